@@ -1,0 +1,77 @@
+"""Checks of the data a user passes, before any training."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from skmlp._typing import Array
+
+
+def check_X_y(
+    estimator: Any, X: Any, y: Any, *, reset: bool, min_samples: int, y_numeric: bool
+) -> tuple[Array, Array]:
+    """Return `X` and `y` as arrays, of whatever numeric dtype they have.
+
+    Only the batches are cast to the dtype of training; an integer image array or a memory map is
+    never copied whole. CSC becomes CSR, because batches are rows.
+    """
+    return validate_data(
+        estimator,
+        X,
+        y,
+        accept_sparse="csr",
+        dtype="numeric",
+        multi_output=True,
+        y_numeric=y_numeric,
+        ensure_min_samples=min_samples,
+        reset=reset,
+    )
+
+
+def check_X(estimator: Any, X: Any) -> Array:
+    """Return `X` as an array with the features of the fit."""
+    return validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+
+
+def floating_dtype(X: Array) -> np.dtype:
+    """Return float32 for float32 input, else float64."""
+    return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
+
+
+def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_weight") -> Array:
+    """Return sample weights as a float64 vector.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or number
+    n_samples : int
+    name : str
+        The name of the argument, for the errors.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, NaN or infinite, all are zero, or their number is not n_samples.
+    """
+    if np.ndim(sample_weight) == 0:
+        sample_weight = np.full(n_samples, sample_weight)
+    weight: Array = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name=f"`{name}`"
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"`{name}` must have one entry per sample, shape ({n_samples},); "
+            f"got shape {weight.shape}."
+        )
+    if weight.min() < 0:
+        raise ValueError(
+            f"`{name}` must not be negative; got {weight.min():g}. Use zero to leave a sample out."
+        )
+    if weight.max() == 0:
+        raise ValueError(
+            f"`{name}` must have an entry above zero; got all zeros. "
+            "Leave it None to weigh all samples alike."
+        )
+    return weight

@@ -1,0 +1,363 @@
+"""Losses of raw predictions, each with its derivative beside it.
+
+A loss speaks the raw prediction of the last layer and owns the way from there to a prediction.
+So the last layer's delta is never a special case, and log-probabilities come from logits.
+
+``value_and_delta(raw, y, weight, delta)`` returns ``sum_i weight_i loss(raw_i, y_i)`` and writes
+``weight_i dloss/draw_i`` into ``delta``. The weights of a batch sum to one, so the value is a mean.
+"""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from scipy.special import expit, log_expit, xlogy
+
+from skmlp._kernels import compiled_twin
+from skmlp._typing import Array
+from skmlp.output_activations import OutputActivation
+
+
+class Loss(ABC):
+    """A loss of raw predictions."""
+
+    @abstractmethod
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """Return the weighted sum of the losses and write its derivative into `delta`.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_samples, n_outputs)
+            Raw predictions. May be overwritten.
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets, in the dtype of `raw`.
+        weight : ndarray of shape (n_samples,)
+            Sample weights that sum to one.
+        delta : ndarray of shape (n_samples, n_outputs)
+            Written: ``weight_i dloss/draw_i``.
+
+        Returns
+        -------
+        value : float
+        """
+
+    def mean(self, raw: Array, y: Array, weight: Array | None = None) -> float:
+        """Return the weighted mean loss of raw predictions, which are left as they are."""
+        share = np.ones(len(raw)) if weight is None else weight
+        share = (share / share.sum()).astype(raw.dtype)
+        y = y.astype(raw.dtype, copy=False)
+        return self.value_and_delta(raw.copy(), y, share, np.empty_like(raw))
+
+    @abstractmethod
+    def predict(self, raw: Array) -> Array:
+        """Return the predictions (probabilities, expected targets) of raw predictions."""
+
+
+# Classification
+
+
+@compiled_twin
+def softmax_cross_entropy(raw: Array, y: Array, weight: Array, delta: Array) -> float:
+    """``loss = -sum_k y_k log p_k`` with ``p = softmax(raw)``; ``dloss/draw = p sum(y) - y``."""
+    raw -= raw.max(axis=1, keepdims=True)
+    np.exp(raw, out=delta)
+    total = delta.sum(axis=1, keepdims=True)
+    raw -= np.log(total)
+    value = -np.vdot(weight, np.einsum("ik,ik->i", y, raw))
+    delta /= total
+    delta -= y
+    delta *= weight[:, None]
+    return float(value)
+
+
+@compiled_twin
+def binary_cross_entropy(raw: Array, y: Array, weight: Array, delta: Array) -> float:
+    """``loss = -sum_k y_k log p_k + (1 - y_k) log(1 - p_k)``, ``p = logistic(raw)``.
+
+    ``dloss/draw = p - y``. The value is ``softplus(raw) - y raw``, finite for every finite logit.
+    """
+    value = np.vdot(weight, (np.logaddexp(raw, 0) - y * raw).sum(axis=1))
+    expit(raw, out=delta)
+    delta -= y
+    delta *= weight[:, None]
+    return float(value)
+
+
+class ClassificationLoss(Loss):
+    """A loss whose predictions are probabilities."""
+
+    @abstractmethod
+    def log_predict(self, raw: Array) -> Array:
+        """Return the logarithms of the probabilities, finite for every finite logit."""
+
+
+class SoftmaxCrossEntropy(ClassificationLoss):
+    """Cross-entropy of one label among several; targets are rows of class probabilities."""
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        return softmax_cross_entropy(raw, y, weight, delta)
+
+    def predict(self, raw: Array) -> Array:
+        """Return ``softmax(raw)``."""
+        p = np.exp(raw - raw.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        return p
+
+    def log_predict(self, raw: Array) -> Array:
+        """Return ``log(softmax(raw))``."""
+        shifted = raw - raw.max(axis=1, keepdims=True)
+        shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return shifted
+
+
+class BinaryCrossEntropy(ClassificationLoss):
+    """Cross-entropy of independent yes/no labels, one per output, summed over the outputs."""
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        return binary_cross_entropy(raw, y, weight, delta)
+
+    def predict(self, raw: Array) -> Array:
+        """Return ``logistic(raw)``."""
+        return expit(raw)
+
+    def log_predict(self, raw: Array) -> Array:
+        """Return ``log(logistic(raw))``."""
+        return log_expit(raw)
+
+
+class LabelSmoothing(ClassificationLoss):
+    """Another loss on smoothed targets ``(1 - amount) y + amount / n_classes``.
+
+    Parameters
+    ----------
+    loss : ClassificationLoss
+    amount : float in [0, 1)
+    n_classes : int
+        2 for yes/no labels.
+
+    References
+    ----------
+    Szegedy et al. (2016), "Rethinking the Inception architecture for computer vision".
+    """
+
+    def __init__(self, loss: ClassificationLoss, amount: float, n_classes: int):
+        self._loss = loss
+        self._amount = amount
+        self._n_classes = n_classes
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        smoothed = (1 - self._amount) * y
+        smoothed += self._amount / self._n_classes
+        return self._loss.value_and_delta(raw, smoothed, weight, delta)
+
+    def predict(self, raw: Array) -> Array:
+        """See `ClassificationLoss`."""
+        return self._loss.predict(raw)
+
+    def log_predict(self, raw: Array) -> Array:
+        """See `ClassificationLoss`."""
+        return self._loss.log_predict(raw)
+
+
+# Regression
+
+
+class PointwiseLoss(ABC):
+    """A loss of one prediction and one target.
+
+    Attributes
+    ----------
+    low : float
+        The smallest target that the loss is defined for.
+    averages_outputs : bool
+        Whether the loss of a sample is the mean over its outputs, as scikit-learn's squared error,
+        or the sum, as its Poisson loss.
+    """
+
+    low: float = -np.inf
+    averages_outputs: bool = True
+
+    @abstractmethod
+    def value(self, prediction: Array, y: Array) -> Array:
+        """Return the loss of every entry."""
+
+    @abstractmethod
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """Return the derivative by the prediction of every entry."""
+
+
+class SquaredError(PointwiseLoss):
+    """``loss = (prediction - y)**2 / 2``."""
+
+    def value(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        residual = prediction - y
+        residual *= residual
+        residual *= 0.5
+        return residual
+
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        return prediction - y
+
+
+class AbsoluteError(PointwiseLoss):
+    """``loss = |prediction - y|``."""
+
+    def value(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        return np.abs(prediction - y)
+
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        return np.sign(prediction - y)
+
+
+class Huber(PointwiseLoss):
+    """``loss = r**2 / 2 where |r| <= width, else width (|r| - width / 2)``, ``r = prediction - y``.
+
+    Parameters
+    ----------
+    width : float > 0
+        The size of a residual, in units of the target, from which on the loss is linear.
+
+    References
+    ----------
+    Huber (1964), "Robust estimation of a location parameter".
+    """
+
+    def __init__(self, width: float):
+        self._width = width
+
+    def value(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        size = np.abs(prediction - y)
+        quadratic = np.minimum(size, self._width)
+        return quadratic * (size - 0.5 * quadratic)
+
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        return np.clip(prediction - y, -self._width, self._width)
+
+
+class Quantile(PointwiseLoss):
+    """``loss = level (y - prediction) where y > prediction, else (1 - level) (prediction - y)``.
+
+    Parameters
+    ----------
+    level : float in (0, 1)
+        The quantile that the minimum predicts.
+
+    References
+    ----------
+    Koenker and Bassett (1978), "Regression quantiles".
+    """
+
+    def __init__(self, level: float):
+        self._level = level
+
+    def value(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        residual = prediction - y
+        return np.maximum((1 - self._level) * residual, -self._level * residual)
+
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        residual = prediction - y
+        return (residual > 0) - self._level * np.sign(np.abs(residual))
+
+
+class Poisson(PointwiseLoss):
+    """Half the Poisson deviance, ``loss = y log(y / prediction) - y + prediction``.
+
+    The prediction must be positive; one that underflowed to zero is read as a tiny number.
+    """
+
+    low = 0.0
+    averages_outputs = False
+
+    def value(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        prediction = self._away_from_zero(prediction)
+        return xlogy(y, y / prediction) - y + prediction
+
+    def derivative(self, prediction: Array, y: Array) -> Array:
+        """See `PointwiseLoss`."""
+        return 1 - y / self._away_from_zero(prediction)
+
+    @staticmethod
+    def _away_from_zero(prediction: Array) -> Array:
+        # The root, so that a target divided by it stays finite.
+        return np.maximum(prediction, np.sqrt(np.finfo(prediction.dtype).tiny))
+
+
+class RegressionLoss(Loss):
+    """A pointwise loss after an output activation.
+
+    Parameters
+    ----------
+    loss : PointwiseLoss
+    output : OutputActivation
+    """
+
+    def __init__(self, loss: PointwiseLoss, output: OutputActivation):
+        self._loss = loss
+        self._output = output
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        share = 1 / raw.shape[1] if self._loss.averages_outputs else 1.0
+        prediction = self._output.value(raw)
+        value = np.vdot(weight, self._loss.value(prediction, y).sum(axis=1)) * share
+        np.multiply(self._loss.derivative(prediction, y), weight[:, None], out=delta)
+        delta *= self._output.slope(prediction, raw)
+        delta *= share
+        return float(value)
+
+    def predict(self, raw: Array) -> Array:
+        """Return ``output(raw)``."""
+        return self._output.value(raw)
+
+
+@compiled_twin
+def half_squared_error(raw: Array, y: Array, weight: Array, delta: Array) -> float:
+    """``loss = mean_k (raw_k - y_k)**2 / 2``."""
+    share = 1 / raw.shape[1]
+    np.subtract(raw, y, out=delta)
+    value = 0.5 * share * np.vdot(weight, np.einsum("ik,ik->i", delta, delta))
+    delta *= share
+    delta *= weight[:, None]
+    return float(value)
+
+
+class IdentitySquaredError(Loss):
+    """The squared error of the raw prediction itself, `RegressionLoss` in one operation."""
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        return half_squared_error(raw, y, weight, delta)
+
+    def predict(self, raw: Array) -> Array:
+        """Return `raw`."""
+        return raw
+
+
+class ExpPoisson(Loss):
+    """The Poisson loss after the exponential, ``loss = y log(y) - y raw - y + exp(raw)``.
+
+    ``dloss/draw = exp(raw) - y`` needs no division by a prediction that may underflow.
+    """
+
+    def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
+        """See `Loss`."""
+        np.exp(raw, out=delta)
+        value = np.vdot(weight, (xlogy(y, y) - y * raw - y + delta).sum(axis=1))
+        delta -= y
+        delta *= weight[:, None]
+        return float(value)
+
+    def predict(self, raw: Array) -> Array:
+        """Return ``exp(raw)``."""
+        return np.exp(raw)

@@ -1,0 +1,304 @@
+"""Optimizers: one step down the gradient, in place, on one flat vector.
+
+Three things are kept apart: the hyperparameters (the optimizer, immutable), its state (arrays that
+a training owns and a checkpoint saves) and the parameters (the vector that it steps).
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from skmlp._kernels import compiled_twin
+from skmlp._typing import Array
+
+
+@dataclass
+class OptimizerState:
+    """What an optimizer remembers from step to step.
+
+    Parameters
+    ----------
+    n_steps : int
+        Steps taken.
+    moments : list of ndarray of shape (n_parameters,)
+        Running averages, velocities or sums, in the order of ``Optimizer.moment_names``.
+    momentum_product : float
+        The product of the momenta so far, which NAdam alone needs.
+    """
+
+    n_steps: int = 0
+    moments: list[Array] = field(default_factory=list)
+    momentum_product: float = 1.0
+
+
+class Optimizer(ABC):
+    """A rule that turns a gradient into a step."""
+
+    moment_names: tuple[str, ...]
+
+    def start(self, parameters: Array) -> OptimizerState:
+        """Return the state before the first step on `parameters`."""
+        return OptimizerState(moments=[np.zeros_like(parameters) for _ in self.moment_names])
+
+    @abstractmethod
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """Take one step in place.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (n_parameters,)
+            Written.
+        gradient : ndarray of shape (n_parameters,)
+            Of the same dtype. May be overwritten.
+        state : OptimizerState
+            Written.
+        rate : float
+            The learning rate of this step, a Python float: a ``numpy.float64`` would promote
+            float32 vectors.
+        """
+
+
+@compiled_twin
+def sgd_step(
+    parameters: Array,
+    gradient: Array,
+    velocity: Array,
+    rate: float,
+    momentum: float,
+    nesterov: bool,
+) -> None:
+    """``velocity <- momentum velocity - rate gradient``, then ``parameters += velocity``.
+
+    Nesterov's form adds ``momentum velocity - rate gradient`` of the new velocity instead.
+    """
+    gradient *= -rate
+    velocity *= momentum
+    velocity += gradient
+    if nesterov:
+        parameters += momentum * velocity
+        parameters += gradient
+    else:
+        parameters += velocity
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent with momentum.
+
+    Parameters
+    ----------
+    momentum : float in [0, 1]
+    nesterov : bool
+        Whether to use Nesterov's momentum.
+    """
+
+    moment_names = ("velocity",)
+
+    def __init__(self, momentum: float, nesterov: bool):
+        self._momentum = momentum
+        self._nesterov = nesterov
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        state.n_steps += 1
+        (velocity,) = state.moments
+        sgd_step(parameters, gradient, velocity, rate, self._momentum, self._nesterov)
+
+
+@compiled_twin
+def adam_step(
+    parameters: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+) -> None:
+    """``parameters -= rate mean / (sqrt(square) + epsilon)`` after updating both averages.
+
+    ``mean <- beta_1 mean + (1 - beta_1) gradient``,
+    ``square <- beta_2 square + (1 - beta_2) gradient**2``.
+    """
+    mean *= beta_1
+    mean += (1 - beta_1) * gradient
+    square *= beta_2
+    gradient *= gradient
+    gradient *= 1 - beta_2
+    square += gradient
+    update = np.sqrt(square)
+    update += epsilon
+    np.divide(mean, update, out=update)
+    update *= rate
+    parameters -= update
+
+
+class Adam(Optimizer):
+    """Adam, with the bias corrections folded into the rate as in the end of section 2 of the paper.
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1)
+        Decay of the running averages of the gradient and of its square.
+    epsilon : float > 0
+
+    References
+    ----------
+    Kingma and Ba (2015), "Adam: a method for stochastic optimization".
+    """
+
+    moment_names = ("mean", "square")
+
+    def __init__(self, beta_1: float, beta_2: float, epsilon: float):
+        self._beta_1 = beta_1
+        self._beta_2 = beta_2
+        self._epsilon = epsilon
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        state.n_steps += 1
+        mean, square = state.moments
+        correction = (1 - self._beta_2**state.n_steps) ** 0.5 / (1 - self._beta_1**state.n_steps)
+        adam_step(
+            parameters,
+            gradient,
+            mean,
+            square,
+            rate * correction,
+            self._beta_1,
+            self._beta_2,
+            self._epsilon,
+        )
+
+
+class DecoupledDecay(Optimizer):
+    """Another optimizer after a decay ``parameters *= 1 - rate decay`` of the leading parameters.
+
+    Around `Adam` this is AdamW: the decay does not pass through the averages, and does not depend
+    on the batch size.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    decay : float >= 0
+    n_decayed : int
+        How many leading parameters decay: the weights, not the biases.
+
+    References
+    ----------
+    Loshchilov and Hutter (2019), "Decoupled weight decay regularization".
+    """
+
+    def __init__(self, optimizer: Optimizer, decay: float, n_decayed: int):
+        self.moment_names = optimizer.moment_names
+        self._optimizer = optimizer
+        self._decay = decay
+        self._n_decayed = n_decayed
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        parameters[: self._n_decayed] *= 1 - rate * self._decay
+        self._optimizer.step(parameters, gradient, state, rate)
+
+
+class NAdam(Optimizer):
+    """Adam with Nesterov's momentum.
+
+    ``momentum_t = beta_1 (1 - 0.96**(0.004 t) / 2)`` grows from ``beta_1 / 2`` to ``beta_1``.
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1)
+    epsilon : float > 0
+
+    References
+    ----------
+    Dozat (2016), "Incorporating Nesterov momentum into Adam".
+    """
+
+    moment_names = ("mean", "square")
+    momentum_decay = 0.004
+
+    def __init__(self, beta_1: float, beta_2: float, epsilon: float):
+        self._beta_1 = beta_1
+        self._beta_2 = beta_2
+        self._epsilon = epsilon
+
+    def _momentum(self, step: int) -> float:
+        return self._beta_1 * (1 - 0.5 * 0.96 ** (step * self.momentum_decay))
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        state.n_steps += 1
+        mean, square = state.moments
+        momentum, next_momentum = self._momentum(state.n_steps), self._momentum(state.n_steps + 1)
+        state.momentum_product *= momentum
+        mean *= self._beta_1
+        mean += (1 - self._beta_1) * gradient
+        square *= self._beta_2
+        square += (1 - self._beta_2) * gradient * gradient
+        root = np.sqrt(square / (1 - self._beta_2**state.n_steps))
+        root += self._epsilon
+        gradient *= rate * (1 - momentum) / (1 - state.momentum_product)
+        gradient += mean * (rate * next_momentum / (1 - state.momentum_product * next_momentum))
+        gradient /= root
+        parameters -= gradient
+
+
+class RMSprop(Optimizer):
+    """``parameters -= rate gradient / (sqrt(square) + epsilon)``, ``square`` a running average.
+
+    Parameters
+    ----------
+    beta_2 : float in [0, 1)
+        Decay of the running average of the squared gradient.
+    epsilon : float > 0
+
+    References
+    ----------
+    Tieleman and Hinton (2012), "Lecture 6.5: rmsprop".
+    """
+
+    moment_names = ("square",)
+
+    def __init__(self, beta_2: float, epsilon: float):
+        self._beta_2 = beta_2
+        self._epsilon = epsilon
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        state.n_steps += 1
+        (square,) = state.moments
+        square *= self._beta_2
+        square += (1 - self._beta_2) * gradient * gradient
+        gradient *= rate
+        gradient /= np.sqrt(square) + self._epsilon
+        parameters -= gradient
+
+
+class Adagrad(Optimizer):
+    """``parameters -= rate gradient / (sqrt(total) + epsilon)``, ``total`` the sum of squares.
+
+    Parameters
+    ----------
+    epsilon : float > 0
+
+    References
+    ----------
+    Duchi, Hazan and Singer (2011), "Adaptive subgradient methods".
+    """
+
+    moment_names = ("total",)
+
+    def __init__(self, epsilon: float):
+        self._epsilon = epsilon
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        state.n_steps += 1
+        (total,) = state.moments
+        total += gradient * gradient
+        gradient *= rate
+        gradient /= np.sqrt(total) + self._epsilon
+        parameters -= gradient

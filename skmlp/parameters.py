@@ -1,0 +1,102 @@
+"""All weights and biases of a network in one flat vector."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skmlp._typing import Array
+
+
+class Parameters:
+    """One flat vector with a view per layer.
+
+    Optimizers, clipping, snapshots and finite checks see one vector; the layers see matrices. The
+    vector holds the frozen layers first, then the trainable weights, then the trainable biases:
+    what trains is a suffix, and what a penalty acts on is the head of that suffix.
+
+    Parameters
+    ----------
+    units : sequence of int
+        Units per layer, input and output included.
+    dtype : dtype
+    n_frozen : int, default=0
+        The lowest layers that training leaves as they are.
+
+    Attributes
+    ----------
+    vector : ndarray of shape (n_parameters,)
+    coefs : list of ndarray of shape (units[i], units[i + 1])
+        Views of `vector`.
+    intercepts : list of ndarray of shape (units[i + 1],)
+        Views of `vector`.
+    trainable : ndarray
+        View of the suffix of `vector` that training changes.
+    n_trainable_coefs : int
+        The length of the head of `trainable` that holds weights.
+    """
+
+    def __init__(self, units: Sequence[int], dtype: np.dtype, n_frozen: int = 0):
+        shapes = list(zip(units[:-1], units[1:], strict=True))
+        self.units = list(units)
+        self.n_frozen = n_frozen
+        self.vector: Array = np.zeros(sum(i * o + o for i, o in shapes), dtype=dtype)
+        self._bind(shapes)
+
+    def _bind(self, shapes: list[tuple[int, int]]) -> None:
+        coefs: dict[int, Array] = {}
+        intercepts: dict[int, Array] = {}
+        start = 0
+
+        def take(size: int) -> Array:
+            nonlocal start
+            start += size
+            return self.vector[start - size : start]
+
+        def take_block(layers: range) -> int:
+            for layer in layers:
+                coefs[layer] = take(shapes[layer][0] * shapes[layer][1]).reshape(shapes[layer])
+            n_coefs = start
+            for layer in layers:
+                intercepts[layer] = take(shapes[layer][1])
+            return n_coefs
+
+        take_block(range(self.n_frozen))
+        n_frozen_parameters = start
+        end_of_coefs = take_block(range(self.n_frozen, len(shapes)))
+        self.trainable = self.vector[n_frozen_parameters:]
+        self.n_trainable_coefs = end_of_coefs - n_frozen_parameters
+        self.coefs = [coefs[layer] for layer in range(len(shapes))]
+        self.intercepts = [intercepts[layer] for layer in range(len(shapes))]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the vector."""
+        return self.vector.dtype
+
+    @property
+    def trainable_coefs(self) -> Array:
+        """The weights, without biases, that training changes, as one flat view."""
+        return self.trainable[: self.n_trainable_coefs]
+
+    def like(self, dtype: np.dtype | None = None) -> "Parameters":
+        """Return zeros of the same layout, in `dtype` or in the same dtype."""
+        return Parameters(self.units, dtype or self.dtype, self.n_frozen)
+
+    def astype(self, dtype: np.dtype) -> "Parameters":
+        """Return a copy in `dtype`."""
+        copy = self.like(dtype)
+        copy.vector[:] = self.vector
+        return copy
+
+    def assign(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+        """Copy the arrays of every layer into the vector."""
+        for view, array in zip(self.coefs + self.intercepts, [*coefs, *intercepts], strict=True):
+            view[...] = array
+
+    # A pickled view would be cut off from its vector: store the vector and bind anew.
+    def __getstate__(self) -> dict:
+        return {"units": self.units, "n_frozen": self.n_frozen, "vector": self.vector}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._bind(list(zip(self.units[:-1], self.units[1:], strict=True)))

@@ -1,0 +1,171 @@
+"""Learning-rate schedules: pure functions of the progress of a training.
+
+They can be evaluated, and drawn, without training anything.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+EXPONENTIAL_FINAL_RATIO = 1e-2
+ADAPTIVE_DIVISOR = 5.0
+ADAPTIVE_SMALLEST_RATE = 1e-6
+# The shape of Smith and Topin (2018): rise over 30 % of the training from 1/25 of the peak.
+ONE_CYCLE_RISE = 0.3
+ONE_CYCLE_START_RATIO = 1 / 25
+ONE_CYCLE_FINAL_RATIO = 1e-4 / 25
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training has come.
+
+    Parameters
+    ----------
+    epochs : float
+        Epochs behind us. The training asks for a rate at the middle of each step, so that no
+        schedule begins or ends with an idle step of rate zero.
+    n_samples : int
+        Samples seen in all finished epochs, over all calls of ``fit`` and ``partial_fit``.
+    n_plateaus : int
+        How often the training came to a standstill.
+    """
+
+    epochs: float = 0.0
+    n_samples: int = 0
+    n_plateaus: int = 0
+
+
+class Schedule(ABC):
+    """A learning rate as a function of progress."""
+
+    @abstractmethod
+    def rate(self, progress: Progress) -> float:
+        """Return the learning rate of the next step."""
+
+    def gives_up(self, progress: Progress) -> bool:
+        """Return whether a standstill at this progress ends the training."""
+        return True
+
+
+class Constant(Schedule):
+    """``rate = initial``."""
+
+    def __init__(self, initial: float):
+        self._initial = initial
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._initial
+
+
+class InverseScaling(Schedule):
+    """``rate = initial / (n_samples + 1)**power``, constant within an epoch."""
+
+    def __init__(self, initial: float, power: float):
+        self._initial = initial
+        self._power = power
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._initial / (progress.n_samples + 1) ** self._power
+
+
+class Adaptive(Schedule):
+    """``rate = initial / 5**n_plateaus``, given up once the rate is 1e-6 or less."""
+
+    def __init__(self, initial: float):
+        self._initial = initial
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._initial / ADAPTIVE_DIVISOR**progress.n_plateaus
+
+    def gives_up(self, progress: Progress) -> bool:
+        """See `Schedule`."""
+        return self.rate(progress) <= ADAPTIVE_SMALLEST_RATE
+
+
+class Exponential(Schedule):
+    """``rate = initial * 0.01**(epochs / max_epochs)``."""
+
+    def __init__(self, initial: float, max_epochs: int):
+        self._initial = initial
+        self._max_epochs = max_epochs
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._initial * EXPONENTIAL_FINAL_RATIO ** _share(progress.epochs, self._max_epochs)
+
+
+class Cosine(Schedule):
+    """``rate = initial * (1 + cos(pi epochs / max_epochs)) / 2``.
+
+    References
+    ----------
+    Loshchilov and Hutter (2017), "SGDR: stochastic gradient descent with warm restarts".
+    """
+
+    def __init__(self, initial: float, max_epochs: int):
+        self._initial = initial
+        self._max_epochs = max_epochs
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._initial * _cosine_fall(_share(progress.epochs, self._max_epochs))
+
+
+class OneCycle(Schedule):
+    """A cosine rise from ``peak / 25`` over 30 % of the epochs, then a cosine fall to almost zero.
+
+    References
+    ----------
+    Smith and Topin (2018), "Super-convergence: very fast training of neural networks using large
+    learning rates".
+    """
+
+    def __init__(self, peak: float, max_epochs: int):
+        self._peak = peak
+        self._max_epochs = max_epochs
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        share = _share(progress.epochs, self._max_epochs)
+        if share < ONE_CYCLE_RISE:
+            low, fall = ONE_CYCLE_START_RATIO, 1 - _cosine_fall(share / ONE_CYCLE_RISE)
+        else:
+            low = ONE_CYCLE_FINAL_RATIO
+            fall = _cosine_fall((share - ONE_CYCLE_RISE) / (1 - ONE_CYCLE_RISE))
+        return self._peak * (low + (1 - low) * fall)
+
+
+class Warmup(Schedule):
+    """Another schedule behind a linear ramp over the first epochs.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        What follows the ramp.
+    n_epochs : int
+        The length of the ramp.
+    """
+
+    def __init__(self, schedule: Schedule, n_epochs: int):
+        self._schedule = schedule
+        self._n_epochs = n_epochs
+
+    def rate(self, progress: Progress) -> float:
+        """See `Schedule`."""
+        return self._schedule.rate(progress) * _share(progress.epochs, self._n_epochs)
+
+    def gives_up(self, progress: Progress) -> bool:
+        """See `Schedule`."""
+        return self._schedule.gives_up(progress)
+
+
+def _share(epochs: float, max_epochs: int) -> float:
+    return min(epochs / max_epochs, 1.0)
+
+
+def _cosine_fall(share: float) -> float:
+    return 0.5 * (1 + math.cos(math.pi * share))

@@ -1,0 +1,1 @@
+"""How a network is trained; knows no scikit-learn, never prints and never warns."""

@@ -1,0 +1,143 @@
+"""The samples a network is trained on, and their way into a batch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from skmlp._typing import Array
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Inputs, targets and weights, as the caller holds them.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n_rows, n_features)
+        Of any numeric dtype; never copied whole, never written to.
+    y : ndarray of shape (n_rows, n_outputs)
+    weight : ndarray of shape (n_rows,) or None
+        None: all ones.
+    rows : ndarray of int, shape (n_samples,), or None
+        The rows that belong to this set. None: all.
+    """
+
+    X: Array
+    y: Array
+    weight: Array | None = None
+    rows: Array | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are."""
+        return self.X.shape[0] if self.rows is None else len(self.rows)
+
+    @property
+    def total_weight(self) -> float:
+        """The sum of the sample weights."""
+        if self.weight is None:
+            return float(self.n_samples)
+        weight = self.weight if self.rows is None else self.weight[self.rows]
+        return float(weight.sum(dtype=np.float64))
+
+
+@dataclass
+class Batch:
+    """A few samples in the dtype of training.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n_samples, n_features)
+        May be a view of the caller's array: only read.
+    y : ndarray of shape (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,)
+        Sample weights divided by `total`.
+    total : float
+        The sum of the sample weights.
+    """
+
+    X: Array
+    y: Array
+    weight: Array
+    total: float
+
+
+class BatchLoader:
+    """Gathers batches into buffers that are allocated once.
+
+    Parameters
+    ----------
+    samples : Samples
+    batch_size : int
+    dtype : dtype
+        The dtype of training.
+    """
+
+    def __init__(self, samples: Samples, batch_size: int, dtype: np.dtype):
+        self.samples = samples
+        self.batch_size = batch_size
+        self._dtype = dtype
+        self._dense = not sparse.issparse(samples.X)
+        if self._dense:
+            self._X = np.empty((batch_size, samples.X.shape[1]), dtype)
+        self._y = np.empty((batch_size, samples.y.shape[1]), dtype)
+        self._weight = np.empty(batch_size, dtype)
+
+    @property
+    def n_batches(self) -> int:
+        """How many batches make an epoch."""
+        return -(-self.samples.n_samples // self.batch_size)
+
+    def epoch(self, order: Array | None) -> Iterator[Batch]:
+        """Yield all samples in batches.
+
+        Parameters
+        ----------
+        order : ndarray of int, shape (n_samples,), or None
+            A permutation of ``range(n_samples)``. None: as they stand.
+
+        Yields
+        ------
+        batch : Batch
+            Valid until the next one.
+        """
+        for start in range(0, self.samples.n_samples, self.batch_size):
+            part = slice(start, min(start + self.batch_size, self.samples.n_samples))
+            yield self._load(part if order is None else order[part])
+
+    def _load(self, positions: slice | Array) -> Batch:
+        rows = positions if self.samples.rows is None else self.samples.rows[positions]
+        y = self._gather(self.samples.y, rows, self._y)
+        weight = self._weight[: len(y)]
+        if self.samples.weight is None:
+            total = float(len(y))
+            weight.fill(1 / total)
+        else:
+            picked = self.samples.weight[rows]
+            total = float(picked.sum(dtype=np.float64))
+            # A batch without weight has no gradient; dividing by one keeps it zero, not NaN.
+            np.divide(picked, total or 1.0, out=weight, casting="same_kind")
+        return Batch(self._gather_inputs(rows), y, weight, total)
+
+    def _gather_inputs(self, rows: slice | Array) -> Array:
+        X = self.samples.X
+        if not self._dense:
+            return X[rows].astype(self._dtype, copy=False)
+        if isinstance(rows, slice) and X.dtype == self._dtype:
+            return X[rows]
+        return self._gather(X, rows, self._X)
+
+    @staticmethod
+    def _gather(array: Array, rows: slice | Array, buffer: Array) -> Array:
+        if isinstance(rows, slice):
+            out = buffer[: rows.stop - rows.start]
+            out[...] = array[rows]
+            return out
+        out = buffer[: len(rows)]
+        if array.dtype == buffer.dtype:
+            # "clip" writes straight into `out`; "raise" would go through a temporary.
+            return np.take(array, rows, axis=0, out=out, mode="clip")
+        out[...] = array[rows]
+        return out

@@ -1,0 +1,112 @@
+"""Training on all samples at once: the same objective handed to SciPy's L-BFGS-B."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import OptimizeResult, minimize
+
+from skmlp._typing import Array
+from skmlp.training.data import BatchLoader
+from skmlp.training.objective import Objective
+from skmlp.training.result import StopReason, TrainingResult
+from skmlp.training.supervisor import Supervisor
+
+# SciPy's status numbers.
+_CONVERGED, _LIMIT_REACHED = 0, 1
+
+
+class _Stop(Exception):
+    """Ends SciPy's loop from inside its callback; a StopIteration would be swallowed there."""
+
+    def __init__(self, reason: StopReason):
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class FullBatchTraining:
+    """Minimises the objective by L-BFGS-B; an iteration is an epoch.
+
+    Parameters
+    ----------
+    objective : Objective
+    loader : BatchLoader
+        The full objective is summed over its batches, so that memory does not grow with the number
+        of samples.
+    supervisor : Supervisor
+    tol : float
+        The largest entry of the gradient at which the training has converged.
+    max_fun : int
+        The largest number of evaluations of the objective.
+    early_stopping : bool
+        Whether a standstill of the validation score ends the training; a standstill of the training
+        loss is left to L-BFGS-B's own criteria.
+    """
+
+    objective: Objective
+    loader: BatchLoader
+    supervisor: Supervisor
+    tol: float
+    max_fun: int
+    early_stopping: bool
+
+    def run(self, n_epochs: int) -> TrainingResult:
+        """Train for at most `n_epochs` iterations; see `StochasticTraining.run`."""
+        trainable = self.objective.parameters.trainable
+        accepted = trainable.copy()
+
+        def close_iteration(intermediate_result: OptimizeResult) -> None:
+            accepted[:] = trainable[:] = intermediate_result.x
+            self._close_iteration(float(intermediate_result.fun))
+
+        try:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                outcome = minimize(
+                    self._value_and_gradient,
+                    trainable.astype(np.float64),
+                    method="L-BFGS-B",
+                    jac=True,
+                    callback=close_iteration,
+                    options={"maxiter": n_epochs, "maxfun": self.max_fun, "gtol": self.tol},
+                )
+            reason = self._reason(outcome, n_epochs)
+        except _Stop as stop:
+            reason = stop.reason
+        except KeyboardInterrupt:
+            reason = StopReason.INTERRUPTED
+        # The last evaluation may have been a trial of the line search.
+        trainable[:] = accepted
+        return self.supervisor.result(reason)
+
+    def _value_and_gradient(self, x: Array) -> tuple[float, Array]:
+        objective = self.objective
+        objective.parameters.trainable[:] = x
+        total = self.loader.samples.total_weight
+        value = 0.0
+        gradient = np.zeros_like(x)
+        for batch in self.loader.epoch(order=None):
+            share = batch.total / total
+            value += share * objective.loss_and_gradient(batch)
+            gradient += share * objective.gradient.trainable
+        objective.gradient.trainable[:] = 0
+        value += objective.add_penalty(total)
+        gradient += objective.gradient.trainable
+        return value, gradient
+
+    def _close_iteration(self, loss: float) -> None:
+        epoch = len(self.supervisor.records) + 1
+        parameters = self.objective.parameters
+        reason = self.supervisor.close_epoch(epoch, loss, math.nan, parameters)
+        if reason is None and self.early_stopping:
+            reason = self.supervisor.standstill
+        if reason is not None:
+            raise _Stop(reason)
+
+    def _reason(self, outcome: OptimizeResult, n_epochs: int) -> StopReason:
+        if not math.isfinite(outcome.fun):
+            return StopReason.DIVERGED
+        if outcome.status == _CONVERGED:
+            return StopReason.CONVERGED
+        if outcome.status != _LIMIT_REACHED:
+            return StopReason.LINE_SEARCH
+        return StopReason.MAX_ITER if outcome.nit >= n_epochs else StopReason.MAX_FUN

@@ -1,0 +1,60 @@
+"""What an improvement is, how long there was none, and the best parameters so far."""
+
+from skmlp._typing import Array
+
+
+class Monitor:
+    """Watches a score, larger is better.
+
+    Parameters
+    ----------
+    tol : float
+        By how much a score must exceed the best one to end a standstill. A score that exceeds it by
+        less is the new best one all the same.
+    patience : float
+        So many epochs without improvement are tolerated; infinity: any number.
+    keeps_best : bool
+        Whether to keep a copy of the parameters of the best epoch.
+
+    Attributes
+    ----------
+    best_score : float
+    best_epoch : int
+        0 as long as there is none.
+    best_vector : ndarray of shape (n_parameters,) or None
+    n_stale : int
+        Epochs since the last improvement.
+    """
+
+    def __init__(self, tol: float, patience: float, keeps_best: bool):
+        self._tol = tol
+        self._patience = patience
+        self._keeps_best = keeps_best
+        self.best_score = float("-inf")
+        self.best_epoch = 0
+        self.best_vector: Array | None = None
+        self.n_stale = 0
+
+    def update(self, score: float, epoch: int, vector: Array) -> None:
+        """Take note of the score of an epoch. A NaN is no improvement."""
+        improved = score >= self.best_score + self._tol
+        self.n_stale = 0 if improved else self.n_stale + 1
+        if score > self.best_score:
+            self.best_score = score
+            self.best_epoch = epoch
+            if self._keeps_best:
+                self.best_vector = vector.copy()
+
+    @property
+    def stalled(self) -> bool:
+        """Whether there was no improvement for more epochs than tolerated."""
+        return self.n_stale > self._patience
+
+    def start_over(self) -> None:
+        """Tolerate a standstill anew."""
+        self.n_stale = 0
+
+    def restore(self, vector: Array) -> None:
+        """Copy the parameters of the best epoch into `vector`, if any were kept."""
+        if self.best_vector is not None:
+            vector[:] = self.best_vector

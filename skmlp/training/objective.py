@@ -1,0 +1,87 @@
+"""The function that training minimises: mean loss plus penalty, with its gradient."""
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.losses import Loss
+from skmlp.network import Network, Workspace, backward, forward
+from skmlp.parameters import Parameters
+from skmlp.penalties import add_l2
+from skmlp.training.data import Batch
+
+
+class Objective:
+    """``sum_i weight_i loss_i / total + alpha / 2 sum(coefs**2) / total`` of a network.
+
+    The penalty is divided by the total weight of the samples at hand, as in scikit-learn: its
+    strength depends on the batch size. Frozen layers have no part in it.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    alpha : float
+        The strength of the penalty.
+    parameters : Parameters
+        Where the objective is evaluated; training changes them in place.
+    batch_size : int
+        The largest number of rows in a batch.
+    rng : numpy.random.Generator or None
+        Draws the dropout.
+
+    Attributes
+    ----------
+    gradient : Parameters
+        Written by every evaluation.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        alpha: float,
+        parameters: Parameters,
+        batch_size: int,
+        rng: np.random.Generator | None = None,
+    ):
+        self.parameters = parameters
+        self.gradient = parameters.like()
+        self._network = network
+        self._loss = loss
+        self._alpha = alpha
+        self._rng = rng
+        self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
+        self._batch_size = batch_size
+
+    def value_and_gradient(self, batch: Batch) -> float:
+        """Return the objective of a batch and write its gradient."""
+        return self.loss_and_gradient(batch) + self.add_penalty(batch.total)
+
+    def loss_and_gradient(self, batch: Batch) -> float:
+        """Return the mean loss of a batch and write its gradient, without the penalty's."""
+        workspace = self._workspace(len(batch.y))
+        raw = forward(self._network, self.parameters, batch.X, workspace, self._rng)
+        value = self._loss.value_and_delta(raw, batch.y, batch.weight, workspace.deltas[-1])
+        backward(self._network, self.parameters, batch.X, workspace, self.gradient)
+        return value
+
+    def add_penalty(self, total: float) -> float:
+        """Return the penalty and add its gradient."""
+        if self._alpha == 0:
+            return 0.0
+        return add_l2(
+            self.gradient.trainable_coefs, self.parameters.trainable_coefs, self._alpha / total
+        )
+
+    def _workspace(self, n_samples: int) -> Workspace:
+        # An epoch has at most two sizes of batches.
+        if n_samples not in self._workspaces:
+            self._workspaces[n_samples] = self._workspaces[self._batch_size].head(n_samples)
+        return self._workspaces[n_samples]
+
+
+def clip_norm(gradient: Array, max_norm: float) -> None:
+    """Scale `gradient` in place to a Euclidean norm of at most `max_norm`."""
+    norm = float(np.sqrt(np.dot(gradient, gradient)))
+    if norm > max_norm:
+        gradient *= max_norm / norm

@@ -1,0 +1,64 @@
+"""What a training reports: records of its epochs and why it ended."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class StopReason(Enum):
+    """Why a training ended; the value is the sentence a user reads."""
+
+    TRAINING_PLATEAU = "the training loss improved by less than `tol` for `n_iter_no_change` epochs"
+    VALIDATION_PLATEAU = (
+        "the validation score improved by less than `tol` for `n_iter_no_change` epochs"
+    )
+    CONVERGED = "the optimizer met its tolerance"
+    MAX_ITER = "`max_iter` epochs are done"
+    MAX_FUN = "`max_fun` evaluations of the objective are done"
+    LINE_SEARCH = "the line search found no better point"
+    CALLBACK = "a callback asked to stop"
+    INTERRUPTED = "the user interrupted the training"
+    DIVERGED = "the training diverged"
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What is known at the end of an epoch (of an iteration, for L-BFGS).
+
+    Parameters
+    ----------
+    epoch : int
+        Counted from 1 in this training.
+    loss : float
+        The mean objective over the epoch, penalty included.
+    learning_rate : float
+        The rate of the epoch's last step; NaN for L-BFGS, which chooses its steps itself.
+    validation_loss : float or None
+        The mean loss of the validation set, without penalty.
+    validation_score : float or None
+        Larger is better.
+    """
+
+    epoch: int
+    loss: float
+    learning_rate: float
+    validation_loss: float | None = None
+    validation_score: float | None = None
+
+
+@dataclass
+class TrainingResult:
+    """The outcome of a training, beside the parameters that it changed in place.
+
+    Parameters
+    ----------
+    reason : StopReason
+    records : list of EpochRecord
+    best_epoch : int
+        The epoch, counted from 1, with the best loss or validation score; 0 if there was none.
+    best_score : float
+    """
+
+    reason: StopReason
+    records: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    best_score: float = float("-inf")

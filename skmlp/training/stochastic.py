@@ -1,0 +1,131 @@
+"""Training by mini-batches: the epoch loop."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.optimizers import Optimizer, OptimizerState
+from skmlp.schedules import Progress, Schedule
+from skmlp.training.data import BatchLoader
+from skmlp.training.objective import Objective, clip_norm
+from skmlp.training.result import StopReason, TrainingResult
+from skmlp.training.supervisor import Supervisor
+
+
+@dataclass
+class StochasticState:
+    """Where a training stands, besides its parameters: what going on with it needs.
+
+    Parameters
+    ----------
+    optimizer : OptimizerState
+    progress : Progress
+    rng : numpy.random.RandomState
+        Shuffles.
+    noise : numpy.random.Generator or None
+        Draws the dropout.
+    order : ndarray of int, shape (n_samples,), or None
+        The order of the samples in the last epoch; each shuffle permutes the one before.
+    """
+
+    optimizer: OptimizerState
+    rng: np.random.RandomState
+    noise: np.random.Generator | None = None
+    progress: Progress = field(default_factory=Progress)
+    order: Array | None = None
+
+
+@dataclass(frozen=True)
+class StochasticTraining:
+    """Descends the objective batch by batch.
+
+    Parameters
+    ----------
+    objective : Objective
+    loader : BatchLoader
+    optimizer : Optimizer
+    schedule : Schedule
+    supervisor : Supervisor
+    max_grad_norm : float or None
+        The largest Euclidean norm of a gradient; larger ones are scaled down to it.
+    shuffle : bool
+        Whether every epoch takes the samples in a new order.
+    """
+
+    objective: Objective
+    loader: BatchLoader
+    optimizer: Optimizer
+    schedule: Schedule
+    supervisor: Supervisor
+    max_grad_norm: float | None = None
+    shuffle: bool = True
+
+    def run(self, state: StochasticState, n_epochs: int) -> TrainingResult:
+        """Train for at most `n_epochs` epochs.
+
+        Parameters
+        ----------
+        state : StochasticState
+            Written: where the training stands when it ends.
+        n_epochs : int
+
+        Returns
+        -------
+        result : TrainingResult
+            The parameters of the objective are those of the last epoch.
+        """
+        parameters = self.objective.parameters
+        try:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                for epoch in range(1, n_epochs + 1):
+                    loss, rate = self._run_epoch(state)
+                    reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
+                    reason = reason or self._end_by_standstill(state)
+                    if reason is not None:
+                        return self.supervisor.result(reason)
+        except KeyboardInterrupt:
+            return self.supervisor.result(StopReason.INTERRUPTED)
+        return self.supervisor.result(StopReason.MAX_ITER)
+
+    def _run_epoch(self, state: StochasticState) -> tuple[float, float]:
+        """Take one step per batch; return the mean objective and the last learning rate."""
+        if self.shuffle:
+            self._shuffle(state)
+        vector = self.objective.parameters.trainable
+        gradient = self.objective.gradient.trainable
+        start, n_batches = state.progress.epochs, self.loader.n_batches
+        loss = weight = rate = 0.0
+        for step, batch in enumerate(self.loader.epoch(state.order)):
+            rate = self.schedule.rate(
+                replace(state.progress, epochs=start + (step + 0.5) / n_batches)
+            )
+            if batch.total == 0:
+                continue
+            loss += self.objective.value_and_gradient(batch) * batch.total
+            weight += batch.total
+            if self.max_grad_norm is not None:
+                clip_norm(gradient, self.max_grad_norm)
+            self.optimizer.step(vector, gradient, state.optimizer, rate)
+        state.progress = replace(
+            state.progress,
+            epochs=start + 1,
+            n_samples=state.progress.n_samples + self.loader.samples.n_samples,
+        )
+        return loss / weight, rate
+
+    def _shuffle(self, state: StochasticState) -> None:
+        n_samples = self.loader.samples.n_samples
+        permutation = state.rng.permutation(n_samples)
+        if state.order is None or len(state.order) != n_samples:
+            state.order = permutation
+        else:
+            state.order = state.order[permutation]
+
+    def _end_by_standstill(self, state: StochasticState) -> StopReason | None:
+        standstill = self.supervisor.standstill
+        if standstill is None or self.schedule.gives_up(state.progress):
+            return standstill
+        state.progress = replace(state.progress, n_plateaus=state.progress.n_plateaus + 1)
+        self.supervisor.monitor.start_over()
+        return None

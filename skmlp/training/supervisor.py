@@ -1,0 +1,76 @@
+"""What happens at the end of every epoch, whoever trained it."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from skmlp.parameters import Parameters
+from skmlp.training.monitor import Monitor
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+
+# (parameters) -> (validation loss, validation score); either may be None.
+Validate = Callable[[Parameters], tuple[float | None, float | None]]
+# Shown every finished epoch; a true answer stops the training.
+Observe = Callable[[EpochRecord, Parameters], bool | None]
+
+
+class Supervisor:
+    """Validates, records, watches for divergence and standstill, and shows the epoch to observers.
+
+    Parameters
+    ----------
+    monitor : Monitor
+        Watches the validation score with early stopping, else the training loss.
+    early_stopping : bool
+    validate : callable or None
+    observe : callable or None
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        early_stopping: bool,
+        validate: Validate | None = None,
+        observe: Observe | None = None,
+    ):
+        self.monitor = monitor
+        self.records: list[EpochRecord] = []
+        self._early_stopping = early_stopping
+        self._validate = validate
+        self._observe = observe
+
+    def close_epoch(
+        self, epoch: int, loss: float, learning_rate: float, parameters: Parameters
+    ) -> StopReason | None:
+        """Take note of an epoch and return why it must be the last one, or None."""
+        if not (math.isfinite(loss) and np.isfinite(parameters.trainable).all()):
+            self.records.append(EpochRecord(epoch, loss, learning_rate))
+            return StopReason.DIVERGED
+        validation = (None, None) if self._validate is None else self._validate(parameters)
+        record = EpochRecord(epoch, loss, learning_rate, *validation)
+        self.records.append(record)
+        self.monitor.update(self._watched(record), epoch, parameters.vector)
+        if self._observe is not None and self._observe(record, parameters):
+            return StopReason.CALLBACK
+        return None
+
+    def _watched(self, record: EpochRecord) -> float:
+        if not self._early_stopping:
+            return -record.loss
+        return math.nan if record.validation_score is None else record.validation_score
+
+    @property
+    def standstill(self) -> StopReason | None:
+        """The name of the standstill that the monitor sees, or None."""
+        if not self.monitor.stalled:
+            return None
+        if self._early_stopping:
+            return StopReason.VALIDATION_PLATEAU
+        return StopReason.TRAINING_PLATEAU
+
+    def result(self, reason: StopReason) -> TrainingResult:
+        """Return the outcome of the training."""
+        return TrainingResult(
+            reason, self.records, self.monitor.best_epoch, self.monitor.best_score
+        )
