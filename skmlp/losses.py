@@ -47,10 +47,6 @@ class Loss(ABC):
         y = y.astype(raw.dtype, copy=False)
         return self.value_and_delta(raw.copy(), y, share, np.empty_like(raw))
 
-    @abstractmethod
-    def predict(self, raw: Array) -> Array:
-        """Return the predictions (probabilities, expected targets) of raw predictions."""
-
 
 # Classification
 
@@ -86,7 +82,7 @@ class ClassificationLoss(Loss):
     """A loss whose predictions are probabilities."""
 
     @abstractmethod
-    def log_predict(self, raw: Array) -> Array:
+    def log_probability(self, raw: Array) -> Array:
         """Return the logarithms of the probabilities, finite for every finite logit."""
 
 
@@ -97,13 +93,7 @@ class SoftmaxCrossEntropy(ClassificationLoss):
         """See `Loss`."""
         return softmax_cross_entropy(raw, y, weight, delta)
 
-    def predict(self, raw: Array) -> Array:
-        """Return ``softmax(raw)``."""
-        p = np.exp(raw - raw.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        return p
-
-    def log_predict(self, raw: Array) -> Array:
+    def log_probability(self, raw: Array) -> Array:
         """Return ``log(softmax(raw))``."""
         shifted = raw - raw.max(axis=1, keepdims=True)
         shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -117,11 +107,7 @@ class BinaryCrossEntropy(ClassificationLoss):
         """See `Loss`."""
         return binary_cross_entropy(raw, y, weight, delta)
 
-    def predict(self, raw: Array) -> Array:
-        """Return ``logistic(raw)``."""
-        return expit(raw)
-
-    def log_predict(self, raw: Array) -> Array:
+    def log_probability(self, raw: Array) -> Array:
         """Return ``log(logistic(raw))``."""
         return log_expit(raw)
 
@@ -152,16 +138,20 @@ class LabelSmoothing(ClassificationLoss):
         smoothed += self._amount / self._n_classes
         return self._loss.value_and_delta(raw, smoothed, weight, delta)
 
-    def predict(self, raw: Array) -> Array:
+    def log_probability(self, raw: Array) -> Array:
         """See `ClassificationLoss`."""
-        return self._loss.predict(raw)
-
-    def log_predict(self, raw: Array) -> Array:
-        """See `ClassificationLoss`."""
-        return self._loss.log_predict(raw)
+        return self._loss.log_probability(raw)
 
 
 # Regression
+
+
+class RegressionLoss(Loss):
+    """A loss whose predictions are expected targets."""
+
+    @abstractmethod
+    def predict(self, raw: Array) -> Array:
+        """Return the predictions of raw predictions."""
 
 
 class PointwiseLoss(ABC):
@@ -293,7 +283,7 @@ class Poisson(PointwiseLoss):
         return np.maximum(prediction, np.sqrt(np.finfo(prediction.dtype).tiny))
 
 
-class RegressionLoss(Loss):
+class OutputLoss(RegressionLoss):
     """A pointwise loss after an output activation.
 
     Parameters
@@ -332,8 +322,8 @@ def half_squared_error(raw: Array, y: Array, weight: Array, delta: Array) -> flo
     return float(value)
 
 
-class IdentitySquaredError(Loss):
-    """The squared error of the raw prediction itself, `RegressionLoss` in one operation."""
+class IdentitySquaredError(RegressionLoss):
+    """The squared error of the raw prediction itself, `OutputLoss` in one operation."""
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
@@ -344,7 +334,7 @@ class IdentitySquaredError(Loss):
         return raw
 
 
-class ExpPoisson(Loss):
+class ExpPoisson(RegressionLoss):
     """The Poisson loss after the exponential, ``loss = y log(y) - y raw - y + exp(raw)``.
 
     ``dloss/draw = exp(raw) - y`` needs no division by a prediction that may underflow.

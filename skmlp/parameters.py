@@ -1,6 +1,7 @@
 """All weights and biases of a network in one flat vector."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Parameters:
     """
 
     def __init__(self, units: Sequence[int], dtype: np.dtype, n_frozen: int = 0):
-        shapes = list(zip(units[:-1], units[1:], strict=True))
+        shapes = list(pairwise(units))
         self.units = list(units)
         self.n_frozen = n_frozen
         self.vector: Array = np.zeros(sum(i * o + o for i, o in shapes), dtype=dtype)
@@ -99,4 +100,4 @@ class Parameters:
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._bind(list(zip(self.units[:-1], self.units[1:], strict=True)))
+        self._bind(list(pairwise(self.units)))

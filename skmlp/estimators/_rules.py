@@ -1,7 +1,7 @@
 """Rules for constructor arguments, and the errors that name them."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -121,22 +121,6 @@ def check_arguments(estimator: Any, rules: Mapping[str, Rule]) -> None:
     """Raise unless every constructor argument of `estimator` keeps its rule."""
     for name, rule in rules.items():
         rule.check(name, getattr(estimator, name))
-
-
-def refuse_ignored(solver: str, ignored: Iterable[tuple[str, Any, Any]]) -> None:
-    """Raise if an argument that a solver has no use for was given.
-
-    Parameters
-    ----------
-    solver : str
-    ignored : iterable of (name, value, default)
-    """
-    for name, value, default in ignored:
-        if not (value is default or value == default):
-            raise ValueError(
-                f"`{name}` has no effect with `solver={solver!r}`; got {value!r}. Leave it at "
-                f"{default!r} or choose a stochastic solver."
-            )
 
 
 def _is_real(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """Checks of the data a user passes, before any training."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_
     ValueError
         If a weight is negative, NaN or infinite, all are zero, or their number is not n_samples.
     """
-    if np.ndim(sample_weight) == 0:
+    if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
     weight: Array = check_array(
         sample_weight, ensure_2d=False, dtype=np.float64, input_name=f"`{name}`"

@@ -54,6 +54,7 @@ class FullBatchTraining:
         """Train for at most `n_epochs` iterations; see `StochasticTraining.run`."""
         trainable = self.objective.parameters.trainable
         accepted = trainable.copy()
+        initial_loss = math.nan
 
         def close_iteration(intermediate_result: OptimizeResult) -> None:
             accepted[:] = trainable[:] = intermediate_result.x
@@ -69,14 +70,14 @@ class FullBatchTraining:
                     callback=close_iteration,
                     options={"maxiter": n_epochs, "maxfun": self.max_fun, "gtol": self.tol},
                 )
-            reason = self._reason(outcome, n_epochs)
+            reason, initial_loss = self._reason(outcome, n_epochs), float(outcome.fun)
         except _Stop as stop:
             reason = stop.reason
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
         # The last evaluation may have been a trial of the line search.
         trainable[:] = accepted
-        return self.supervisor.result(reason)
+        return self.supervisor.result(reason, initial_loss=initial_loss)
 
     def _value_and_gradient(self, x: Array) -> tuple[float, Array]:
         objective = self.objective

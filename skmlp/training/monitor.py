@@ -9,8 +9,7 @@ class Monitor:
     Parameters
     ----------
     tol : float
-        By how much a score must exceed the best one to end a standstill. A score that exceeds it by
-        less is the new best one all the same.
+        By how much a score must exceed the best one to end a standstill.
     patience : float
         So many epochs without improvement are tolerated; infinity: any number.
     keeps_best : bool
@@ -19,6 +18,9 @@ class Monitor:
     Attributes
     ----------
     best_score : float
+        The largest so far.
+    best_loss : float
+        The loss of the best epoch.
     best_epoch : int
         0 as long as there is none.
     best_vector : ndarray of shape (n_parameters,) or None
@@ -31,19 +33,26 @@ class Monitor:
         self._patience = patience
         self._keeps_best = keeps_best
         self.best_score = float("-inf")
+        self.best_loss = float("inf")
         self.best_epoch = 0
         self.best_vector: Array | None = None
         self.n_stale = 0
 
-    def update(self, score: float, epoch: int, vector: Array) -> None:
-        """Take note of the score of an epoch. A NaN is no improvement."""
-        improved = score >= self.best_score + self._tol
-        self.n_stale = 0 if improved else self.n_stale + 1
-        if score > self.best_score:
-            self.best_score = score
+    def update(self, score: float, loss: float, epoch: int, vector: Array) -> None:
+        """Take note of the score of an epoch. A NaN is no improvement.
+
+        Scores within `tol` are alike, and of them the epoch with the lowest loss is the best: the
+        accuracy on a small validation set has few values, and its first maximum is often an
+        accident.
+        """
+        gain = score - self.best_score
+        self.n_stale = 0 if gain >= self._tol else self.n_stale + 1
+        if gain > self._tol or (gain >= -self._tol and loss < self.best_loss):
+            self.best_loss = loss
             self.best_epoch = epoch
             if self._keeps_best:
                 self.best_vector = vector.copy()
+        self.best_score = max(self.best_score, score)
 
     @property
     def stalled(self) -> bool:

@@ -1,6 +1,6 @@
 """What a training reports: records of its epochs and why it ended."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -56,9 +56,15 @@ class TrainingResult:
     best_epoch : int
         The epoch, counted from 1, with the best loss or validation score; 0 if there was none.
     best_score : float
+    loss : float
+        The objective at the end; NaN if not even one epoch is done.
+    n_samples_seen : int
+        Samples over all epochs of stochastic training.
     """
 
     reason: StopReason
-    records: list[EpochRecord] = field(default_factory=list)
-    best_epoch: int = 0
-    best_score: float = float("-inf")
+    records: list[EpochRecord]
+    best_epoch: int
+    best_score: float
+    loss: float
+    n_samples_seen: int = 0

@@ -75,18 +75,25 @@ class StochasticTraining:
         result : TrainingResult
             The parameters of the objective are those of the last epoch.
         """
-        parameters = self.objective.parameters
+        n_samples_before = state.progress.n_samples
+        reason = self._run_epochs(state, n_epochs)
+        return self.supervisor.result(
+            reason, n_samples_seen=state.progress.n_samples - n_samples_before
+        )
+
+    def _run_epochs(self, state: StochasticState, n_epochs: int) -> StopReason:
         try:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 for epoch in range(1, n_epochs + 1):
                     loss, rate = self._run_epoch(state)
+                    parameters = self.objective.parameters
                     reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
                     reason = reason or self._end_by_standstill(state)
                     if reason is not None:
-                        return self.supervisor.result(reason)
+                        return reason
         except KeyboardInterrupt:
-            return self.supervisor.result(StopReason.INTERRUPTED)
-        return self.supervisor.result(StopReason.MAX_ITER)
+            return StopReason.INTERRUPTED
+        return StopReason.MAX_ITER
 
     def _run_epoch(self, state: StochasticState) -> tuple[float, float]:
         """Take one step per batch; return the mean objective and the last learning rate."""

@@ -50,15 +50,18 @@ class Supervisor:
         validation = (None, None) if self._validate is None else self._validate(parameters)
         record = EpochRecord(epoch, loss, learning_rate, *validation)
         self.records.append(record)
-        self.monitor.update(self._watched(record), epoch, parameters.vector)
+        self.monitor.update(*self._watched(record), epoch, parameters.vector)
         if self._observe is not None and self._observe(record, parameters):
             return StopReason.CALLBACK
         return None
 
-    def _watched(self, record: EpochRecord) -> float:
+    def _watched(self, record: EpochRecord) -> tuple[float, float]:
+        """Return the score that counts, and the loss that decides between equal scores."""
         if not self._early_stopping:
-            return -record.loss
-        return math.nan if record.validation_score is None else record.validation_score
+            return -record.loss, record.loss
+        if record.validation_score is None or record.validation_loss is None:
+            return math.nan, record.loss
+        return record.validation_score, record.validation_loss
 
     @property
     def standstill(self) -> StopReason | None:
@@ -69,8 +72,10 @@ class Supervisor:
             return StopReason.VALIDATION_PLATEAU
         return StopReason.TRAINING_PLATEAU
 
-    def result(self, reason: StopReason) -> TrainingResult:
+    def result(
+        self, reason: StopReason, *, initial_loss: float = math.nan, n_samples_seen: int = 0
+    ) -> TrainingResult:
         """Return the outcome of the training."""
-        return TrainingResult(
-            reason, self.records, self.monitor.best_epoch, self.monitor.best_score
-        )
+        loss = self.records[-1].loss if self.records else initial_loss
+        best_epoch, best_score = self.monitor.best_epoch, self.monitor.best_score
+        return TrainingResult(reason, self.records, best_epoch, best_score, loss, n_samples_seen)

@@ -1,0 +1,401 @@
+"""What the two MLPs share: `fit` and `partial_fit` as one recipe."""
+
+import copy
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp._typing import Array
+from skmlp.estimators import _recipes as recipes
+from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
+from skmlp.estimators._rules import Rule, check_arguments
+from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
+from skmlp.estimators._training import Session, Task, open_session, train, train_one_epoch
+from skmlp.losses import Loss
+from skmlp.network import Network, raw_predictions
+from skmlp.parameters import Parameters
+from skmlp.training.data import Samples
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+from skmlp.training.supervisor import Validate
+
+
+def can_partial_fit(estimator: Any) -> bool:
+    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+    if estimator.solver == "lbfgs" or estimator.early_stopping:
+        raise AttributeError(
+            "`partial_fit` is only available with a stochastic solver and without "
+            f"`early_stopping`; got solver={estimator.solver!r} and "
+            f"early_stopping={estimator.early_stopping!r}."
+        )
+    return True
+
+
+class BaseMLP(BaseEstimator, ABC):
+    """Base of the multilayer perceptrons. Use a derived class."""
+
+    _rules: dict[str, Rule]
+    _y_is_numeric: bool
+
+    # Constructor arguments and fitted attributes that this class reads.
+    max_iter: int
+    random_state: Any
+    verbose: Any
+    warm_start: bool
+    early_stopping: bool
+    validation_fraction: float
+    frozen_layers: int
+    scoring: Any
+    n_features_in_: int
+    n_outputs_: int
+    loss_curve_: list[float]
+    t_: int
+    _session: Session | None
+
+    # What a derived class decides
+
+    @abstractmethod
+    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+        """Return `y` as an array and as target matrix; remember its kind if `first`."""
+
+    @abstractmethod
+    def _make_loss(self) -> Loss:
+        """Return the loss that the arguments describe."""
+
+    @abstractmethod
+    def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
+        """Return the estimator's own score, accuracy or R², of raw predictions."""
+
+    @abstractmethod
+    def _stratify_by(self, targets: Array) -> Array | None:
+        """Return what a validation split should keep in proportion, if anything."""
+
+    def _weigh_classes(self, y: Array, sample_weight: Array | None) -> Array | None:
+        """Return the sample weights times the class weights."""
+        return sample_weight
+
+    # Fitting
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        coefs_init: Sequence[Any] | None = None,
+        intercepts_init: Sequence[Any] | None = None,
+    ) -> Self:
+        """Fit the network to data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training inputs of any numeric dtype. Neither written to nor copied whole; CSC is
+            converted to CSR.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Target values: class labels, a 0/1 indicator matrix or rows of class probabilities for a
+            classifier, numbers for a regressor.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights, none negative, not all zero. If None, all samples weigh the same.
+        X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
+            Validation inputs. With ``early_stopping=True`` they take the place of a part of `X`;
+            else they only record `validation_loss_curve_` and `validation_scores_`.
+        y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
+            Validation targets, given if and only if `X_val` is.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Validation weights.
+        coefs_init : list of array-like, default=None
+            First weights, one array of shape (n_units_below, n_units) or None per layer; a None is
+            drawn at random.
+        intercepts_init : list of array-like, default=None
+            First biases, one array of shape (n_units,) or None per layer.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If an argument or the data break a rule, or the training diverges.
+        TypeError
+            If a constructor argument has the wrong type.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` epochs were not enough.
+        """
+        self._check_arguments()
+        first = not (self.warm_start and hasattr(self, "coefs_"))
+        samples, y = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
+        held_out = self._check_validation(X_val, y_val, sample_weight_val)
+        rng = check_random_state(self.random_state)
+        network, parameters = self._start_parameters(
+            samples.X, rng, first, coefs_init, intercepts_init
+        )
+        if self.early_stopping and held_out is None:
+            labels = self._stratify_by(samples.y)
+            samples, held_out = hold_out(samples, y, labels, self.validation_fraction, rng)
+        dtype = self._published_dtype(samples.X, first)
+        task = Task(
+            self,
+            network,
+            parameters,
+            self._make_loss(),
+            samples,
+            None if held_out is None else self._validation(network, held_out, dtype),
+            self._print_epoch if self.verbose else None,
+        )
+        result = train(task, rng)
+        self._raise_if_diverged(result)
+        self._publish(result, parameters, dtype, first)
+        self._session = None
+        self._warn_if_cut_short(result)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        self._check_arguments()
+        first = not hasattr(self, "coefs_")
+        samples, _ = self._check_samples(
+            X, y, sample_weight, first=first, min_samples=1, classes=classes
+        )
+        session = None if first else self._session
+        rng = check_random_state(self.random_state) if session is None else session.state.rng
+        network, parameters = self._start_parameters(samples.X, rng, first)
+        observe = self._print_epoch if self.verbose else None
+        task = Task(self, network, parameters, self._make_loss(), samples, observe=observe)
+        if session is None or not session.fits(task):
+            session = open_session(task, rng)
+        result = train_one_epoch(task, session)
+        self._raise_if_diverged(result)
+        self._publish(result, parameters, self._published_dtype(samples.X, first), first)
+        self._session = session
+        return self
+
+    # Checks before training
+
+    def _check_arguments(self) -> None:
+        check_arguments(self, self._rules)
+        recipes.check_solver_options(self)
+
+    def _check_samples(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        first: bool,
+        min_samples: int,
+        classes: Any = None,
+    ) -> tuple[Samples, Array]:
+        X, y = check_X_y(
+            self, X, y, reset=first, min_samples=min_samples, y_numeric=self._y_is_numeric
+        )
+        y, targets = self._check_y(y, first, classes)
+        weight = None
+        if sample_weight is not None:
+            weight = check_sample_weight(sample_weight, X.shape[0])
+        return Samples(X, targets, self._weigh_classes(y, weight)), y
+
+    def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
+        if not check_given_together(X_val, y_val, sample_weight_val):
+            return None
+        X_val, y_val = check_X_y(
+            self, X_val, y_val, reset=False, min_samples=1, y_numeric=self._y_is_numeric
+        )
+        y_val, targets = self._check_y(y_val, first=False)
+        weight = None
+        if sample_weight_val is not None:
+            weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
+        return HeldOut(X_val, y_val, targets, weight)
+
+    def _published_dtype(self, X: Array, first: bool) -> np.dtype:
+        return floating_dtype(X) if first else self.coefs_[0].dtype
+
+    # Training
+
+    def _start_parameters(
+        self,
+        X: Array,
+        rng: np.random.RandomState,
+        first: bool,
+        coefs_init: Sequence[Any] | None = None,
+        intercepts_init: Sequence[Any] | None = None,
+    ) -> tuple[Network, Parameters]:
+        """Return the network and the parameters to start from, in the dtype of training."""
+        network = recipes.make_network(self, X.shape[1], self.n_outputs_)
+        dtype = recipes.training_dtype(self, self._published_dtype(X, first), network.units)
+        parameters = Parameters(network.units, dtype, self.frozen_layers)
+        if first:
+            self._draw(parameters, rng)
+        else:
+            self._check_same_layers(network)
+            parameters.assign(self.coefs_, self.intercepts_)
+        _overwrite("coefs_init", coefs_init, parameters.coefs)
+        _overwrite("intercepts_init", intercepts_init, parameters.intercepts)
+        return network, parameters
+
+    def _draw(self, parameters: Parameters, rng: np.random.RandomState) -> None:
+        initializers = recipes.make_initializers(self)
+        for initialize, coef, intercept in zip(
+            initializers, parameters.coefs, parameters.intercepts, strict=True
+        ):
+            coef[...], intercept[...] = initialize(rng, *coef.shape)
+
+    def _check_same_layers(self, network: Network) -> None:
+        fitted = [coef.shape[0] for coef in self.coefs_] + [self.n_outputs_]
+        if list(network.units) != fitted:
+            raise ValueError(
+                "`hidden_layer_sizes` must stay as in the first fit when training goes on; got "
+                f"units {list(network.units)} after {fitted}. Fit a new estimator."
+            )
+
+    def _validation(self, network: Network, held_out: HeldOut, dtype: np.dtype) -> Validate:
+        """Return the function that gives validation loss and score of parameters."""
+        loss = self._make_loss()
+
+        def validate(parameters: Parameters) -> tuple[float, float]:
+            raw = raw_predictions(network, parameters, held_out.X)
+            validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
+            if self.scoring == "loss":
+                return validation_loss, -validation_loss
+            if not np.isfinite(raw).all():
+                return validation_loss, math.nan
+            if self.scoring is None:
+                return validation_loss, self._own_score(raw, held_out)
+            return validation_loss, self._scorer_score(parameters, held_out, dtype)
+
+        return validate
+
+    def _scorer_score(self, parameters: Parameters, held_out: HeldOut, dtype: np.dtype) -> float:
+        """Return what the scorer says of a copy of this estimator with the parameters so far."""
+        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+        snapshot = copy.copy(self)
+        snapshot._publish_parameters(parameters, dtype)
+        weight = {} if held_out.weight is None else {"sample_weight": held_out.weight}
+        return float(scorer(snapshot, held_out.X, held_out.y, **weight))
+
+    def _print_epoch(self, record: EpochRecord, parameters: Parameters) -> None:
+        line = f"Epoch {record.epoch:>4} of at most {self.max_iter}: loss {record.loss:.6f}"
+        if record.validation_loss is not None:
+            line += f", validation loss {record.validation_loss:.6f}"
+        if record.validation_score is not None:
+            line += f", validation score {record.validation_score:.6f}"
+        if math.isfinite(record.learning_rate):
+            line += f", learning rate {record.learning_rate:.3g}"
+        print(line)
+
+    # After training
+
+    def _publish_parameters(self, parameters: Parameters, dtype: np.dtype) -> None:
+        published = parameters.astype(dtype)
+        self.coefs_ = published.coefs
+        self.intercepts_ = published.intercepts
+        self.n_layers_ = len(published.units)
+
+    def _publish(
+        self, result: TrainingResult, parameters: Parameters, dtype: np.dtype, first: bool
+    ) -> None:
+        """Turn the outcome of a training into fitted attributes."""
+        self._publish_parameters(parameters, dtype)
+        n_before = 0 if first else len(self.loss_curve_)
+        self._extend_curve("loss_curve_", [r.loss for r in result.records], first)
+        self._extend_curve("learning_rate_curve_", [r.learning_rate for r in result.records], first)
+        self._extend_curve(
+            "validation_loss_curve_", [r.validation_loss for r in result.records], first
+        )
+        self._extend_curve(
+            "validation_scores_", [r.validation_score for r in result.records], first
+        )
+        self.n_iter_ = len(result.records)
+        self.t_ = (0 if first else self.t_) + result.n_samples_seen
+        self.loss_ = result.loss
+        self.best_loss_ = None if self.early_stopping else -result.best_score
+        self.best_validation_score_ = result.best_score if self.early_stopping else None
+        self.best_iteration_ = n_before + result.best_epoch
+        self.stop_reason_ = result.reason.value
+
+    def _extend_curve(self, name: str, values: list[float | None], first: bool) -> None:
+        """Append to a curve, which is None if there is nothing to show, no validation say."""
+        curve = [] if first else (getattr(self, name) or [])
+        curve = curve + [value for value in values if value is not None]
+        setattr(self, name, curve or None)
+
+    def _raise_if_diverged(self, result: TrainingResult) -> None:
+        if result.reason is StopReason.DIVERGED:
+            raise ValueError(self._divergence_text(result))
+
+    def _warn_if_cut_short(self, result: TrainingResult) -> None:
+        if result.reason is StopReason.INTERRUPTED:
+            warnings.warn(
+                f"Training interrupted by user after {len(result.records)} epochs. The weights so "
+                "far are kept; with `warm_start=True`, `fit` goes on from them.",
+                stacklevel=3,
+            )
+        if result.reason in (StopReason.MAX_ITER, StopReason.MAX_FUN, StopReason.LINE_SEARCH):
+            warnings.warn(self._convergence_text(result), ConvergenceWarning, stacklevel=3)
+
+    def _divergence_text(self, result: TrainingResult) -> str:
+        last = result.records[-1]
+        rate = "" if math.isnan(last.learning_rate) else f" at learning rate {last.learning_rate:g}"
+        return (
+            f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer "
+            "finite. Lower `learning_rate_init`, set `max_grad_norm`, or scale `X` and `y`, with "
+            "`sklearn.preprocessing.StandardScaler` for example."
+        )
+
+    def _convergence_text(self, result: TrainingResult) -> str:
+        return (
+            f"Training has not converged (Maximum iterations ({self.max_iter}) reached): "
+            f"{result.reason.value}; the loss is {result.loss:g}. Raise `max_iter`, scale `X`, try "
+            "another `learning_rate_init`, or raise `tol` if this is good enough."
+        )
+
+    # Predicting
+
+    def _raw_predictions(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = check_X(self, X)
+        network = recipes.make_network(self, self.n_features_in_, self.n_outputs_)
+        fitted = Parameters(network.units, self.coefs_[0].dtype)
+        fitted.assign(self.coefs_, self.intercepts_)
+        return raw_predictions(network, fitted, X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _overwrite(name: str, given: Sequence[Any] | None, views: list[Array]) -> None:
+    """Copy the arrays that a user gave over those drawn at random."""
+    if given is None:
+        return
+    if len(given) != len(views):
+        raise ValueError(
+            f"`{name}` must have one entry per layer, {len(views)} of them; got {len(given)}. "
+            "A None stands for a layer that is drawn at random."
+        )
+    for layer, (array, view) in enumerate(zip(given, views, strict=True)):
+        if array is None:
+            continue
+        array = np.asarray(array)
+        if array.shape != view.shape or not np.isfinite(array).all():
+            raise ValueError(
+                f"`{name}[{layer}]` must be finite and have shape {view.shape}; got shape "
+                f"{array.shape}."
+            )
+        view[...] = array

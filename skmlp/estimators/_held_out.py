@@ -1,0 +1,104 @@
+"""The validation set: given by the user or split off."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from skmlp._typing import Array
+from skmlp.training.data import Samples
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A validation set.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        As the user gave it, for scorers.
+    targets : ndarray of shape (n_samples, n_outputs)
+        The same as target matrix.
+    weight : ndarray of shape (n_samples,) or None
+    """
+
+    X: Array
+    y: Array
+    targets: Array
+    weight: Array | None
+
+
+def check_given_together(X_val: Any, y_val: Any, sample_weight_val: Any) -> bool:
+    """Return whether there is a validation set; raise if only a part of one was given."""
+    if (X_val is None) != (y_val is None):
+        missing, given = ("`X_val`", "`y_val`") if X_val is None else ("`y_val`", "`X_val`")
+        raise ValueError(
+            f"`X_val` and `y_val` must be given together; got {given} without {missing}."
+        )
+    if X_val is None and sample_weight_val is not None:
+        raise ValueError("`sample_weight_val` must come with `X_val` and `y_val`; got it alone.")
+    return X_val is not None
+
+
+def hold_out(
+    samples: Samples,
+    y: Array,
+    labels: Array | None,
+    fraction: float,
+    rng: np.random.RandomState,
+) -> tuple[Samples, HeldOut]:
+    """Split a validation set off the training samples, without copying the rest.
+
+    Parameters
+    ----------
+    samples : Samples
+    y : ndarray
+        The targets as the user gave them.
+    labels : ndarray of shape (n_samples,) or None
+        Classes to keep in proportion, where both parts have room for all of them.
+    fraction : float in [0, 1)
+        The part to hold out, rounded up to whole samples and to at least two: the score of a single
+        sample says nothing (R² is undefined).
+    rng : numpy.random.RandomState
+
+    Returns
+    -------
+    training : Samples
+    held_out : HeldOut
+    """
+    n_held_out = max(2, math.ceil(fraction * samples.n_samples))
+    if fraction == 0 or n_held_out >= samples.n_samples:
+        raise ValueError(
+            "`validation_fraction` must hold out at least 2 samples and leave at least 1, where "
+            f"`early_stopping=True`; got {fraction!r} of {samples.n_samples} samples: the "
+            "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val`, "
+            "or turn `early_stopping` off."
+        )
+    train, val = train_test_split(
+        np.arange(samples.n_samples),
+        test_size=n_held_out,
+        random_state=rng,
+        stratify=labels if _has_room(labels, n_held_out) else None,
+    )
+    weight = samples.weight
+    if weight is not None and (weight[train].sum() == 0 or weight[val].sum() == 0):
+        raise ValueError(
+            "`sample_weight` must not be all zero in the training or in the validation part; got a "
+            "split where it is. Leave samples without weight out of `X`."
+        )
+    held_out = HeldOut(
+        samples.X[val], y[val], samples.y[val], None if weight is None else weight[val]
+    )
+    return Samples(samples.X, samples.y, weight, rows=train), held_out
+
+
+def _has_room(labels: Array | None, n_held_out: int) -> bool:
+    """Return whether every class can be in both parts of a split."""
+    if labels is None:
+        return False
+    counts = np.unique(labels, return_counts=True)[1]
+    n_train = len(labels) - n_held_out
+    return bool(counts.min() >= 2 and len(counts) <= min(n_held_out, n_train))

@@ -1,0 +1,301 @@
+"""Constructor arguments to core objects: the only file that knows the option strings."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from skmlp.activations import ACTIVATIONS
+from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
+from skmlp.estimators._rules import (
+    Rule,
+    boolean,
+    exactly,
+    function,
+    instance_of,
+    integer,
+    one_of,
+    real,
+    sequence_of,
+)
+from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
+from skmlp.losses import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    ClassificationLoss,
+    ExpPoisson,
+    Huber,
+    IdentitySquaredError,
+    LabelSmoothing,
+    OutputLoss,
+    PointwiseLoss,
+    Poisson,
+    Quantile,
+    RegressionLoss,
+    SoftmaxCrossEntropy,
+    SquaredError,
+)
+from skmlp.network import Network
+from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
+from skmlp.output_activations import OUTPUT_ACTIVATIONS
+from skmlp.parameters import Parameters
+from skmlp.schedules import (
+    Adaptive,
+    Constant,
+    Cosine,
+    Exponential,
+    InverseScaling,
+    OneCycle,
+    Schedule,
+    Warmup,
+)
+
+# From this many parameters on, `dtype="auto"` trains in float32: below, the arithmetic is not what
+# an epoch costs.
+FLOAT32_THRESHOLD = 20_000
+
+OPTIMIZERS: dict[str, Callable[[Any, Parameters], Optimizer]] = {
+    "sgd": lambda p, _: SGD(float(p.momentum), bool(p.nesterovs_momentum)),
+    "adam": lambda p, _: Adam(float(p.beta_1), float(p.beta_2), float(p.epsilon)),
+    "adamw": lambda p, parameters: DecoupledDecay(
+        Adam(float(p.beta_1), float(p.beta_2), float(p.epsilon)),
+        float(p.alpha),
+        parameters.n_trainable_coefs,
+    ),
+    "nadam": lambda p, _: NAdam(float(p.beta_1), float(p.beta_2), float(p.epsilon)),
+    "rmsprop": lambda p, _: RMSprop(float(p.beta_2), float(p.epsilon)),
+    "adagrad": lambda p, _: Adagrad(float(p.epsilon)),
+}
+
+SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
+    "constant": lambda p: Constant(float(p.learning_rate_init)),
+    "invscaling": lambda p: InverseScaling(float(p.learning_rate_init), float(p.power_t)),
+    "adaptive": lambda p: Adaptive(float(p.learning_rate_init)),
+    "exponential": lambda p: Exponential(float(p.learning_rate_init), p.max_iter),
+    "cosine": lambda p: Cosine(float(p.learning_rate_init), p.max_iter),
+    "one_cycle": lambda p: OneCycle(float(p.learning_rate_init), p.max_iter),
+}
+
+REGRESSION_LOSSES: dict[str, Callable[[Any], PointwiseLoss]] = {
+    "squared_error": lambda p: SquaredError(),
+    "absolute_error": lambda p: AbsoluteError(),
+    "huber": lambda p: Huber(float(p.huber_delta)),
+    "quantile": lambda p: Quantile(float(p.quantile)),
+    "poisson": lambda p: Poisson(),
+}
+
+# Combinations of a loss and an output activation for which one formula is faster or more stable.
+CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
+    ("squared_error", "identity"): IdentitySquaredError,
+    ("poisson", "exp"): ExpPoisson,
+}
+
+_dropout_rate = real(0, 1, open_high=True)
+
+MLP_RULES: dict[str, Rule] = {
+    "hidden_layer_sizes": integer(1) | sequence_of(integer(1)),
+    "n_hidden_layers": exactly(None) | integer(0),
+    "activation": one_of(*ACTIVATIONS) | sequence_of(one_of(*ACTIVATIONS)),
+    "solver": one_of(*OPTIMIZERS, "lbfgs"),
+    "alpha": real(0),
+    "batch_size": one_of("auto") | integer(1),
+    "learning_rate": one_of(*SCHEDULES),
+    "learning_rate_init": real(0, open_low=True),
+    "power_t": real(0),
+    "max_iter": integer(1),
+    "shuffle": boolean(),
+    "random_state": exactly(None)
+    | integer(0)
+    | instance_of(np.random.RandomState, "a numpy.random.RandomState"),
+    "tol": real(0),
+    "verbose": boolean() | integer(0),
+    "warm_start": boolean(),
+    "momentum": real(0, 1),
+    "nesterovs_momentum": boolean(),
+    "early_stopping": boolean(),
+    "validation_fraction": real(0, 1, open_high=True),
+    "beta_1": real(0, 1, open_high=True),
+    "beta_2": real(0, 1, open_high=True),
+    "epsilon": real(0, open_low=True),
+    "n_iter_no_change": integer(1) | exactly(float("inf")),
+    "max_fun": integer(1),
+    "warmup_iter": integer(0),
+    "dropout": _dropout_rate | sequence_of(_dropout_rate),
+    "max_grad_norm": exactly(None) | real(0, open_low=True),
+    "weight_init": one_of("auto", *INITIALIZERS),
+    "frozen_layers": integer(0),
+    "scoring": exactly(None) | instance_of(str, "'loss' or the name of a scorer") | function(),
+    "dtype": one_of("auto", "float32", "float64"),
+}
+
+CLASSIFIER_RULES: dict[str, Rule] = {
+    **MLP_RULES,
+    "class_weight": exactly(None) | one_of("balanced") | instance_of(dict, "a dict"),
+    "label_smoothing": real(0, 1, open_high=True),
+}
+
+REGRESSOR_RULES: dict[str, Rule] = {
+    "loss": one_of(*REGRESSION_LOSSES),
+    **MLP_RULES,
+    "huber_delta": real(0, open_low=True),
+    "quantile": real(0, 1, open_low=True, open_high=True),
+    "out_activation": one_of("auto", *OUTPUT_ACTIVATIONS),
+}
+
+
+def hidden_sizes(p: Any) -> list[int]:
+    """Return the units of every hidden layer."""
+    if np.ndim(p.hidden_layer_sizes) == 1:
+        if p.n_hidden_layers is not None:
+            raise ValueError(
+                "`n_hidden_layers` must be None where `hidden_layer_sizes` is a sequence; got "
+                f"{p.n_hidden_layers!r} and {p.hidden_layer_sizes!r}. Give an integer width, or "
+                "leave `n_hidden_layers` out."
+            )
+        return [int(size) for size in p.hidden_layer_sizes]
+    n_layers = 1 if p.n_hidden_layers is None else int(p.n_hidden_layers)
+    return [int(p.hidden_layer_sizes)] * n_layers
+
+
+def per_layer(name: str, value: Any, n_layers: int) -> list[Any]:
+    """Return one value for every hidden layer from one for all or a sequence."""
+    if np.ndim(value) == 0:
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise ValueError(
+            f"`{name}` must have one entry per hidden layer, {n_layers} of them; got {value!r}. "
+            "A single value serves all layers."
+        )
+    return list(value)
+
+
+def activation_names(p: Any) -> list[str]:
+    """Return the activation of every hidden layer."""
+    return per_layer("activation", p.activation, len(hidden_sizes(p)))
+
+
+def make_network(p: Any, n_features: int, n_outputs: int) -> Network:
+    """Return the network that the arguments describe."""
+    sizes, names = hidden_sizes(p), activation_names(p)
+    if p.frozen_layers > len(sizes):
+        raise ValueError(
+            "`frozen_layers` must leave at least one layer to train, so be at most "
+            f"{len(sizes)}; got {p.frozen_layers}."
+        )
+    rates = per_layer("dropout", p.dropout, len(sizes))
+    return Network(
+        units=[n_features, *sizes, n_outputs],
+        activations=[ACTIVATIONS[name] for name in names],
+        dropouts=[_make_dropout(n, float(r)) for n, r in zip(names, rates, strict=True)],
+    )
+
+
+def _make_dropout(activation: str, rate: float) -> Dropout | None:
+    if rate == 0:
+        return None
+    return AlphaDropout(rate) if activation == "selu" else InvertedDropout(rate)
+
+
+def make_initializers(p: Any) -> list[Initializer]:
+    """Return the initializer of every layer, the output layer's by the last activation."""
+    names = activation_names(p) or ["identity"]
+    return [_make_initializer(p.weight_init, name) for name in [*names, names[-1]]][
+        : len(hidden_sizes(p)) + 1
+    ]
+
+
+def _make_initializer(weight_init: str, activation: str) -> Initializer:
+    if weight_init != "auto":
+        return INITIALIZERS[weight_init]
+    if activation == "selu":
+        return INITIALIZERS["lecun_normal"]
+    return uniform_everywhere(2.0 if activation == "logistic" else 6.0)
+
+
+def make_optimizer(p: Any, parameters: Parameters) -> Optimizer:
+    """Return the optimizer that the arguments describe."""
+    return OPTIMIZERS[p.solver](p, parameters)
+
+
+def penalty_strength(p: Any) -> float:
+    """Return the strength of the penalty in the objective; AdamW decays the weights itself."""
+    return 0.0 if p.solver == "adamw" else float(p.alpha)
+
+
+def make_schedule(p: Any) -> Schedule:
+    """Return the learning-rate schedule that the arguments describe."""
+    schedule = SCHEDULES[p.learning_rate](p)
+    return Warmup(schedule, p.warmup_iter) if p.warmup_iter else schedule
+
+
+def make_classification_loss(p: Any, kind: str, n_outputs: int) -> ClassificationLoss:
+    """Return the cross-entropy for a kind of targets."""
+    one_of_several = kind in ("multiclass", "soft")
+    loss: ClassificationLoss = SoftmaxCrossEntropy() if one_of_several else BinaryCrossEntropy()
+    if p.label_smoothing == 0:
+        return loss
+    return LabelSmoothing(loss, float(p.label_smoothing), n_outputs if one_of_several else 2)
+
+
+def out_activation_name(p: Any) -> str:
+    """Return the output activation of a regressor."""
+    if p.out_activation != "auto":
+        return p.out_activation
+    return "exp" if p.loss == "poisson" else "identity"
+
+
+def make_regression_loss(p: Any) -> RegressionLoss:
+    """Return the loss of a regressor, output activation included."""
+    name = out_activation_name(p)
+    if (p.loss, name) in CANONICAL_LOSSES:
+        return CANONICAL_LOSSES[p.loss, name]()
+    if p.loss == "poisson" and name in ("identity", "relu", "tanh"):
+        raise ValueError(
+            "`loss='poisson'` needs predictions above zero, from `out_activation` 'exp', "
+            f"'softplus' or 'logistic'; got {name!r}."
+        )
+    return OutputLoss(REGRESSION_LOSSES[p.loss](p), OUTPUT_ACTIVATIONS[name])
+
+
+def check_target_range(p: Any, y: np.ndarray) -> None:
+    """Raise unless the network can reach every target."""
+    name = out_activation_name(p)
+    output = OUTPUT_ACTIVATIONS[name]
+    low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
+    if y.min() < low or y.max() > output.high:
+        raise ValueError(
+            f"`y` must lie in [{low:g}, {output.high:g}] with `loss={p.loss!r}` and "
+            f"`out_activation={name!r}`; got values from {y.min():g} to {y.max():g}. Wrap the "
+            "estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
+            "`out_activation`."
+        )
+
+
+def check_solver_options(p: Any) -> None:
+    """Raise if L-BFGS was given what only the stochastic solvers know.
+
+    Arguments that scikit-learn has are exempt: it ignores them, and a swapped import must not fail.
+    """
+    if p.solver != "lbfgs":
+        return
+    given = {
+        "dropout": np.any(p.dropout),
+        "max_grad_norm": p.max_grad_norm is not None,
+        "warmup_iter": p.warmup_iter > 0,
+        "learning_rate": p.learning_rate not in ("constant", "invscaling", "adaptive"),
+    }
+    for name in (name for name, ignored in given.items() if ignored):
+        raise ValueError(
+            f"`{name}` has no effect with `solver='lbfgs'`; got {getattr(p, name)!r}. Leave it at "
+            "its default, or choose a stochastic solver."
+        )
+
+
+def training_dtype(p: Any, input_dtype: np.dtype, units: Sequence[int]) -> np.dtype:
+    """Return the dtype to train in."""
+    if p.dtype != "auto":
+        return np.dtype(p.dtype)
+    n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
+    large = n_parameters >= FLOAT32_THRESHOLD
+    return np.dtype(np.float32) if large and p.solver != "lbfgs" else input_dtype

@@ -1,0 +1,175 @@
+"""Labels to target matrix and back."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.validation import column_or_1d
+
+from skmlp._typing import Array
+
+# Rows of class probabilities sum to one within this.
+_SUM_TOLERANCE = 1e-4
+
+
+class ClassTargets:
+    """The targets of a classifier.
+
+    Parameters
+    ----------
+    kind : {"binary", "multiclass", "multilabel", "soft"}
+        One of two labels; one of several; a set of labels, one column each; class probabilities.
+    classes : ndarray of shape (n_classes,)
+
+    Attributes
+    ----------
+    n_outputs : int
+        Columns of the target matrix: 1 for two labels, else n_classes.
+    """
+
+    def __init__(self, kind: str, classes: Array):
+        self.kind = kind
+        self.classes = classes
+        self.n_outputs = 1 if kind == "binary" else len(classes)
+
+    @property
+    def out_activation(self) -> str:
+        """The function from raw predictions to probabilities."""
+        return "softmax" if self.kind in ("multiclass", "soft") else "logistic"
+
+    @property
+    def example(self) -> Array:
+        """Labels with all classes, in the form of this kind."""
+        return np.eye(self.n_outputs, dtype=int) if self.kind == "multilabel" else self.classes
+
+    @classmethod
+    def of(cls, y: Array, classes: Any = None) -> "ClassTargets":
+        """Return the targets that `y` shows.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        classes : array-like of shape (n_classes,), default=None
+            All classes there are. None: those in `y`.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two classes, or `y` is none of the kinds.
+        """
+        if y.ndim == 2:
+            return cls(_kind_of_matrix(y), np.arange(y.shape[1]))
+        check_classification_targets(y)
+        labels = unique_labels(y if classes is None else classes)
+        if len(labels) < 2:
+            raise ValueError(
+                f"`y` must have at least 2 classes; got 1 class, {labels[0]!r}. A constant needs "
+                "no network: use `sklearn.dummy.DummyClassifier`."
+            )
+        return cls("binary" if len(labels) == 2 else "multiclass", labels)
+
+    def encode(self, y: Array) -> Array:
+        """Return the target matrix.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+
+        Returns
+        -------
+        targets : ndarray of shape (n_samples, n_outputs)
+            uint8 zeros and ones; the probabilities themselves for ``kind="soft"``.
+
+        Raises
+        ------
+        ValueError
+            If `y` has other classes, or another number of columns.
+        """
+        if self.kind in ("multilabel", "soft"):
+            return self._encode_matrix(y)
+        if y.ndim == 2:
+            raise ValueError(
+                f"`y` must be a vector of labels, as in the first fit; got shape {y.shape}."
+            )
+        unknown = np.setdiff1d(y, self.classes)
+        if len(unknown):
+            raise ValueError(
+                f"`y` must hold only the classes of the first call, {self.classes}; got classes "
+                f"that are not in `classes_`: {unknown}. Name all of them in `classes`, or fit a "
+                "new model."
+            )
+        codes = np.searchsorted(self.classes, y)
+        if self.kind == "binary":
+            return codes.astype(np.uint8)[:, None]
+        targets = np.zeros((len(y), self.n_outputs), np.uint8)
+        targets[np.arange(len(y)), codes] = 1
+        return targets
+
+    def _encode_matrix(self, y: Array) -> Array:
+        if y.ndim != 2 or y.shape[1] != self.n_outputs:
+            raise ValueError(
+                f"`y` must have {self.n_outputs} columns, as in the first fit; got shape {y.shape}."
+            )
+        if self.kind == "multilabel":
+            if _kind_of_matrix(y) != "multilabel":
+                raise ValueError(
+                    "`y` must hold only 0 and 1, as in the first fit; got class probabilities."
+                )
+            return y.astype(np.uint8)
+        _check_probabilities(y)
+        return y
+
+    def decode(self, raw_prediction: Array) -> Array:
+        """Return the most probable labels of raw predictions."""
+        if self.kind == "binary":
+            return self.classes[(raw_prediction[:, 0] > 0).astype(np.intp)]
+        if self.kind == "multilabel":
+            return (raw_prediction > 0).astype(int)
+        return self.classes[raw_prediction.argmax(axis=1)]
+
+    def most_probable(self, targets: Array) -> Array:
+        """Return the labels of a target matrix."""
+        if self.kind == "soft":
+            return self.classes[targets.argmax(axis=1)]
+        return self.decode(targets.astype(np.int8))
+
+    def weigh(self, class_weight: Any, y: Array) -> Array:
+        """Return the weight of every sample by its class."""
+        if self.kind != "soft":
+            return compute_sample_weight(class_weight, y)
+        if class_weight == "balanced":
+            mass = y.sum(axis=0)
+            return y @ np.divide(
+                y.shape[0], len(mass) * mass, out=np.zeros(len(mass)), where=mass > 0
+            )
+        return y @ compute_class_weight(class_weight, classes=self.classes, y=self.classes)
+
+
+def check_labels(y: Any) -> Array:
+    """Return labels as a vector or a dense matrix."""
+    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def _kind_of_matrix(y: Array) -> str:
+    kind = type_of_target(y)
+    if kind == "multilabel-indicator":
+        return "multilabel"
+    if kind == "continuous-multioutput":
+        _check_probabilities(y)
+        return "soft"
+    raise ValueError(
+        "A 2-D `y` must be a 0/1 indicator of labels or rows of class probabilities. Unknown label "
+        f"type: {kind}. Wrap the estimator in `MultiOutputClassifier` to predict several labels."
+    )
+
+
+def _check_probabilities(y: Array) -> None:
+    if y.min() < 0 or np.abs(y.sum(axis=1) - 1).max() > _SUM_TOLERANCE:
+        raise ValueError(
+            "A 2-D float `y` must have class probabilities in its rows, none negative and each row "
+            f"with sum 1. Unknown label type: {type_of_target(y)} with sums from "
+            f"{y.sum(axis=1).min():g} to {y.sum(axis=1).max():g}."
+        )

@@ -1,0 +1,148 @@
+"""The core objects of one training, wired together as the constructor arguments say."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skmlp.estimators import _recipes as recipes
+from skmlp.losses import Loss
+from skmlp.network import Network
+from skmlp.parameters import Parameters
+from skmlp.training.data import BatchLoader, Samples
+from skmlp.training.full_batch import FullBatchTraining
+from skmlp.training.monitor import Monitor
+from skmlp.training.objective import Objective
+from skmlp.training.result import TrainingResult
+from skmlp.training.stochastic import StochasticState, StochasticTraining
+from skmlp.training.supervisor import Observe, Supervisor, Validate
+
+AUTO_BATCH_SIZE = 200
+# The full objective of L-BFGS is summed over so many rows at a time.
+FULL_BATCH_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be trained on what.
+
+    Parameters
+    ----------
+    p : estimator
+        Its constructor arguments say how.
+    network : Network
+    parameters : Parameters
+        Where to start; training changes them in place.
+    loss : Loss
+    samples : Samples
+    validate : callable or None
+    observe : callable or None
+    """
+
+    p: Any
+    network: Network
+    parameters: Parameters
+    loss: Loss
+    samples: Samples
+    validate: Validate | None = None
+    observe: Observe | None = None
+
+
+@dataclass
+class Session:
+    """What `partial_fit` needs to go on where its last call ended."""
+
+    solver: str
+    dtype: np.dtype
+    state: StochasticState
+    monitor: Monitor
+
+    def fits(self, task: Task) -> bool:
+        """Return whether the optimizer's state can go on with the parameters of `task`."""
+        n_parameters = len(task.parameters.trainable)
+        return (self.solver, self.dtype) == (task.p.solver, task.parameters.dtype) and all(
+            len(moment) == n_parameters for moment in self.state.optimizer.moments
+        )
+
+
+def train(task: Task, rng: np.random.RandomState) -> TrainingResult:
+    """Train to the end; with early stopping, go back to the best epoch."""
+    monitor = _monitor(task)
+    if task.p.solver == "lbfgs":
+        result = _full_batch(task, monitor).run(task.p.max_iter)
+    else:
+        state = _start(task, rng)
+        result = _stochastic(task, state, monitor).run(state, task.p.max_iter)
+    monitor.restore(task.parameters.vector)
+    return result
+
+
+def open_session(task: Task, rng: np.random.RandomState) -> Session:
+    """Return the state before the first epoch of `partial_fit`."""
+    return Session(task.p.solver, task.parameters.dtype, _start(task, rng), _monitor(task))
+
+
+def train_one_epoch(task: Task, session: Session) -> TrainingResult:
+    """Train one epoch and leave in `session` what the next one needs."""
+    return _stochastic(task, session.state, session.monitor).run(session.state, 1)
+
+
+def _monitor(task: Task) -> Monitor:
+    p = task.p
+    return Monitor(float(p.tol), float(p.n_iter_no_change), keeps_best=bool(p.early_stopping))
+
+
+def _start(task: Task, rng: np.random.RandomState) -> StochasticState:
+    optimizer = recipes.make_optimizer(task.p, task.parameters)
+    noise = None
+    if any(dropout is not None for dropout in task.network.dropouts):
+        noise = np.random.Generator(np.random.SFC64(rng.randint(2**32, dtype=np.uint64)))
+    return StochasticState(optimizer.start(task.parameters.trainable), rng, noise)
+
+
+def _stochastic(task: Task, state: StochasticState, monitor: Monitor) -> StochasticTraining:
+    p = task.p
+    batch_size = _batch_size(p.batch_size, task.samples.n_samples)
+    return StochasticTraining(
+        _objective(task, batch_size, state.noise),
+        BatchLoader(task.samples, batch_size, task.parameters.dtype),
+        recipes.make_optimizer(p, task.parameters),
+        recipes.make_schedule(p),
+        _supervisor(task, monitor),
+        None if p.max_grad_norm is None else float(p.max_grad_norm),
+        bool(p.shuffle),
+    )
+
+
+def _full_batch(task: Task, monitor: Monitor) -> FullBatchTraining:
+    batch_size = min(FULL_BATCH_ROWS, task.samples.n_samples)
+    return FullBatchTraining(
+        _objective(task, batch_size),
+        BatchLoader(task.samples, batch_size, task.parameters.dtype),
+        _supervisor(task, monitor),
+        float(task.p.tol),
+        int(task.p.max_fun),
+        bool(task.p.early_stopping),
+    )
+
+
+def _objective(task: Task, batch_size: int, noise: np.random.Generator | None = None) -> Objective:
+    alpha = recipes.penalty_strength(task.p)
+    return Objective(task.network, task.loss, alpha, task.parameters, batch_size, noise)
+
+
+def _supervisor(task: Task, monitor: Monitor) -> Supervisor:
+    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observe)
+
+
+def _batch_size(batch_size: Any, n_samples: int) -> int:
+    if batch_size == "auto":
+        return min(AUTO_BATCH_SIZE, n_samples)
+    if batch_size > n_samples:
+        warnings.warn(
+            f"`batch_size` should be at most the number of training samples, {n_samples}; got "
+            f"{batch_size}. It is clipped to {n_samples}.",
+            stacklevel=5,
+        )
+    return min(int(batch_size), n_samples)
