@@ -22,9 +22,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Minimises the cross-entropy of labels by backpropagation, plus an L2 penalty. Drop-in for
     ``sklearn.neural_network.MLPClassifier``.
 
-    With ``h_0 = X`` the layers compute ``h_{l+1} = f_l(h_l @ coefs_[l] + intercepts_[l])``. The last
-    one gives logits z: ``p = softmax(z)`` for several classes, ``p = 1 / (1 + exp(-z))`` for two, and
-    for each column of a 0/1 indicator matrix. The loss is ``-sum_k y_k log p_k`` (and
+    With ``h_0 = X`` the layers compute ``h_{l+1} = f_l(h_l @ coefs_[l] + intercepts_[l])``. The
+    last one gives logits z: ``p = softmax(z)`` for several classes, ``p = 1 / (1 + exp(-z))`` for
+    two, and for each column of a 0/1 indicator matrix. The loss is ``-sum_k y_k log p_k`` (and
     ``-(1 - y_k) log(1 - p_k)`` for yes/no labels), averaged over the samples.
 
     Parameters
@@ -181,7 +181,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     >>> from sklearn.datasets import make_moons
     >>> from skmlp import MLPClassifier
     >>> X, y = make_moons(200, noise=0.1, random_state=0)
-    >>> classifier = MLPClassifier((16, 16), solver="lbfgs", alpha=1.0, random_state=0).fit(X, y)
+    >>> classifier = MLPClassifier((16, 16), solver="lbfgs", alpha=0.1, random_state=0).fit(X, y)
     >>> classifier.score(X, y) > 0.95
     True
     >>> classifier.predict_proba(X[:3]).shape
