@@ -9,8 +9,9 @@ BIN = $(VENV)/bin
 demo: $(VENV)/.demo
 	$(BIN)/python examples/quickstart.py
 
+# Each test worker has a core of its own, over which BLAS threads would only fight.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
