@@ -1,6 +1,7 @@
 """The core objects of one training, wired together as the constructor arguments say."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,10 @@ from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.monitor import Monitor
 from skmlp.training.objective import Objective
+from skmlp.training.observer import Observer
 from skmlp.training.result import TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
-from skmlp.training.supervisor import Observe, Supervisor, Validate
+from skmlp.training.supervisor import Supervisor, Validate
 
 AUTO_BATCH_SIZE = 200
 # The full objective of L-BFGS is summed over so many rows at a time.
@@ -37,7 +39,7 @@ class Task:
     loss : Loss
     samples : Samples
     validate : callable or None
-    observe : callable or None
+    observers : sequence of Observer
     """
 
     p: Any
@@ -46,7 +48,7 @@ class Task:
     loss: Loss
     samples: Samples
     validate: Validate | None = None
-    observe: Observe | None = None
+    observers: Sequence[Observer] = ()
 
 
 @dataclass
@@ -133,7 +135,7 @@ def _objective(task: Task, batch_size: int, noise: np.random.Generator | None = 
 
 
 def _supervisor(task: Task, monitor: Monitor) -> Supervisor:
-    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observe)
+    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observers)
 
 
 def _batch_size(batch_size: Any, n_samples: int) -> int:

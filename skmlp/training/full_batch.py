@@ -97,6 +97,8 @@ class FullBatchTraining:
     def _close_iteration(self, loss: float) -> None:
         epoch = len(self.supervisor.records) + 1
         parameters = self.objective.parameters
+        # L-BFGS tells of an iteration only when it is over.
+        self.supervisor.open_epoch(epoch)
         reason = self.supervisor.close_epoch(epoch, loss, math.nan, parameters)
         if reason is None and self.early_stopping:
             reason = self.supervisor.standstill
