@@ -54,6 +54,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     _y_is_numeric: bool
 
     # Constructor arguments and fitted attributes that this class reads.
+    solver: str
     max_iter: int
     random_state: Any
     verbose: Any
@@ -67,6 +68,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     coefs_: list[Array]
     intercepts_: list[Array]
     loss_curve_: list[float]
+    learning_rate_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+    validation_scores_: list[float] | None
     t_: int
     _session: Session | None
 
@@ -198,6 +202,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
         return self
+
+    def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
+        """Return what `fit` would begin with, on all samples."""
+        self._check_arguments()
+        samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
+        network, parameters = self._start_parameters(samples.X, rng, first=True)
+        return Task(self, network, parameters, self._make_loss(), samples)
 
     # Checks before training
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.losses import Loss
 from skmlp.network import Network
@@ -19,6 +20,7 @@ from skmlp.training.observer import Observer
 from skmlp.training.result import TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
 from skmlp.training.supervisor import Supervisor, Validate
+from skmlp.training.sweep import sweep_rates
 
 AUTO_BATCH_SIZE = 200
 # The full objective of L-BFGS is summed over so many rows at a time.
@@ -88,6 +90,18 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
 def train_one_epoch(task: Task, session: Session) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
     return _stochastic(task, session.state, session.monitor).run(session.state, 1)
+
+
+def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, Array]:
+    """Take one step per learning rate; return the losses, plain and smoothed."""
+    batch_size = _batch_size(task.p.batch_size, task.samples.n_samples)
+    return sweep_rates(
+        _objective(task, batch_size),
+        BatchLoader(task.samples, batch_size, task.parameters.dtype),
+        recipes.make_optimizer(task.p, task.parameters),
+        rates,
+        rng,
+    )
 
 
 def _monitor(task: Task) -> Monitor:
