@@ -371,11 +371,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _divergence_text(self, result: TrainingResult) -> str:
         last = result.records[-1]
-        rate = "" if math.isnan(last.learning_rate) else f" at learning rate {last.learning_rate:g}"
+        rate, remedy = "", "Scale"
+        if not math.isnan(last.learning_rate):
+            rate = f" at learning rate {last.learning_rate:g}"
+            remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
         return (
             f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer "
-            "finite. Lower `learning_rate_init`, set `max_grad_norm`, or scale `X` and `y`, with "
-            "`sklearn.preprocessing.StandardScaler` for example."
+            f"finite. {remedy} `X` and `y`, with `sklearn.preprocessing.StandardScaler` for "
+            "example."
         )
 
     def _convergence_text(self, result: TrainingResult) -> str:
