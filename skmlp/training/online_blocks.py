@@ -12,6 +12,7 @@ through the samples one at a time gives. Weights are needed at the start of a bl
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -19,7 +20,7 @@ from scipy import sparse
 from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
 from skmlp.training.data import Samples
-from skmlp.training.online_rule import Lesson, LessonPlan, Rule, Tally, Units, mistaken
+from skmlp.training.online_rule import Average, Lesson, LessonPlan, Rule, Tally, Units, mistaken
 
 # Samples per block: longer blocks spend more on inner products, shorter ones more on calls.
 BLOCK_SIZE = 32
@@ -125,26 +126,26 @@ class BlockEpochs:
         tally.add(lesson.signs * scores, corrections)
         if units.average is not None:
             first = self._rule.first_averaged(n_steps, len(scores))
-            self._add_to_average(units, X, columns, corrections, first)
+            self._add_to_average(units, units.average, X[first:], columns, corrections[first:])
 
     def _add_to_average(
-        self, units: Units, X: Array, columns: slice | Array, corrections: Array, first: int
+        self, units: Units, average: Average, X: Any, columns: slice | Array, corrections: Array
     ) -> None:
-        """Add the weights after each sample from `first` on.
+        """Add the weights after each of the samples.
 
-        They are the weights after the last one, less the corrections that were still to come:
-        that of sample i was so in ``i - first`` of them.
+        They are the weights after the last one, less the corrections that were still to come: that
+        of sample i was so i times.
         """
-        n_samples, average = len(corrections), units.average
-        absent = np.maximum(np.arange(n_samples) - first, 0)[:, None] * corrections
-        average.coef += (n_samples - first) * units.coef
-        average.coef[:, columns] -= absent.T @ X
-        average.intercept += (n_samples - first) * units.intercept
-        average.intercept -= self._rule.intercept_factor * absent.sum(axis=0)
-        average.n_summed += n_samples - first
+        n_samples = len(corrections)
+        to_come = np.arange(n_samples)[:, None] * corrections
+        average.coef += n_samples * units.coef
+        average.coef[:, columns] -= to_come.T @ X
+        average.intercept += n_samples * units.intercept
+        average.intercept -= self._rule.intercept_factor * to_come.sum(axis=0)
+        average.n_summed += n_samples
 
 
-def _compact(X: Array) -> tuple[Array, slice | Array]:
+def _compact(X: Any) -> tuple[Any, slice | Array]:
     """Return the inputs with only the columns in use, and which these are.
 
     A few rows of text use few of the features; the products then touch only the weights of those.
@@ -156,7 +157,7 @@ def _compact(X: Array) -> tuple[Array, slice | Array]:
     return sparse.csr_array((X.data, positions.ravel(), X.indptr), shape=shape), columns
 
 
-def _grams(X: Array, intercept_factor: float) -> Iterator[tuple[slice, Array]]:
+def _grams(X: Any, intercept_factor: float) -> Iterator[tuple[slice, Array]]:
     """Yield the rows of every block, and what a correction adds to the scores of later samples."""
     starts = range(0, X.shape[0], BLOCK_SIZE)
     blocks = [slice(start, min(start + BLOCK_SIZE, X.shape[0])) for start in starts]

@@ -1,13 +1,14 @@
 """The perceptron rule with a penalty, which changes the weights after every sample."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from skmlp._typing import Array
 from skmlp.training.data import Samples
-from skmlp.training.online_rule import LessonPlan, Rule, Tally, Units, mistaken
+from skmlp.training.online_rule import Average, LessonPlan, Rule, Tally, Units, mistaken
 
 # Samples gathered at a time.
 PART_SIZE = 256
@@ -73,7 +74,7 @@ class PenalisedEpochs:
                 n_steps += 1
                 self._learn(x, columns, sign, step, units, tally)
                 if units.average is not None and n_steps >= self._rule.average_from:
-                    self._add_to_average(units)
+                    self._add_to_average(units, units.average)
                 if self._rule.l1 > 0:
                     self._collect(units.coef, columns)
         self._multiply_scale_in(units.coef)
@@ -135,10 +136,10 @@ class PenalisedEpochs:
         self._paid[:, columns] = paid + (shrunk - weights)
         coef[:, columns] = shrunk / self._scale
 
-    def _add_to_average(self, units: Units) -> None:
-        units.average.coef += self._scale * units.coef
-        units.average.intercept += units.intercept
-        units.average.n_summed += 1
+    def _add_to_average(self, units: Units, average: Average) -> None:
+        average.coef += self._scale * units.coef
+        average.intercept += units.intercept
+        average.n_summed += 1
 
     def _multiply_scale_in(self, coef: Array) -> None:
         coef *= self._scale
@@ -147,7 +148,7 @@ class PenalisedEpochs:
         self._scale = 1.0
 
 
-def _samples(X: Array) -> Iterator[tuple[Array, slice | Array]]:
+def _samples(X: Any) -> Iterator[tuple[Array, slice | Array]]:
     """Yield the features that every row uses and which columns they are."""
     if not sparse.issparse(X):
         yield from ((x, slice(None)) for x in X)

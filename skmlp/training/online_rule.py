@@ -118,6 +118,16 @@ class Units:
         if self.average is not None and part.average is not None:
             self.average.put(outputs, part.average)
 
+    def published(self) -> tuple[Array, Array]:
+        """Return weights and intercepts, averaged as soon as there is an average."""
+        coef, intercept = self.coef.copy(), self.intercept.copy()
+        if self.average is not None:
+            some = self.average.n_summed > 0
+            n_summed = self.average.n_summed[some]
+            coef[some] = self.average.coef[some] / n_summed[:, None]
+            intercept[some] = self.average.intercept[some] / n_summed
+        return coef, intercept
+
 
 class Tally:
     """What an epoch counts, per output.
