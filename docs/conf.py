@@ -1,6 +1,5 @@
 """How Sphinx builds the documentation. It fetches nothing."""
 
-import inspect
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "_ext")]
+
+import public_api  # noqa: E402
 
 import skmlp  # noqa: E402
 
@@ -26,6 +27,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "mathml",
+    "public_api",
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -38,65 +40,8 @@ add_function_parentheses = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
-# `score`, `get_params` and the like are documented by scikit-learn.
-numpydoc_xref_param_type = False
 
-GROUPS = {
-    "estimators": "Estimators",
-    "inspection": "Inspection",
-    "persistence": "Persistence",
-}
-
-
-def group_of(name):
-    """Return the heading of a public name: the subpackage that it is defined in."""
-    package = getattr(skmlp, name).__module__.split(".")[1]
-    return GROUPS.get(package, package.capitalize())
-
-
-def own_methods(cls):
-    """Return the methods of a class to document: those of skmlp, and `score`."""
-    return [
-        name
-        for name, method in inspect.getmembers(cls, callable)
-        if not name.startswith("_")
-        and (getattr(method, "__module__", "").startswith("skmlp") or name == "score")
-    ]
-
-
-def write_api_page(app, config):
-    """Write the page of the public names, `skmlp.__all__`, one table per group."""
-    groups = {}
-    for name in skmlp.__all__:
-        groups.setdefault(group_of(name), []).append(name)
-    lines = [
-        ".. This page is written by conf.py from `skmlp.__all__`.",
-        "",
-        ".. _api:",
-        "",
-        "API reference",
-        "=============",
-        "",
-        "What can be imported from ``skmlp``. :doc:`core` documents what is below.",
-        "",
-        ".. currentmodule:: skmlp",
-    ]
-    for title in sorted(groups, key=[*GROUPS.values(), *groups].index):
-        lines += ["", title, "-" * len(title), "", ".. autosummary::", "   :toctree: generated/", ""]
-        lines += [f"   {name}" for name in groups[title]]
-    text = "\n".join([*lines, "", ".. toctree::", "   :hidden:", "", "   core", ""])
-    page = HERE / "api.rst"
-    if not page.exists() or page.read_text() != text:
-        page.write_text(text)
-
-
-autosummary_context = {
-    "own_methods": {
-        f"skmlp.{name}": own_methods(getattr(skmlp, name))
-        for name in skmlp.__all__
-        if inspect.isclass(getattr(skmlp, name))
-    }
-}
+autosummary_context = {"own_methods": public_api.methods()}
 
 # Gallery
 
@@ -129,8 +74,3 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {"index": [], "install": [], "quickstart": [], "migration": [], "contributing": []}
-
-
-def setup(app):
-    """Connect what this file defines."""
-    app.connect("config-inited", write_api_page)

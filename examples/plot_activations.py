@@ -3,8 +3,8 @@ Activation functions and their derivatives
 ==========================================
 
 A hidden layer computes ``f(z)`` of its inputs ``z``; backpropagation multiplies by the derivative
-``f'(z)``. Where the derivative is close to zero, little is learnt: the two ends of ``logistic`` and
-``tanh``, the left half of ``relu``. The other functions avoid that on at least one side.
+``f'(z)``. Where the derivative is close to zero, little is learnt: the two ends of ``logistic``
+and ``tanh``, the left half of ``relu``. The other functions avoid that on at least one side.
 
 The functions come from :mod:`skmlp.activations`, whose table lists every name that the argument
 `activation` accepts.
@@ -27,9 +27,7 @@ def value_and_slope(activation, z):
 
 
 z = np.linspace(-4, 4, 401)
-figure, axes = plt.subplots(
-    3, 4, figsize=(10, 7), sharex=True, sharey=True, layout="constrained"
-)
+figure, axes = plt.subplots(3, 4, figsize=(10, 7), sharex=True, sharey=True, layout="constrained")
 for ax, (name, activation) in zip(axes.flat, ACTIVATIONS.items(), strict=False):
     value, slope = value_and_slope(activation, z)
     ax.axhline(0, color="0.8", lw=0.8)

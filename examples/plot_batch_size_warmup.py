@@ -2,27 +2,69 @@
 Batch size, learning rate and warm-up
 =====================================
 
-A larger batch gives a better gradient and fewer steps per epoch; to come as far in as many epochs it
-needs a larger learning rate. 
+The loss of a network of four layers after ten epochs, over the learning rate. A small batch takes
+many steps per epoch and wants a small rate. A batch ten times as large takes a tenth of the steps
+and wants a larger rate. Too large a rate ruins the training in its first steps, while the weights
+are still those of chance; with ``warmup_iter=3`` the rate rises over three epochs, and larger
+ones can be borne.
+
+Every point is the median of three seeds.
 """
+
 import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.preprocessing import scale
-from sklearn.model_selection import train_test_split
+
 from skmlp import MLPClassifier
+
+# Ten epochs are what we want to compare, converged or not.
 warnings.simplefilter("ignore", ConvergenceWarning)
+
 X, y = load_digits(return_X_y=True)
-X = X/16
-X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0, stratify=y)
-for solver in ["sgd"]:
- for bs, rate, w in [(32,.05,0),(256,.05,0),(256,.2,0),(256,.4,0),(256,.4,5),(256,.8,0),(256,.8,5),(256,.8,10),(256,1.6,0),(256,1.6,10)]:
-  r=[]
-  for seed in range(3):
+X, y = X[:1000] / 16, y[:1000]
+rates = np.geomspace(0.001, 0.3, 8)
+
+
+def final_loss(seed, **arguments):
+    """Return the loss after ten epochs, infinity if the training diverged."""
+    network = MLPClassifier((50,) * 4, "tanh", max_iter=10, random_state=seed, **arguments)
     try:
-        m=MLPClassifier((100,100), solver=solver, batch_size=bs, learning_rate_init=rate, warmup_iter=w, max_iter=30, random_state=seed,tol=0,n_iter_no_change=99).fit(X_train,y_train,X_val=X_test,y_val=y_test)
-        r.append([round(m.loss_curve_[i],3) for i in (0,4,9,29)]+[round(m.validation_scores_[-1],3)])
-    except ValueError as e: r.append("div")
-  print(bs,rate,w,r)
+        return network.fit(X, y).loss_curve_[-1]
+    except ValueError:
+        return np.inf
+
+
+figure, ax = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
+for batch_size, warmup_iter, color, style in [
+    (25, 0, "#D55E00", "s-"),
+    (250, 0, "#0072B2", "o-"),
+    (250, 3, "#0072B2", "o:"),
+]:
+    losses = [
+        np.median(
+            [
+                final_loss(
+                    seed, batch_size=batch_size, warmup_iter=warmup_iter, learning_rate_init=rate
+                )
+                for seed in range(3)
+            ]
+        )
+        for rate in rates
+    ]
+    name = f"batch_size={batch_size}" + (f", warmup_iter={warmup_iter}" if warmup_iter else "")
+    face = color if warmup_iter == 0 else "w"
+    ax.plot(rates, losses, style, color=color, mfc=face, lw=1.8, label=name)
+ax.axhline(np.log(10), color="0.6", lw=1)
+ax.text(rates[0], np.log(10) * 1.06, "guessing", color="0.35", va="bottom")
+ax.set(
+    xscale="log",
+    yscale="log",
+    ylim=(0.02, 8),
+    xlabel="learning_rate_init",
+    ylabel="training loss after ten epochs",
+)
+figure.legend(loc="outside upper center", ncols=3, frameon=False)
+plt.show()

@@ -2,11 +2,12 @@
 What each hidden neuron learned
 ===============================
 
-A network of two hidden layers on two spirals, drawn neuron by neuron. Each neuron of the first layer
-splits the plane along one line. Each neuron of the second combines these splits, and answers to a
-shape; some shapes come more than once. The output weighs them.
+A network of two hidden layers on two spirals, drawn neuron by neuron. Each neuron of the first
+layer splits the plane along one line. Each neuron of the second combines these splits, and
+answers to a shape; some shapes come more than once. The output weighs them.
 
-A fitted network is its `coefs_` and `intercepts_`: two lines of NumPy follow the inputs through it.
+A fitted network is its `coefs_` and `intercepts_`: two lines of NumPy follow the inputs through
+it.
 """
 
 import matplotlib.pyplot as plt

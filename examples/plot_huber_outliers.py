@@ -3,8 +3,8 @@ The Huber loss does not follow outliers
 =======================================
 
 One target in ten is grossly wrong. The squared error pays for such a residual by its square, and
-bends the curve towards it; the Huber loss is linear from `huber_delta` on, and the absolute error is
-linear everywhere. Set `huber_delta` to the size of an ordinary residual, in the units of `y`.
+bends the curve towards it; the Huber loss is linear from `huber_delta` on, and the absolute error
+is linear everywhere. Set `huber_delta` to the size of an ordinary residual, in the units of `y`.
 """
 
 import matplotlib.pyplot as plt

@@ -3,9 +3,9 @@ Label smoothing and a reliability diagram
 =========================================
 
 A network that fits its training data to the last sample is too sure of itself: of the predictions
-made with 99 %, far fewer are right. Label smoothing replaces the targets 0 and 1 by values a little
-inside, and the probabilities come closer to the truth. The diagram bins the test predictions by
-their confidence; on the diagonal the confidence is the share that is right.
+made with 99 %, far fewer are right. Label smoothing replaces the targets 0 and 1 by values a
+little inside, and the probabilities come closer to the truth. The diagram bins the test
+predictions by their confidence; on the diagonal the confidence is the share that is right.
 
 The expected calibration error is the mean distance from the diagonal, weighted by the number of
 predictions in a bin.

@@ -3,8 +3,8 @@ Several labels at once
 ======================
 
 A 2-D `y` of zeros and ones gives every sample a set of labels. Here the network is asked four
-questions about a handwritten digit at once, and answers each with a probability of its own. The dot
-marks where the right answer is yes.
+questions about a handwritten digit at once, and answers each with a probability of its own. The
+dot marks where the right answer is yes.
 """
 
 import matplotlib.pyplot as plt
@@ -25,7 +25,9 @@ Y = np.array([[d in members for members in QUESTIONS.values()] for d in digit], 
 X_train, X_test, Y_train, Y_test, _, digit_test = train_test_split(
     X / 16, Y, digit, random_state=0, stratify=digit
 )
-network = MLPClassifier((64,), learning_rate_init=0.005, tol=1e-3, random_state=0).fit(X_train, Y_train)
+network = MLPClassifier((64,), learning_rate_init=0.005, tol=1e-3, random_state=0).fit(
+    X_train, Y_train
+)
 right = (network.predict(X_test) == Y_test).mean(axis=0)
 probability = network.predict_proba(X_test)
 

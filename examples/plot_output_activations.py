@@ -2,10 +2,10 @@
 Predictions that stay in range
 ==============================
 
-Some targets have a sign or a range: prices and waiting times are positive, shares lie between 0 and
-1. An identity output knows nothing of that, and leaves the range where the data thin out. The
-argument `out_activation` keeps every prediction inside: ``"softplus"``, ``"exp"`` and ``"relu"`` are
-never negative, ``"logistic"`` stays between 0 and 1, ``"tanh"`` between -1 and 1.
+Some targets have a sign or a range: prices and waiting times are positive, shares lie between 0
+and 1. An identity output knows nothing of that, and leaves the range where the data thin out. The
+argument `out_activation` keeps every prediction inside: ``"softplus"``, ``"exp"`` and ``"relu"``
+are never negative, ``"logistic"`` stays between 0 and 1, ``"tanh"`` between -1 and 1.
 """
 
 import matplotlib.pyplot as plt

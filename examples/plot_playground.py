@@ -2,13 +2,13 @@
 A neural playground
 ===================
 
-Four problems in the plane and four networks, from none to two hidden layers. Without a hidden layer
-the boundary is a straight line. One layer of four units encloses a circle and solves XOR. ``relu``
-draws corners where ``tanh`` draws curves. The spirals want more units.
+Four problems in the plane and four networks, from none to two hidden layers. Without a hidden
+layer the boundary is a straight line. One layer of four units encloses a circle and solves XOR.
+``relu`` draws corners where ``tanh`` draws curves. The spirals want more units.
 
-The shade is the probability of a class; the number is the accuracy on points that the training has
-not seen. Small networks depend on their first weights: with another `random_state` four units may
-miss the circle or XOR, while the larger network finds both from nearly everywhere.
+The shade is the probability of a class; the number is the accuracy on points that the training
+has not seen. Small networks depend on their first weights: with another `random_state` four units
+may miss the circle or XOR, while the larger network finds both from nearly everywhere.
 """
 
 import matplotlib.pyplot as plt
@@ -60,9 +60,7 @@ for row, problem in zip(axes, [circle, xor, gaussian, spiral], strict=True):
         )
         ax.contour(grid[..., 0], grid[..., 1], probability, [0.5], colors="k", linewidths=1)
         for label, marker, color in [(0, "o", "#b35806"), (1, "^", "#542788")]:
-            ax.scatter(
-                *X[y == label].T, s=10, c=color, marker=marker, edgecolor="w", linewidth=0.3
-            )
+            ax.scatter(*X[y == label].T, s=10, c=color, marker=marker, edgecolor="w", linewidth=0.3)
         ax.text(
             0.97, 0.04, f"{network.score(X_test, y_test):.0%}", transform=ax.transAxes,
             ha="right", bbox={"fc": "w", "ec": "none", "alpha": 0.85, "pad": 2},

@@ -6,9 +6,9 @@ A schedule is a pure function of the progress of a training, so it can be drawn 
 anything. Each panel is a value of the argument `learning_rate`; the dashed line has a warm-up of
 three epochs (``warmup_iter=3``) in front.
 
-``"adaptive"`` depends on how the training goes: it divides the rate by 5 at every standstill, here
-assumed after the 8th and the 14th epoch. ``"invscaling"`` counts samples, here 1000 per epoch, and
-falls so fast that the first epoch is left out of its panel.
+``"adaptive"`` depends on how the training goes: it divides the rate by 5 at every standstill,
+here assumed after the 8th and the 14th epoch. ``"invscaling"`` counts samples, here 1000 per
+epoch, and falls so fast that the first epoch is left out of its panel.
 """
 
 import matplotlib.pyplot as plt
