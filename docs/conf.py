@@ -41,7 +41,10 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 
-autosummary_context = {"own_methods": public_api.methods()}
+autosummary_context = {
+    "own_methods": public_api.methods(own=True),
+    "inherited_methods": public_api.methods(own=False),
+}
 
 # Gallery
 

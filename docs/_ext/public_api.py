@@ -59,20 +59,20 @@ def page():
     return "".join([HEAD, *tables, TAIL])
 
 
-def methods_of(cls):
-    """Return the methods to document: those written in skmlp, and `score`."""
+def methods_of(cls, *, own):
+    """Return the public methods that are written in skmlp, or those that are not."""
     return [
         name
         for name, method in inspect.getmembers(cls, callable)
         if not name.startswith("_")
-        and ((getattr(method, "__module__", None) or "").startswith("skmlp") or name == "score")
+        and (getattr(method, "__module__", None) or "").startswith("skmlp") == own
     ]
 
 
-def methods():
-    """Return the methods to document of every public class, by its full name."""
+def methods(*, own):
+    """Return the public methods of every public class, by its full name."""
     return {
-        f"skmlp.{name}": methods_of(getattr(skmlp, name))
+        f"skmlp.{name}": methods_of(getattr(skmlp, name), own=own)
         for name in skmlp.__all__
         if inspect.isclass(getattr(skmlp, name))
     }
