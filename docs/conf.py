@@ -34,6 +34,7 @@ templates_path = ["_templates"]
 # A name in single backticks becomes a link where there is something to link to.
 default_role = "py:obj"
 add_function_parentheses = False
+toc_object_entries_show_parents = "hide"
 
 # API reference
 
@@ -52,6 +53,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
+    "within_subsection_order": "gallery_order.GalleryOrder",
     "ignore_pattern": r"quickstart\.py",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("skmlp",),
@@ -73,7 +75,11 @@ html_theme_options = {
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "show_prev_next": False,
+    "header_links_before_dropdown": 8,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "install": [], "quickstart": [], "migration": [], "contributing": []}
+# Pages without pages below them have the whole width.
+html_sidebars = {
+    name: [] for name in ["index", "install", "quickstart", "theory", "migration", "contributing"]
+}
