@@ -30,6 +30,8 @@ class Parameters:
         Views of `vector`.
     intercepts : list of ndarray of shape (units[i + 1],)
         Views of `vector`.
+    frozen : ndarray
+        View of the head of `vector` that training leaves as it is.
     trainable : ndarray
         View of the suffix of `vector` that training changes.
     n_trainable_coefs : int
@@ -40,6 +42,7 @@ class Parameters:
         shapes = list(pairwise(units))
         self.units = list(units)
         self.n_frozen = n_frozen
+        self._exact_frozen: Array | None = None
         self.vector: Array = np.zeros(sum(i * o + o for i, o in shapes), dtype=dtype)
         self._bind(shapes)
 
@@ -64,6 +67,7 @@ class Parameters:
         take_block(range(self.n_frozen))
         n_frozen_parameters = start
         end_of_coefs = take_block(range(self.n_frozen, len(shapes)))
+        self.frozen = self.vector[:n_frozen_parameters]
         self.trainable = self.vector[n_frozen_parameters:]
         self.n_trainable_coefs = end_of_coefs - n_frozen_parameters
         self.coefs = [coefs[layer] for layer in range(len(shapes))]
@@ -84,19 +88,32 @@ class Parameters:
         return Parameters(self.units, dtype or self.dtype, self.n_frozen)
 
     def astype(self, dtype: np.dtype) -> "Parameters":
-        """Return a copy in `dtype`."""
+        """Return a copy in `dtype`.
+
+        The frozen layers are bit-identical after a training in another dtype: a copy remembers what
+        a cast to float32 rounded.
+        """
         copy = self.like(dtype)
         copy.vector[:] = self.vector
+        exact = self.frozen if self._exact_frozen is None else self._exact_frozen
+        copy.frozen[:] = exact
+        copy._exact_frozen = exact.copy()
         return copy
 
     def assign(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy the arrays of every layer into the vector."""
+        self._exact_frozen = None
         for view, array in zip(self.coefs + self.intercepts, [*coefs, *intercepts], strict=True):
             view[...] = array
 
     # A pickled view would be cut off from its vector: store the vector and bind anew.
     def __getstate__(self) -> dict:
-        return {"units": self.units, "n_frozen": self.n_frozen, "vector": self.vector}
+        return {
+            "units": self.units,
+            "n_frozen": self.n_frozen,
+            "vector": self.vector,
+            "_exact_frozen": self._exact_frozen,
+        }
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)

@@ -10,8 +10,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import get_scorer
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
@@ -22,7 +21,7 @@ from skmlp.estimators._callbacks import (
     open_callbacks,
     with_callbacks,
 )
-from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
+from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
@@ -92,8 +91,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _stratify_by(self, targets: Array) -> Array | None:
         """Return what a validation split should keep in proportion, if anything."""
 
-    def _weigh_classes(self, y: Array, sample_weight: Array | None) -> Array | None:
-        """Return the sample weights times the class weights."""
+    def _weigh_classes(
+        self, targets: Array, sample_weight: Array | None, training: bool
+    ) -> Array | None:
+        """Return the sample weights times the class weights, which `training` targets define."""
         return sample_weight
 
     # Fitting
@@ -129,7 +130,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
             Validation targets, given if and only if `X_val` is.
         sample_weight_val : array-like of shape (n_val_samples,), default=None
-            Validation weights.
+            Validation weights. The class weights of a classifier multiply them, as they do the
+            training weights.
         coefs_init : list of array-like, default=None
             First weights, one array of shape (n_units_below, n_units) or None per layer; a None is
             drawn at random.
@@ -155,17 +157,18 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         """
         self._check_arguments()
         first = not (self.warm_start and hasattr(self, "coefs_"))
-        samples, y = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
+        samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
         held_out = self._check_validation(X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
         network, parameters = self._start_parameters(
             samples.X, rng, first, coefs_init, intercepts_init
         )
         if self.early_stopping and held_out is None:
-            labels = self._stratify_by(samples.y)
-            samples, held_out = hold_out(samples, y, labels, self.validation_fraction, rng)
+            samples, held_out = hold_out(
+                samples, labels, self._stratify_by(samples.y), self.validation_fraction, rng
+            )
         dtype = self._published_dtype(samples.X, first)
-        callbacks = open_callbacks(self, samples.X, y, sample_weight, dtype)
+        callbacks = open_callbacks(self, X, y, sample_weight, dtype)
         task = Task(
             self,
             network,
@@ -233,19 +236,19 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         weight = None
         if sample_weight is not None:
             weight = check_sample_weight(sample_weight, X.shape[0])
-        return Samples(X, targets, self._weigh_classes(y, weight)), y
+        return Samples(X, targets, self._weigh_classes(targets, weight, training=True)), y
 
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
             return None
         X_val, y_val = check_X_y(
-            self, X_val, y_val, reset=False, min_samples=1, y_numeric=self._y_is_numeric
+            self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
         )
         y_val, targets = self._check_y(y_val, first=False)
         weight = None
         if sample_weight_val is not None:
             weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
-        return HeldOut(X_val, y_val, targets, weight)
+        return HeldOut(X_val, y_val, targets, self._weigh_classes(targets, weight, training=False))
 
     def _published_dtype(self, X: Array, first: bool) -> np.dtype:
         return floating_dtype(X) if first else self.coefs_[0].dtype
@@ -262,7 +265,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     ) -> tuple[Network, Parameters]:
         """Return the network and the parameters to start from, in the dtype of training."""
         network = recipes.make_network(self, X.shape[1], self.n_outputs_)
-        dtype = recipes.training_dtype(self, self._published_dtype(X, first), network.units)
+        dtype = self._published_dtype(X, first)
         parameters = Parameters(network.units, dtype, self.frozen_layers)
         if first:
             self._draw(parameters, rng)
@@ -271,7 +274,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             parameters.assign(self.coefs_, self.intercepts_)
         _overwrite("coefs_init", coefs_init, parameters.coefs)
         _overwrite("intercepts_init", intercepts_init, parameters.intercepts)
-        return network, parameters
+        return network, parameters.astype(recipes.training_dtype(self, dtype, network.units))
 
     def _draw(self, parameters: Parameters, rng: np.random.RandomState) -> None:
         initializers = recipes.make_initializers(self)
@@ -291,6 +294,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _validation(self, network: Network, held_out: HeldOut, dtype: np.dtype) -> Validate:
         """Return the function that gives validation loss and score of parameters."""
         loss = self._make_loss()
+        scorer = make_scorer(self.scoring, held_out)
 
         def validate(parameters: Parameters) -> tuple[float, float]:
             raw = raw_predictions(network, parameters, held_out.X)
@@ -299,22 +303,22 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
                 return validation_loss, -validation_loss
             if not np.isfinite(raw).all():
                 return validation_loss, math.nan
-            if self.scoring is None:
+            if scorer is None:
                 return validation_loss, self._own_score(raw, held_out)
-            return validation_loss, self._scorer_score(parameters, held_out, dtype)
+            return validation_loss, scorer(self._snapshot(parameters, dtype))
 
         return validate
 
     def _printers(self) -> list[Observer]:
         return [Printer(self.max_iter)] if self.verbose else []
 
-    def _scorer_score(self, parameters: Parameters, held_out: HeldOut, dtype: np.dtype) -> float:
-        """Return what the scorer says of a copy of this estimator with the parameters so far."""
-        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+    def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
+        """Return a copy of this estimator with the parameters so far, which predicts arrays."""
         snapshot = copy.copy(self)
-        snapshot.__dict__.update(self._fitted_weights(parameters, dtype))
-        weight = {} if held_out.weight is None else {"sample_weight": held_out.weight}
-        return float(scorer(snapshot, held_out.X, held_out.y, **weight))
+        # The held-out inputs are an array without column names.
+        vars(snapshot).pop("feature_names_in_", None)
+        vars(snapshot).update(self._fitted_weights(parameters, dtype))
+        return snapshot
 
     # After training
 
@@ -331,7 +335,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self, result: TrainingResult, parameters: Parameters, dtype: np.dtype, first: bool
     ) -> None:
         """Turn the outcome of a training into fitted attributes."""
-        self.__dict__.update(self._fitted_weights(parameters, dtype))
+        vars(self).update(self._fitted_weights(parameters, dtype))
         n_before = 0 if first else len(self.loss_curve_)
         self._extend_curve("loss_curve_", [r.loss for r in result.records], first)
         self._extend_curve("learning_rate_curve_", [r.learning_rate for r in result.records], first)
@@ -408,18 +412,24 @@ def _overwrite(name: str, given: Sequence[Any] | None, views: list[Array]) -> No
     """Copy the arrays that a user gave over those drawn at random."""
     if given is None:
         return
-    if len(given) != len(views):
+    if not isinstance(given, list | tuple) or len(given) != len(views):
         raise ValueError(
-            f"`{name}` must have one entry per layer, {len(views)} of them; got {len(given)}. "
-            "A None stands for a layer that is drawn at random."
+            f"`{name}` must be a list with one entry per layer, {len(views)} of them; got "
+            f"{_size_text(given)}. A None stands for a layer that is drawn at random."
         )
     for layer, (array, view) in enumerate(zip(given, views, strict=True)):
         if array is None:
             continue
-        array = np.asarray(array)
-        if array.shape != view.shape or not np.isfinite(array).all():
+        array = check_array(
+            array, ensure_2d=False, dtype=np.float64, input_name=f"`{name}[{layer}]`"
+        )
+        if array.shape != view.shape:
             raise ValueError(
-                f"`{name}[{layer}]` must be finite and have shape {view.shape}; got shape "
-                f"{array.shape}."
+                f"`{name}[{layer}]` must have shape {view.shape}, as the units of the network say; "
+                f"got shape {array.shape}. A None is drawn at random."
             )
         view[...] = array
+
+
+def _size_text(given: Any) -> str:
+    return f"{len(given)}" if isinstance(given, list | tuple) else f"a {type(given).__name__}"

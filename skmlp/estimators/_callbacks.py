@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from skmlp._typing import Array
 from skmlp.parameters import Parameters
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord
@@ -42,14 +41,12 @@ class EpochCallbacks(Observer):
     Parameters
     ----------
     estimator : estimator with callbacks
-    X, y : ndarray
-        All samples of the fit.
-    sample_weight : as given to `fit`
+    X, y, sample_weight : as given to `fit`
     dtype : dtype
         The dtype of fitted attributes.
     """
 
-    def __init__(self, estimator: Any, X: Array, y: Array, sample_weight: Any, dtype: np.dtype):
+    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, dtype: np.dtype):
         self._estimator = estimator
         self._dtype = dtype
         self._root = estimator._init_callback_context(max_subtasks=estimator.max_iter)
@@ -78,7 +75,7 @@ class EpochCallbacks(Observer):
 
 
 def open_callbacks(
-    estimator: Any, X: Array, y: Array, sample_weight: Any, dtype: np.dtype
+    estimator: Any, X: Any, y: Any, sample_weight: Any, dtype: np.dtype
 ) -> list[EpochCallbacks]:
     """Return the observer that serves the callbacks, or nothing where there are none to serve."""
     if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):

@@ -1,10 +1,13 @@
 """The validation set: given by the user or split off."""
 
+import inspect
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from skmlp._typing import Array
@@ -19,7 +22,7 @@ class HeldOut:
     ----------
     X : ndarray or CSR of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        As the user gave it, for scorers.
+        As scorers want it: as the user gave it, but the most probable labels of soft targets.
     targets : ndarray of shape (n_samples, n_outputs)
         The same as target matrix.
     weight : ndarray of shape (n_samples,) or None
@@ -56,7 +59,7 @@ def hold_out(
     ----------
     samples : Samples
     y : ndarray
-        The targets as the user gave them.
+        The targets as scorers want them.
     labels : ndarray of shape (n_samples,) or None
         Classes to keep in proportion, where both parts have room for all of them.
     fraction : float in [0, 1)
@@ -102,3 +105,40 @@ def _has_room(labels: Array | None, n_held_out: int) -> bool:
     counts = np.unique(labels, return_counts=True)[1]
     n_train = len(labels) - n_held_out
     return bool(counts.min() >= 2 and len(counts) <= min(n_held_out, n_train))
+
+
+def make_scorer(scoring: Any, held_out: HeldOut) -> Callable[[Any], float] | None:
+    """Return the function from an estimator to its score on the validation set.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+        None and "loss" need no scorer.
+    held_out : HeldOut
+
+    Raises
+    ------
+    ValueError
+        If the samples have weights and the scorer takes none.
+    """
+    if scoring is None or scoring == "loss":
+        return None
+    scorer = get_scorer(scoring) if isinstance(scoring, str) else scoring
+    if held_out.weight is None:
+        return lambda estimator: float(scorer(estimator, held_out.X, held_out.y))
+    if not _takes_weights(scorer):
+        raise ValueError(
+            "`scoring` must take `sample_weight` where the validation samples have weights; got "
+            f"{scoring!r}. Choose another scorer, or fit without weights."
+        )
+    return lambda estimator: float(
+        scorer(estimator, held_out.X, held_out.y, sample_weight=held_out.weight)
+    )
+
+
+def _takes_weights(scorer: Callable) -> bool:
+    # A scorer of scikit-learn takes any keyword and hands it to its metric.
+    parameters = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters
+    return "sample_weight" in parameters or any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+    )

@@ -375,7 +375,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self.out_activation_ = self._targets.out_activation
             # Converters to other formats read it.
             self._label_binarizer = LabelBinarizer().fit(self._targets.example)
-        return y, self._targets.encode(y)
+        targets = self._targets.encode(y)
+        return self._targets.labels(y, targets), targets
 
     def _make_loss(self) -> ClassificationLoss:
         return recipes.make_classification_loss(self, self._targets.kind, self.n_outputs_)
@@ -390,11 +391,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         one_label = self._targets.kind in ("binary", "multiclass")
         return self._targets.most_probable(targets) if one_label else None
 
-    def _weigh_classes(self, y: Array, sample_weight: Array | None) -> Array | None:
+    def _weigh_classes(
+        self, targets: Array, sample_weight: Array | None, training: bool
+    ) -> Array | None:
         if self.class_weight is None:
             return sample_weight
-        weight = self._targets.weigh(self.class_weight, y)
-        return weight if sample_weight is None else weight * sample_weight
+        weight = np.ones(len(targets)) if sample_weight is None else sample_weight
+        if training:
+            self._weight_of_class = self._targets.class_weights(self.class_weight, targets, weight)
+        return self._targets.weigh(self._weight_of_class, targets, weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
@@ -92,6 +93,12 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
 }
 
 _dropout_rate = real(0, 1, open_high=True)
+_scorer_name = Rule(
+    "'loss', one of `sklearn.metrics.get_scorer_names()`",
+    lambda value: isinstance(value, str),
+    lambda value: value == "loss" or value in get_scorer_names(),
+    ("loss", *get_scorer_names()),
+)
 
 MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": integer(1) | sequence_of(integer(1)),
@@ -125,7 +132,7 @@ MLP_RULES: dict[str, Rule] = {
     "max_grad_norm": exactly(None) | real(0, open_low=True),
     "weight_init": one_of("auto", *INITIALIZERS),
     "frozen_layers": integer(0),
-    "scoring": exactly(None) | instance_of(str, "'loss' or the name of a scorer") | function(),
+    "scoring": exactly(None) | _scorer_name | function(),
     "dtype": one_of("auto", "float32", "float64"),
 }
 

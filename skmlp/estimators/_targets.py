@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
@@ -135,16 +134,79 @@ class ClassTargets:
             return self.classes[targets.argmax(axis=1)]
         return self.decode(targets.astype(np.int8))
 
-    def weigh(self, class_weight: Any, y: Array) -> Array:
-        """Return the weight of every sample by its class."""
-        if self.kind != "soft":
-            return compute_sample_weight(class_weight, y)
+    def labels(self, y: Array, targets: Array) -> Array:
+        """Return `y` as scorers want it: the most probable labels of soft targets."""
+        return self.most_probable(targets) if self.kind == "soft" else y
+
+    def class_weights(self, class_weight: Any, targets: Array, sample_weight: Array) -> Array:
+        """Return the weight of every class.
+
+        Parameters
+        ----------
+        class_weight : dict or "balanced"
+            A class that a dict leaves out weighs 1. "balanced" gives all classes of a training set
+            the same total weight, and so each label of a multilabel one as much as its absence.
+        targets : ndarray of shape (n_samples, n_outputs)
+            Of the training set.
+        sample_weight : ndarray of shape (n_samples,)
+
+        Returns
+        -------
+        weight : ndarray of shape (n_classes,)
+            Of shape (n_classes, 2) for ``kind="multilabel"``: of the absence of each label and of
+            its presence.
+        """
         if class_weight == "balanced":
-            mass = y.sum(axis=0)
-            return y @ np.divide(
-                y.shape[0], len(mass) * mass, out=np.zeros(len(mass)), where=mass > 0
+            mass = sample_weight @ self._shares(targets)
+            mass = mass if self.kind != "multilabel" else np.c_[sample_weight.sum() - mass, mass]
+            return _balance(mass)
+        if self.kind == "multilabel":
+            raise ValueError(
+                "`class_weight` must be 'balanced' or None for multilabel targets, where a sample "
+                f"has no one class; got {class_weight!r}. Pass `sample_weight` instead."
             )
-        return y @ compute_class_weight(class_weight, classes=self.classes, y=self.classes)
+        return self._look_up(class_weight)
+
+    def weigh(self, weight_of_class: Array, targets: Array, sample_weight: Array) -> Array:
+        """Return the sample weights times the weights of their classes.
+
+        A soft target weighs as its classes in proportion, a set of labels as the product over the
+        labels.
+        """
+        shares = self._shares(targets)
+        if self.kind == "multilabel":
+            factor = np.where(shares, weight_of_class[:, 1], weight_of_class[:, 0]).prod(axis=1)
+        else:
+            factor = shares @ weight_of_class
+        weight: Array = sample_weight * factor
+        if not weight.any():
+            raise ValueError(
+                "`class_weight` must leave weight to at least one sample; got zero for all classes "
+                "in `y`."
+            )
+        return weight
+
+    def _shares(self, targets: Array) -> Array:
+        """Return the share of every class in every sample, shape (n_samples, n_classes)."""
+        return np.hstack([1 - targets, targets]) if self.kind == "binary" else targets
+
+    def _look_up(self, class_weight: dict) -> Array:
+        unknown = [label for label in class_weight if label not in self.classes.tolist()]
+        weight = np.array([class_weight.get(label, 1) for label in self.classes.tolist()], float)
+        if unknown or not (np.isfinite(weight).all() and weight.min() >= 0):
+            raise ValueError(
+                "`class_weight` must have classes as keys, out of "
+                f"{self.classes.tolist()}, and finite numbers of at least 0 as values; got "
+                f"{class_weight!r}. A class that is left out weighs 1."
+            )
+        return weight
+
+
+def _balance(mass: Array) -> Array:
+    """Return weights that make the masses in the last axis equal and keep their sum."""
+    present = mass > 0
+    share = mass.sum(axis=-1, keepdims=True) / present.sum(axis=-1, keepdims=True)
+    return np.divide(share, mass, out=np.zeros_like(mass, dtype=float), where=present)
 
 
 def check_labels(y: Any) -> Array:

@@ -89,6 +89,9 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
 
 def train_one_epoch(task: Task, session: Session) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
+    if session.state.noise is None:
+        # The user may have turned dropout on since the last call.
+        session.state.noise = _make_noise(task, session.state.rng)
     return _stochastic(task, session.state, session.monitor).run(session.state, 1)
 
 
@@ -111,10 +114,14 @@ def _monitor(task: Task) -> Monitor:
 
 def _start(task: Task, rng: np.random.RandomState) -> StochasticState:
     optimizer = recipes.make_optimizer(task.p, task.parameters)
-    noise = None
-    if any(dropout is not None for dropout in task.network.dropouts):
-        noise = np.random.Generator(np.random.SFC64(rng.randint(2**32, dtype=np.uint64)))
-    return StochasticState(optimizer.start(task.parameters.trainable), rng, noise)
+    return StochasticState(optimizer.start(task.parameters.trainable), rng, _make_noise(task, rng))
+
+
+def _make_noise(task: Task, rng: np.random.RandomState) -> np.random.Generator | None:
+    """Return the generator of dropout, if there is any: training without draws nothing for it."""
+    if all(dropout is None for dropout in task.network.dropouts):
+        return None
+    return np.random.Generator(np.random.SFC64(rng.randint(2**32, dtype=np.uint64)))
 
 
 def _stochastic(task: Task, state: StochasticState, monitor: Monitor) -> StochasticTraining:

@@ -1,0 +1,59 @@
+"""California housing with 5 % gross outliers in the training targets: huber and squared error.
+
+    python benchmarks/huber_outliers.py
+
+The outliers are 20 units, 17 standard deviations of the target, off in either direction. The test
+targets are clean.
+"""
+
+import numpy as np
+import recipe_data
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp import MLPRegressor
+
+SEEDS = (0, 1, 2)
+SHARE_OF_OUTLIERS = 0.05
+SIZE_OF_OUTLIERS = 20.0
+HUBER_DELTA = 0.5
+
+
+def corrupt(y, seed):
+    """Return targets of which some are far off."""
+    rng = np.random.RandomState(seed)
+    y = y.copy()
+    rows = rng.permutation(len(y))[: int(SHARE_OF_OUTLIERS * len(y))]
+    y[rows] += SIZE_OF_OUTLIERS * rng.choice([-1, 1], len(rows))
+    return y
+
+
+def test_error(loss, seed, X_train, X_test, y_train, y_test):
+    """Return the mean absolute error on clean targets after training on corrupted ones."""
+    regressor = MLPRegressor(
+        loss=loss,
+        huber_delta=HUBER_DELTA,
+        hidden_layer_sizes=[50, 50, 50],
+        early_stopping=True,
+        scoring="loss",
+        random_state=seed,
+    )
+    model = make_pipeline(StandardScaler(), regressor).fit(X_train, corrupt(y_train, seed))
+    return mean_absolute_error(y_test, model.predict(X_test))
+
+
+def main():
+    split = train_test_split(*recipe_data.california_housing(), random_state=42)
+    errors = {
+        loss: np.mean([test_error(loss, seed, *split) for seed in SEEDS])
+        for loss in ("squared_error", "huber", "absolute_error")
+    }
+    for loss, error in errors.items():
+        ratio = error / errors["squared_error"]
+        print(f"{loss:>14}: mean test MAE {error:.4f}, {ratio:.2f} of squared error's")
+
+
+if __name__ == "__main__":
+    main()
