@@ -41,7 +41,7 @@ for chosen, color, marker, label in (
     ax.scatter(*X[chosen].T, c=color, marker=marker, edgecolor="white", linewidth=0.5, label=label)
 ax.scatter(*new.T, c="black", marker="*", s=140, label="new flowers")
 for flower, prediction in zip(new, perceptron.predict(new), strict=True):
-    ax.annotate(str(prediction), flower, xytext=(9, -4), textcoords="offset points")
+    ax.annotate(str(prediction), flower, xytext=(9, -15), textcoords="offset points")
 ax.set(xlim=(0, 7.5), ylim=(0, 3), xlabel="petal length (cm)", ylabel="petal width (cm)")
 ax.set_title("Setosa or not: a line the perceptron rule found")
 ax.legend(loc="upper left", frameon=False)

@@ -54,6 +54,7 @@ assert (xor(inputs) == [0, 1, 1, 0]).all()
 # %%
 # Where each of them fires
 # ------------------------
+# It fires in the shaded region, its border included.
 BLUE, ORANGE = "#0072B2", "#E69F00"
 steps = np.linspace(-0.5, 1.5, 401)
 plane = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
@@ -64,7 +65,15 @@ def draw(ax, title, fires, outputs):
     ax.contourf(steps, steps, region, levels=[-0.5, 0.5, 1.5], colors=["white", "#CFE4F2"])
     for output, color, marker in ((0, ORANGE, "s"), (1, BLUE, "o")):
         at = inputs[np.asarray(outputs) == output]
-        ax.scatter(*at.T, c=color, marker=marker, s=90, edgecolor="black", label=f"output {output}")
+        ax.scatter(
+            *at.T,
+            c=color,
+            marker=marker,
+            s=90,
+            edgecolor="black",
+            label=f"output {output}",
+            zorder=3,
+        )
     ax.set(title=title, xlabel="first input", xticks=[0, 1], yticks=[0, 1], aspect="equal")
 
 
@@ -78,14 +87,13 @@ def draw_not(ax, unit):
     ax.set_box_aspect(1)
 
 
-fig, axes = plt.subplots(1, 4, figsize=(12, 3.8), layout="constrained")
+fig, axes = plt.subplots(1, 4, figsize=(12, 4), layout="compressed")
 draw(axes[0], "AND, learnt", units["AND"].predict(plane), [0, 0, 0, 1])
 draw(axes[1], "OR, learnt", units["OR"].predict(plane), [0, 1, 1, 1])
 draw_not(axes[2], units["NOT"])
 draw(axes[3], "XOR, two layers set by hand", xor(plane), [0, 1, 1, 0])
 axes[0].set_ylabel("second input")
-fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-fig.suptitle("The unit fires in the shaded region")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 plt.show()
 
 # %%

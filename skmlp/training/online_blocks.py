@@ -23,8 +23,12 @@ from skmlp._typing import Array
 from skmlp.training.data import Samples
 from skmlp.training.online_rule import Average, Lesson, LessonPlan, Rule, Tally, Units, mistaken
 
-# Samples per block: longer blocks spend more on inner products, shorter ones more on calls.
+# The most samples per block: longer ones spend more on inner products, shorter ones on calls.
 BLOCK_SIZE = 32
+_SMALLEST_BLOCK = 8
+# Up to so many multiplications OpenBLAS keeps a product in one thread. Many small products in
+# several threads wait for each other, 20 times as long where other programs want the cores, too.
+_ONE_THREAD = 2**18
 # Samples gathered at a time: many blocks, few enough to stay in the processor's cache.
 PART_SIZE = 256
 
@@ -175,10 +179,19 @@ def _compact(X: Any) -> tuple[Any, slice | Array]:
     return sparse.csr_array((X.data, positions.ravel(), X.indptr), shape=shape), columns
 
 
+def _block_size(n_features: int) -> int:
+    """Return how many samples make a block, fewer if they are long."""
+    size = BLOCK_SIZE
+    while size > _SMALLEST_BLOCK and size * size * n_features > _ONE_THREAD:
+        size //= 2
+    return size
+
+
 def _grams(X: Any) -> Iterator[tuple[slice, Array]]:
     """Yield the rows of every block, and what a correction adds to the scores of later samples."""
-    starts = range(0, X.shape[0], BLOCK_SIZE)
-    blocks = [slice(start, min(start + BLOCK_SIZE, X.shape[0])) for start in starts]
+    size = BLOCK_SIZE if sparse.issparse(X) else _block_size(X.shape[1])
+    starts = range(0, X.shape[0], size)
+    blocks = [slice(start, min(start + size, X.shape[0])) for start in starts]
     if sparse.issparse(X):
         products = [(X[rows] @ X[rows].T).toarray() for rows in blocks]
     else:
