@@ -46,6 +46,12 @@ def _can_partial_fit(estimator: Any) -> bool:
         raise AttributeError(
             "`partial_fit` is only available without `early_stopping`; got early_stopping=True."
         )
+    if isinstance(estimator.class_weight, str):
+        raise AttributeError(
+            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            f"{estimator.class_weight!r}, which needs all samples at once. Compute a dict with "
+            "`sklearn.utils.class_weight.compute_class_weight`."
+        )
     return True
 
 
@@ -286,13 +292,13 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         samples, y = self._check_samples(X, y, sample_weight, first=True)
         units = self._start(samples, goes_on, coef_init, intercept_init)
         class_weight = self._weigh_targets(y, samples.y)
-        rng, validation = check_random_state(self.random_state), None
+        random_state, validation = check_random_state(self.random_state), None
         if self.early_stopping:
-            samples, validation = self._hold_out(samples, y, rng)
-        result = self._train(samples, class_weight, units, self.max_iter, 1, rng, validation)
+            samples, validation = self._hold_out(samples, y, random_state)
+        self._rng = _generator(random_state)
+        result = self._train(samples, class_weight, units, self.max_iter, 1, validation)
         self._forget_curves()
         self._publish(result, units, 1, samples.X.shape[0])
-        self._rng = rng
         self._warn_if_cut_short(result)
         return self
 
@@ -322,20 +328,18 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             If an argument or the data break a rule, or the training diverges.
         """
         check_arguments(self, self._rules)
-        self._refuse_balanced()
         first = not hasattr(self, "coef_")
         samples, y = self._check_samples(
             X, y, sample_weight, first=first, classes=classes, classes_needed=first
         )
         units = self._start(samples, False) if first else self._resume(samples)
-        rng = check_random_state(self.random_state) if first else self._rng
+        if first:
+            self._rng = _generator(check_random_state(self.random_state))
+            self._forget_curves()
         class_weight = self._weigh_targets(y, samples.y)
         t = 1 if first else self.t_
-        result = self._train(samples, class_weight, units, 1, t, rng)
-        if first:
-            self._forget_curves()
+        result = self._train(samples, class_weight, units, 1, t)
         self._publish(result, units, t, samples.X.shape[0])
-        self._rng = rng
         return self
 
     def _train(
@@ -345,7 +349,6 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         units: Units,
         n_epochs: int,
         t: int,
-        rng: np.random.RandomState,
         validation: Samples | None = None,
     ) -> OnlineResult:
         tol = float("-inf") if self.tol is None else float(self.tol)
@@ -355,7 +358,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             class_weight,
             patience=Patience(tol, self.n_iter_no_change),
             validation=validation,
-            rng=rng if self.shuffle else None,
+            rng=self._rng if self.shuffle else None,
             observe=self._print_epoch if self.verbose else None,
         )
         result = training.run(units, n_epochs, t - 1)
@@ -420,14 +423,6 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             weight = check_sample_weight(sample_weight, X.shape[0])
         return Samples(X, self._targets.encode(y), weight), y
 
-    def _refuse_balanced(self) -> None:
-        if isinstance(self.class_weight, str):
-            raise ValueError(
-                "`class_weight` must be a dict or None in `partial_fit`; got 'balanced', which "
-                "needs all samples at once. Compute it with "
-                "`sklearn.utils.class_weight.compute_class_weight`."
-            )
-
     def _start(
         self, samples: Samples, goes_on: bool, coef_init: Any = None, intercept_init: Any = None
     ) -> Units:
@@ -460,10 +455,10 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         return np.stack([np.ones(len(weights)), weights])
 
     def _hold_out(
-        self, samples: Samples, y: Array, rng: np.random.RandomState
+        self, samples: Samples, y: Array, random_state: np.random.RandomState
     ) -> tuple[Samples, Samples]:
         labels = None if self._targets.kind == "multilabel" else y
-        training, held_out = hold_out(samples, y, labels, self.validation_fraction, rng)
+        training, held_out = hold_out(samples, y, labels, self.validation_fraction, random_state)
         # Without shuffling, the samples that are left are taken in the order given.
         training = replace(training, rows=np.sort(np.asarray(training.rows)))
         return training, Samples(held_out.X, held_out.targets, held_out.weight)
@@ -600,6 +595,11 @@ def _weights_of_binary(class_weight: Any, targets: Array) -> Array:
     weights = np.ones(2)
     weights[present] = compute_class_weight(class_weight, classes=present, y=targets)
     return weights
+
+
+def _generator(random_state: np.random.RandomState) -> np.random.Generator:
+    """Return what shuffles, seeded by scikit-learn's kind of generator."""
+    return np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
 
 
 def _initial(name: str, given: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:

@@ -79,7 +79,7 @@ class OnlineTraining:
     patience : Patience, default=Patience()
     validation : Samples, default=None
         If given, its score decides whether an epoch is an improvement, else the training loss.
-    rng : numpy.random.RandomState, default=None
+    rng : numpy.random.Generator, default=None
         Draws a new order of the samples for every epoch. None: they are taken as they stand.
     observe : callable, default=None
         Shown the OnlineRecord of every epoch.
@@ -100,7 +100,7 @@ class OnlineTraining:
         *,
         patience: Patience = Patience(),
         validation: Samples | None = None,
-        rng: np.random.RandomState | None = None,
+        rng: np.random.Generator | None = None,
         observe: Callable[[OnlineRecord], None] | None = None,
     ):
         self._rule = rule

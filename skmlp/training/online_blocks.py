@@ -3,11 +3,12 @@
 Within a block the score that a sample meets is its score at the start of the block plus what the
 corrections of the samples before it add, a product of corrections and inner products::
 
-    scores = X @ coef.T + intercept + gram @ corrections
-    gram[i, j] = X[i] @ X[j] + intercept_factor    for j < i, else 0
+    scores = X @ coef.T + gram @ corrections + intercepts
+    gram[i, j] = X[i] @ X[j]    for j < i, else 0
+    intercepts[i] = intercept + intercept_factor * corrections[:i].sum()
     corrections = steps where the scores are mistaken, else 0
 
-The two lines have one solution, because sample i depends on earlier samples only: it is what going
+The equations have one solution, because sample i depends on earlier samples only: it is what going
 through the samples one at a time gives. Weights are needed at the start of a block only.
 """
 
@@ -22,8 +23,12 @@ from skmlp._typing import Array
 from skmlp.training.data import Samples
 from skmlp.training.online_rule import Average, Lesson, LessonPlan, Rule, Tally, Units, mistaken
 
-# Samples per block: longer blocks spend more on inner products, shorter ones more on calls.
+# The most samples per block: longer ones spend more on inner products, shorter ones on calls.
 BLOCK_SIZE = 32
+_SMALLEST_BLOCK = 8
+# Up to so many multiplications OpenBLAS keeps a product in one thread. Many small products in
+# several threads wait for each other, 20 times as long where other programs want the cores, too.
+_ONE_THREAD = 2**18
 # Samples gathered at a time: many blocks, few enough to stay in the processor's cache.
 PART_SIZE = 256
 
@@ -34,6 +39,8 @@ def walk_block(
     gram: Array,
     signs: Array,
     steps: Array,
+    intercept: Array,
+    intercept_factor: float,
     zero_is_positive: bool,
     corrections: Array,
 ) -> None:
@@ -45,27 +52,38 @@ def walk_block(
     Parameters
     ----------
     scores : ndarray of shape (n_samples, n_outputs)
-        The scores at the start of the block; written: the score each sample meets.
+        ``X @ coef.T`` at the start of the block; written: the score each sample meets.
     gram : ndarray of shape (n_samples, n_samples)
         What a correction of 1 at sample j adds to the score of sample i; zero unless j < i.
     signs : ndarray of shape (n_samples, n_outputs)
         The targets, -1 or 1.
     steps : ndarray of shape (n_samples, n_outputs)
         The correction if the sample is mistaken.
+    intercept : ndarray of shape (n_outputs,)
+        At the start of the block; written: at its end.
+    intercept_factor : float
     zero_is_positive : bool
         Whether a score of zero predicts 1, or neither 1 nor -1.
     corrections : ndarray of shape (n_samples, n_outputs)
         Written: `steps` where the sample is mistaken, else zero.
     """
     start = scores.copy()
+    scores += intercept
     wrong = mistaken(scores, signs, zero_is_positive)
+    changes = np.vstack([intercept, corrections])
     for _ in range(len(scores)):
         np.multiply(steps, wrong, out=corrections)
+        # One addition after the other: with a factor of 0.01 and whole numbers as inputs, its
+        # rounding decides whether a score is zero.
+        np.multiply(corrections, intercept_factor, out=changes[1:])
+        intercepts = np.add.accumulate(changes)
         np.matmul(gram, corrections, out=scores)
         scores += start
+        scores += intercepts[:-1]
         before, wrong = wrong, mistaken(scores, signs, zero_is_positive)
         if (wrong == before).all():
             break
+    intercept[...] = intercepts[-1]
 
 
 class BlockEpochs:
@@ -111,17 +129,21 @@ class BlockEpochs:
 
     def _learn(self, lesson: Lesson, units: Units, n_steps: int, tally: Tally) -> None:
         X, columns = _compact(lesson.X)
-        scores, corrections = np.empty_like(lesson.signs), np.empty_like(lesson.signs)
+        scores, corrections = np.empty_like(lesson.signs), np.zeros_like(lesson.signs)
         coef = units.coef[:, columns]
-        for rows, gram in _grams(X, self._rule.intercept_factor):
+        for rows, gram in _grams(X):
             scores[rows] = X[rows] @ coef.T
-            scores[rows] += units.intercept
-            signs, steps = lesson.signs[rows], lesson.steps[rows]
             walk_block(
-                scores[rows], gram, signs, steps, self._rule.zero_is_positive, corrections[rows]
+                scores[rows],
+                gram,
+                lesson.signs[rows],
+                lesson.steps[rows],
+                units.intercept,
+                self._rule.intercept_factor,
+                self._rule.zero_is_positive,
+                corrections[rows],
             )
             coef += corrections[rows].T @ X[rows]
-            units.intercept += self._rule.intercept_factor * corrections[rows].sum(axis=0)
         units.coef[:, columns] = coef
         tally.add(lesson.signs * scores, corrections)
         if units.average is not None:
@@ -157,13 +179,22 @@ def _compact(X: Any) -> tuple[Any, slice | Array]:
     return sparse.csr_array((X.data, positions.ravel(), X.indptr), shape=shape), columns
 
 
-def _grams(X: Any, intercept_factor: float) -> Iterator[tuple[slice, Array]]:
+def _block_size(n_features: int) -> int:
+    """Return how many samples make a block, fewer if they are long."""
+    size = BLOCK_SIZE
+    while size > _SMALLEST_BLOCK and size * size * n_features > _ONE_THREAD:
+        size //= 2
+    return size
+
+
+def _grams(X: Any) -> Iterator[tuple[slice, Array]]:
     """Yield the rows of every block, and what a correction adds to the scores of later samples."""
-    starts = range(0, X.shape[0], BLOCK_SIZE)
-    blocks = [slice(start, min(start + BLOCK_SIZE, X.shape[0])) for start in starts]
+    size = BLOCK_SIZE if sparse.issparse(X) else _block_size(X.shape[1])
+    starts = range(0, X.shape[0], size)
+    blocks = [slice(start, min(start + size, X.shape[0])) for start in starts]
     if sparse.issparse(X):
         products = [(X[rows] @ X[rows].T).toarray() for rows in blocks]
     else:
         products = [X[rows] @ X[rows].T for rows in blocks]
     for rows, product in zip(blocks, products, strict=True):
-        yield rows, np.tril(product + intercept_factor, -1)
+        yield rows, np.tril(product, -1)

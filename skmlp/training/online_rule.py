@@ -210,7 +210,7 @@ class LessonPlan:
             part = slice(start, min(start + size, n_samples))
             positions = part if order is None else order[part]
             rows = positions if self._samples.rows is None else self._samples.rows[positions]
-            targets = self._samples.y[rows][:, outputs]
+            targets = np.take(self._samples.y[rows], outputs, axis=1)
             signs = np.where(targets, self._dtype.type(1), self._dtype.type(-1))
             steps = signs * self._weigh(rows, targets, outputs)
             yield Lesson(self._loader.gather_inputs(rows), signs, steps)
