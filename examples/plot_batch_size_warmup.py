@@ -24,7 +24,7 @@ from skmlp import MLPClassifier
 warnings.simplefilter("ignore", ConvergenceWarning)
 
 X, y = load_digits(return_X_y=True)
-X, y = X[:1000] / 16, y[:1000]
+X, y = X[:750] / 16, y[:750]
 rates = np.geomspace(0.001, 0.3, 8)
 
 

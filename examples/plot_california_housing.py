@@ -14,6 +14,7 @@ come with scikit-learn, take their place.
 """
 
 import os
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -36,7 +37,8 @@ def load():
         with np.load(file) as data:
             return data["X"], data["y"], *california
     try:
-        return *fetch_california_housing(return_X_y=True, n_retries=0), *california
+        warnings.filterwarnings("ignore", "Retry downloading")
+        return *fetch_california_housing(return_X_y=True, n_retries=1, delay=0.1), *california
     except OSError:
         return *load_diabetes(return_X_y=True), "progression of the disease", "diabetes"
 

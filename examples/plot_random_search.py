@@ -31,7 +31,7 @@ search = RandomizedSearchCV(
         "mlpclassifier__n_hidden_layers": randint(1, 4),
         "mlpclassifier__learning_rate_init": loguniform(3e-4, 1e-1),
     },
-    n_iter=30,
+    n_iter=25,
     cv=2,
     random_state=0,
 ).fit(X, y)

@@ -29,9 +29,8 @@ def test_example_draws_a_figure(script, monkeypatch):
         assert figures
         for figure in figures:
             figure.canvas.draw()
-            axes = [ax for ax in figure.axes if ax.axison]
-            assert axes
-            assert all(ax.has_data() for ax in axes)
+            assert any(ax.has_data() for ax in figure.axes)
+            assert all(ax.has_data() for ax in figure.axes if ax.axison)
     finally:
         plt.close("all")
 
