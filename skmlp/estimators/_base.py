@@ -163,6 +163,7 @@ class BaseMLP(BaseEstimator, ABC):
         self._raise_if_diverged(result)
         self._publish(result, parameters, dtype, first)
         self._session = None
+        self._warn_if_interrupted(result)
         self._warn_if_cut_short(result)
         return self
 
@@ -179,10 +180,13 @@ class BaseMLP(BaseEstimator, ABC):
         task = Task(self, network, parameters, self._make_loss(), samples, observe=observe)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
+        # Should this epoch diverge, the next call must not go on from the optimizer's state.
+        self._session = None
         result = train_one_epoch(task, session)
         self._raise_if_diverged(result)
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
+        self._warn_if_interrupted(result, stacklevel=4)
         return self
 
     # Checks before training
@@ -338,13 +342,15 @@ class BaseMLP(BaseEstimator, ABC):
         if result.reason is StopReason.DIVERGED:
             raise ValueError(self._divergence_text(result))
 
-    def _warn_if_cut_short(self, result: TrainingResult) -> None:
+    def _warn_if_interrupted(self, result: TrainingResult, stacklevel: int = 3) -> None:
         if result.reason is StopReason.INTERRUPTED:
             warnings.warn(
                 f"Training interrupted by user after {len(result.records)} epochs. The weights so "
                 "far are kept; with `warm_start=True`, `fit` goes on from them.",
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
+
+    def _warn_if_cut_short(self, result: TrainingResult) -> None:
         if result.reason in (StopReason.MAX_ITER, StopReason.MAX_FUN, StopReason.LINE_SEARCH):
             warnings.warn(self._convergence_text(result), ConvergenceWarning, stacklevel=3)
 

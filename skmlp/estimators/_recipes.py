@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
@@ -91,6 +92,13 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
     ("poisson", "exp"): ExpPoisson,
 }
 
+_SCORERS = ("loss", *get_scorer_names())
+_scorer_name = Rule(
+    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
+    lambda value: isinstance(value, str),
+    lambda value: value in _SCORERS,
+    _SCORERS,
+)
 _dropout_rate = real(0, 1, open_high=True)
 
 MLP_RULES: dict[str, Rule] = {
@@ -125,7 +133,7 @@ MLP_RULES: dict[str, Rule] = {
     "max_grad_norm": exactly(None) | real(0, open_low=True),
     "weight_init": one_of("auto", *INITIALIZERS),
     "frozen_layers": integer(0),
-    "scoring": exactly(None) | instance_of(str, "'loss' or the name of a scorer") | function(),
+    "scoring": exactly(None) | _scorer_name | function(),
     "dtype": one_of("auto", "float32", "float64"),
 }
 
