@@ -281,6 +281,7 @@ def test_X_is_never_copied_whole(estimator, dtype, arguments):
         tracemalloc.stop()
     # The targets are encoded; a tenth of X is held out for early stopping.
     targets = 12 * 20_000 * 8
-    allowed = targets + (0.2 * inputs.nbytes if "early_stopping" in arguments else 0)
-    float_copy = inputs.size * 4
-    assert peak < min(allowed + 1e6, inputs.nbytes if dtype != np.uint8 else float_copy)
+    held_out = 0.2 * inputs.nbytes if "early_stopping" in arguments else 0
+    copy = inputs.size * np.dtype(np.float32).itemsize
+    assert peak < targets + held_out + 2.5e6
+    assert targets + held_out + 2.5e6 < max(inputs.nbytes, copy), "a copy would go unnoticed"
