@@ -329,7 +329,8 @@ class BaseMLP(BaseEstimator, ABC):
         self.loss_ = result.loss
         self.best_loss_ = None if self.early_stopping else -result.best_score
         self.best_validation_score_ = result.best_score if self.early_stopping else None
-        self.best_iteration_ = n_before + result.best_epoch
+        if first or result.best_epoch > 0:
+            self.best_iteration_ = n_before + result.best_epoch
         self.stop_reason_ = result.reason.value
 
     def _extend_curve(self, name: str, values: list[float | None], first: bool) -> None:

@@ -85,6 +85,8 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
 
 def train_one_epoch(task: Task, session: Session) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
+    # Epochs are counted from 1 in every call: 0 says that this one was no improvement.
+    session.monitor.best_epoch = 0
     return _stochastic(task, session.state, session.monitor).run(session.state, 1)
 
 
