@@ -165,6 +165,23 @@ def test_ctrl_c_between_two_batches_is_not_lost(estimator, monkeypatch):
 
 
 @both_estimators
+def test_ctrl_c_in_a_line_search_goes_back_to_the_last_iteration(estimator, monkeypatch):
+    loss_and_gradient = Objective.loss_and_gradient
+    scorer = Interrupting(epoch=-1)
+
+    def interrupt(self, batch):
+        if len(scorer.weights) == 3:
+            raise KeyboardInterrupt
+        return loss_and_gradient(self, batch)
+
+    monkeypatch.setattr(Objective, "loss_and_gradient", interrupt)
+    model = estimator(hidden_layer_sizes=5, solver="lbfgs", scoring=scorer, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted by user after 3 epochs"):
+        model.fit(X, Y, X_val=X, y_val=Y)
+    np.testing.assert_array_equal(model.coefs_[0], scorer.weights[-1][0])
+
+
+@both_estimators
 def test_ctrl_c_in_partial_fit_warns_too(estimator, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
