@@ -183,6 +183,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self._publish(result, parameters, dtype, first)
         self._session = None
         close_callbacks(callbacks)
+        self._warn_if_interrupted(result)
         self._warn_if_cut_short(result)
         return self
 
@@ -200,10 +201,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         )
         if session is None or not session.fits(task):
             session = open_session(task, rng)
+        # Should this epoch diverge, the next call must not go on from the optimizer's state.
+        self._session = None
         result = train_one_epoch(task, session)
         self._raise_if_diverged(result)
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
+        self._warn_if_interrupted(result, stacklevel=4)
         return self
 
     def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
@@ -350,7 +354,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self.loss_ = result.loss
         self.best_loss_ = None if self.early_stopping else -result.best_score
         self.best_validation_score_ = result.best_score if self.early_stopping else None
-        self.best_iteration_ = n_before + result.best_epoch
+        if first or result.best_epoch > 0:
+            self.best_iteration_ = n_before + result.best_epoch
         self.stop_reason_ = result.reason.value
 
     def _extend_curve(self, name: str, values: list[float | None], first: bool) -> None:
@@ -363,13 +368,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         if result.reason is StopReason.DIVERGED:
             raise ValueError(self._divergence_text(result))
 
-    def _warn_if_cut_short(self, result: TrainingResult) -> None:
+    def _warn_if_interrupted(self, result: TrainingResult, stacklevel: int = 3) -> None:
         if result.reason is StopReason.INTERRUPTED:
             warnings.warn(
                 f"Training interrupted by user after {len(result.records)} epochs. The weights so "
                 "far are kept; with `warm_start=True`, `fit` goes on from them.",
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
+
+    def _warn_if_cut_short(self, result: TrainingResult) -> None:
         if result.reason in (StopReason.MAX_ITER, StopReason.MAX_FUN, StopReason.LINE_SEARCH):
             warnings.warn(self._convergence_text(result), ConvergenceWarning, stacklevel=3)
 

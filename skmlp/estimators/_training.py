@@ -92,6 +92,8 @@ def train_one_epoch(task: Task, session: Session) -> TrainingResult:
     if session.state.noise is None:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)
+    # Epochs are counted from 1 in every call: 0 says that this one was no improvement.
+    session.monitor.best_epoch = 0
     return _stochastic(task, session.state, session.monitor).run(session.state, 1)
 
 
