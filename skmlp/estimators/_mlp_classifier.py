@@ -16,6 +16,17 @@ from skmlp.estimators._targets import ClassTargets, check_labels
 from skmlp.losses import ClassificationLoss
 
 
+def _can_partial_fit(classifier: Any) -> bool:
+    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+    if classifier.class_weight == "balanced":
+        raise AttributeError(
+            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            "'balanced', which needs all samples at once. Compute the dict with "
+            "`sklearn.utils.class_weight.compute_class_weight`."
+        )
+    return can_partial_fit(classifier)
+
+
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """DOC"""
 
@@ -93,7 +104,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
 
-    @available_if(can_partial_fit)
+    @available_if(_can_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
@@ -121,12 +132,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ValueError
             If an argument or the data break a rule, or the training diverges.
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "`class_weight` must be a dict or None in `partial_fit`; got 'balanced', which "
-                "needs all samples at once. Compute it with "
-                "`sklearn.utils.class_weight.compute_class_weight`."
-            )
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
