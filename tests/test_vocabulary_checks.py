@@ -76,7 +76,7 @@ WEIGHT_EQUIVALENCE = (
 
 def small(estimator):
     """Return an estimator that the checks can fit a few thousand times."""
-    arguments = {"max_iter": 50}
+    arguments = {"max_iter": 70}
     if estimator.hidden_layer_sizes == (100,):
         arguments["hidden_layer_sizes"] = (10,)
     if estimator.learning_rate_init == 0.001:

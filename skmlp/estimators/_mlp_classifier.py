@@ -202,7 +202,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
         return np.hstack([-raw, raw]) if self._targets.kind == "binary" else raw
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = check_labels(y)
         if first:
             self._targets = ClassTargets.of(y, classes)
@@ -211,7 +213,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self.out_activation_ = self._targets.out_activation
             # Converters to other formats read it.
             self._label_binarizer = LabelBinarizer().fit(self._targets.example)
-        targets = self._targets.encode(y)
+        targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
 
     def _make_loss(self) -> ClassificationLoss:
