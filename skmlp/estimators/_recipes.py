@@ -273,8 +273,8 @@ def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     if y.min() < low or y.max() > output.high:
         raise ValueError(
             f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
-            f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. Wrap the "
-            "estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
+            f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
+            "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
             "`out_activation`."
         )
 

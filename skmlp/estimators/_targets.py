@@ -97,9 +97,9 @@ class ClassTargets:
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"`{name}` must hold only the classes of the first call, {self.classes}; got classes "
-                f"that are not in `classes_`: {unknown}. Name all of them in `classes`, or fit a "
-                "new model."
+                f"`{name}` must hold only the classes of the first call, {self.classes}; got "
+                f"classes that are not in `classes_`: {unknown}. Name all of them in `classes`, "
+                "or fit a new model."
             )
         codes = np.searchsorted(self.classes, y)
         if self.kind == "binary":
