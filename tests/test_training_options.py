@@ -121,7 +121,7 @@ def test_a_large_norm_clips_nothing(solver):
 def test_clipping_holds_a_training_together_that_diverges_without():
     arguments = {"solver": "sgd", "learning_rate_init": 0.05, "max_iter": 20}
     outliers = np.where(np.arange(50) % 10 == 0, 1e6, Y)
-    with pytest.raises(ValueError, match="diverged.*`max_grad_norm`"):
+    with pytest.raises(ValueError, match=r"diverged.*`max_grad_norm`"):
         make(**arguments).fit(X, outliers)
     make(max_grad_norm=1.0, **arguments).fit(X, outliers)
 
