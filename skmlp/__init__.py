@@ -2,7 +2,15 @@
 
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.inspection._loss_curve import LossCurveDisplay
+from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = [
+    "LearningRateRangeDisplay",
+    "LossCurveDisplay",
+    "MLPClassifier",
+    "MLPRegressor",
+    "learning_rate_range_test",
+]
 
 __version__ = "0.1.0"

@@ -15,7 +15,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
+from skmlp.estimators._callbacks import (
+    CallbackSupportMixin,
+    close_callbacks,
+    open_callbacks,
+    with_callbacks,
+)
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
+from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
 from skmlp.estimators._training import Session, Task, open_session, train, train_one_epoch
@@ -23,7 +30,8 @@ from skmlp.losses import Loss
 from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
-from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+from skmlp.training.observer import Observer
+from skmlp.training.result import StopReason, TrainingResult
 from skmlp.training.supervisor import Validate
 
 
@@ -38,13 +46,14 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(BaseEstimator, ABC):
+class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
     _y_is_numeric: bool
 
     # Constructor arguments and fitted attributes that this class reads.
+    solver: str
     max_iter: int
     random_state: Any
     verbose: Any
@@ -55,7 +64,12 @@ class BaseMLP(BaseEstimator, ABC):
     scoring: Any
     n_features_in_: int
     n_outputs_: int
+    coefs_: list[Array]
+    intercepts_: list[Array]
     loss_curve_: list[float]
+    learning_rate_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+    validation_scores_: list[float] | None
     t_: int
     _session: Session | None
 
@@ -87,6 +101,7 @@ class BaseMLP(BaseEstimator, ABC):
 
     # Fitting
 
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -144,16 +159,18 @@ class BaseMLP(BaseEstimator, ABC):
         """
         self._check_arguments()
         first = not (self.warm_start and hasattr(self, "coefs_"))
-        samples, y = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
+        samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
         held_out = self._check_validation(X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
         network, parameters = self._start_parameters(
             samples.X, rng, first, coefs_init, intercepts_init
         )
         if self.early_stopping and held_out is None:
-            labels = self._stratify_by(samples.y)
-            samples, held_out = hold_out(samples, y, labels, self.validation_fraction, rng)
+            samples, held_out = hold_out(
+                samples, labels, self._stratify_by(samples.y), self.validation_fraction, rng
+            )
         dtype = self._published_dtype(samples.X, first)
+        callbacks = open_callbacks(self, X, y, sample_weight, dtype)
         task = Task(
             self,
             network,
@@ -161,12 +178,13 @@ class BaseMLP(BaseEstimator, ABC):
             self._make_loss(),
             samples,
             None if held_out is None else self._validation(network, held_out, dtype),
-            self._print_epoch if self.verbose else None,
+            [*self._printers(), *callbacks],
         )
         result = train(task, rng)
         self._raise_if_diverged(result)
         self._publish(result, parameters, dtype, first)
         self._session = None
+        close_callbacks(callbacks)
         self._warn_if_cut_short(result)
         return self
 
@@ -179,8 +197,9 @@ class BaseMLP(BaseEstimator, ABC):
         session = None if first else self._session
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         network, parameters = self._start_parameters(samples.X, rng, first)
-        observe = self._print_epoch if self.verbose else None
-        task = Task(self, network, parameters, self._make_loss(), samples, observe=observe)
+        task = Task(
+            self, network, parameters, self._make_loss(), samples, observers=self._printers()
+        )
         if session is None or not session.fits(task):
             session = open_session(task, rng)
         result = train_one_epoch(task, session)
@@ -188,6 +207,13 @@ class BaseMLP(BaseEstimator, ABC):
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
         return self
+
+    def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
+        """Return what `fit` would begin with, on all samples."""
+        self._check_arguments()
+        samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
+        network, parameters = self._start_parameters(samples.X, rng, first=True)
+        return Task(self, network, parameters, self._make_loss(), samples)
 
     # Checks before training
 
@@ -285,37 +311,33 @@ class BaseMLP(BaseEstimator, ABC):
 
         return validate
 
+    def _printers(self) -> list[Observer]:
+        return [Printer(self.max_iter)] if self.verbose else []
+
     def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
         """Return a copy of this estimator with the parameters so far, which predicts arrays."""
         snapshot = copy.copy(self)
         # The held-out inputs are an array without column names.
         vars(snapshot).pop("feature_names_in_", None)
-        snapshot._publish_parameters(parameters, dtype)
+        vars(snapshot).update(self._fitted_weights(parameters, dtype))
         return snapshot
-
-    def _print_epoch(self, record: EpochRecord, parameters: Parameters) -> None:
-        line = f"Epoch {record.epoch:>4} of at most {self.max_iter}: loss {record.loss:.6f}"
-        if record.validation_loss is not None:
-            line += f", validation loss {record.validation_loss:.6f}"
-        if record.validation_score is not None:
-            line += f", validation score {record.validation_score:.6f}"
-        if math.isfinite(record.learning_rate):
-            line += f", learning rate {record.learning_rate:.3g}"
-        print(line)
 
     # After training
 
-    def _publish_parameters(self, parameters: Parameters, dtype: np.dtype) -> None:
+    def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
+        """Return the fitted attributes that predicting needs, as copies in the public dtype."""
         published = parameters.astype(dtype)
-        self.coefs_ = published.coefs
-        self.intercepts_ = published.intercepts
-        self.n_layers_ = len(published.units)
+        return {
+            "coefs_": published.coefs,
+            "intercepts_": published.intercepts,
+            "n_layers_": len(published.units),
+        }
 
     def _publish(
         self, result: TrainingResult, parameters: Parameters, dtype: np.dtype, first: bool
     ) -> None:
         """Turn the outcome of a training into fitted attributes."""
-        self._publish_parameters(parameters, dtype)
+        vars(self).update(self._fitted_weights(parameters, dtype))
         n_before = 0 if first else len(self.loss_curve_)
         self._extend_curve("loss_curve_", [r.loss for r in result.records], first)
         self._extend_curve("learning_rate_curve_", [r.learning_rate for r in result.records], first)
@@ -355,11 +377,14 @@ class BaseMLP(BaseEstimator, ABC):
 
     def _divergence_text(self, result: TrainingResult) -> str:
         last = result.records[-1]
-        rate = "" if math.isnan(last.learning_rate) else f" at learning rate {last.learning_rate:g}"
+        rate, remedy = "", "Scale"
+        if not math.isnan(last.learning_rate):
+            rate = f" at learning rate {last.learning_rate:g}"
+            remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
         return (
             f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer "
-            "finite. Lower `learning_rate_init`, set `max_grad_norm`, or scale `X` and `y`, with "
-            "`sklearn.preprocessing.StandardScaler` for example."
+            f"finite. {remedy} `X` and `y`, with `sklearn.preprocessing.StandardScaler` for "
+            "example."
         )
 
     def _convergence_text(self, result: TrainingResult) -> str:

@@ -28,7 +28,176 @@ def _can_partial_fit(classifier: Any) -> bool:
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
-    """DOC"""
+    """Multilayer perceptron classifier.
+
+    Minimises the cross-entropy of labels by backpropagation, plus an L2 penalty. Drop-in for
+    ``sklearn.neural_network.MLPClassifier``.
+
+    With ``h_0 = X`` the layers compute ``h_{l+1} = f_l(h_l @ coefs_[l] + intercepts_[l])``. The
+    last one gives logits z: ``p = softmax(z)`` for several classes, ``p = 1 / (1 + exp(-z))`` for
+    two, and for each column of a 0/1 indicator matrix. The loss is ``-sum_k y_k log p_k`` (and
+    ``-(1 - y_k) log(1 - p_k)`` for yes/no labels), averaged over the samples.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int, or int, default=(100,)
+        Units per hidden layer. ``()`` has none: logistic regression. An int is the width of
+        `n_hidden_layers` layers.
+    activation : str or sequence of str, default="relu"
+        Activation of the hidden layers, one for all or one per layer: ``"identity"``,
+        ``"logistic"``, ``"tanh"``, ``"relu"``, ``"leaky_relu"`` (slope 0.01), ``"elu"``,
+        ``"selu"``, ``"gelu"`` (exact), ``"silu"``, ``"mish"`` or ``"softplus"``.
+    solver : str, default="adam"
+        ``"adam"``, ``"adamw"``, ``"nadam"``, ``"sgd"``, ``"rmsprop"`` and ``"adagrad"`` train batch
+        by batch; ``"lbfgs"`` on all samples at once, often best for a few thousand rows.
+    alpha : float in [0, inf), default=0.0001
+        Strength of the L2 penalty ``alpha / 2 sum(coefs**2) / n``, where n is the total weight of
+        the samples of a batch: as in scikit-learn, its effect grows as the batch shrinks. With
+        ``solver="adamw"`` it is decoupled weight decay instead, independent of the batch size.
+    batch_size : int or "auto", default="auto"
+        Samples per step of the stochastic solvers; ``"auto"`` is ``min(200, n_samples)``.
+    learning_rate : str, default="constant"
+        Schedule of the stochastic solvers. ``"constant"``; ``"invscaling"``: divided by
+        ``n_samples_seen**power_t``; ``"adaptive"``: divided by 5 at every standstill, until 1e-6;
+        ``"exponential"``: down to 1/100 over `max_iter`; ``"cosine"``: down to zero over
+        `max_iter`; ``"one_cycle"``: up from 1/25 over 30 % of `max_iter`, then down to zero.
+    learning_rate_init : float in (0, inf), default=0.001
+        Learning rate at the start, the peak for ``"one_cycle"``.
+    power_t : float in [0, inf), default=0.5
+        Exponent of ``learning_rate="invscaling"``.
+    max_iter : int, default=200
+        Largest number of epochs (passes over the samples), or of iterations of L-BFGS.
+    shuffle : bool, default=True
+        Whether each epoch takes the samples in a new random order.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the first weights, the validation split, the shuffling and the dropout.
+    tol : float in [0, inf), default=1e-4
+        An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
+        improvement. For L-BFGS the largest gradient entry of a converged model.
+    verbose : bool, default=False
+        Whether to print a line per epoch.
+    warm_start : bool, default=False
+        Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
+        start anew.
+    momentum : float in [0, 1], default=0.9
+        Momentum of ``solver="sgd"``.
+    nesterovs_momentum : bool, default=True
+        Whether ``solver="sgd"`` uses Nesterov's momentum.
+    early_stopping : bool, default=False
+        Whether to end the training when the score of a validation set stands still, and to go back
+        to the best epoch. Of epochs whose scores differ by at most `tol`, the one with the lowest
+        validation loss is the best.
+    validation_fraction : float in [0, 1), default=0.1
+        Part of the samples held out by `early_stopping` where `fit` gets no `X_val`.
+    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
+        Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
+        and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
+    epsilon : float in (0, inf), default=1e-8
+        Keeps the adaptive solvers from dividing by zero.
+    n_iter_no_change : int or inf, default=10
+        Epochs without improvement that are tolerated.
+    max_fun : int, default=15000
+        Largest number of evaluations of the objective by L-BFGS.
+    n_hidden_layers : int or None, default=None
+        With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
+        search two plain integers. None stands for 1.
+    warmup_iter : int, default=0
+        Epochs over which the learning rate rises linearly to its schedule.
+    dropout : float in [0, 1) or sequence of float, default=0.0
+        Part of the hidden activations that training sets to zero at random, for all layers or one
+        per layer. With ``"selu"`` it is alpha dropout.
+    max_grad_norm : float in (0, inf) or None, default=None
+        Gradients of a larger Euclidean norm are scaled down to it.
+    weight_init : str, default="auto"
+        Distribution of the first weights: ``"glorot_uniform"``, ``"glorot_normal"``,
+        ``"he_uniform"``, ``"he_normal"``, ``"lecun_uniform"`` or ``"lecun_normal"``, with biases of
+        zero; ``"auto"``: scikit-learn's uniform rule for weights and biases, ``"lecun_normal"`` for
+        layers with ``"selu"``.
+    frozen_layers : int, default=0
+        The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
+    scoring : str, callable or None, default=None
+        What `early_stopping` watches: None is the estimator's own score (accuracy), ``"loss"`` the
+        validation loss, else a scorer of scikit-learn.
+    dtype : {"auto", "float32", "float64"}, default="auto"
+        Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
+        fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
+        attributes and predictions have the dtype of `X` (float64 for integers) in any case.
+    class_weight : dict, "balanced" or None, default=None
+        Weight per class, ``{label: weight}``, by which sample weights are multiplied;
+        ``"balanced"``: ``n_samples / (n_classes * count(class))``.
+    label_smoothing : float in [0, 1), default=0.0
+        Targets become ``(1 - label_smoothing) y + label_smoothing / n_classes``, which keeps the
+        network from overconfidence.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    coefs_ : list of ndarray of shape (n_units_below, n_units)
+        Weights per layer.
+    intercepts_ : list of ndarray of shape (n_units,)
+        Biases per layer.
+    n_features_in_ : int
+        Features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if `X` has string names for all.
+    n_layers_ : int
+        Layers, input and output included.
+    n_outputs_ : int
+        Units of the output layer.
+    out_activation_ : str
+        Activation of the output layer.
+    loss_ : float
+        Objective (mean loss plus penalty) in the last epoch.
+    best_loss_ : float or None
+        The lowest one; None with `early_stopping`.
+    loss_curve_ : list of float
+        Objective per epoch. With `warm_start` and `partial_fit` the curves go on.
+    learning_rate_curve_ : list of float
+        Learning rate of the last step of each epoch; NaN for L-BFGS.
+    validation_loss_curve_ : list of float or None
+        Mean loss of the validation set per epoch, without penalty; None if there is none.
+    validation_scores_ : list of float or None
+        Score of the validation set per epoch.
+    best_validation_score_ : float or None
+        The highest one with `early_stopping`, else None.
+    best_iteration_ : int
+        The epoch, counted from 1 along the curves, with the best validation score (the lowest loss,
+        without `early_stopping`).
+    n_iter_ : int
+        Epochs (iterations of L-BFGS) of the last call.
+    stop_reason_ : str
+        Why the training ended, in a sentence.
+    t_ : int
+        Samples seen in training.
+
+    See Also
+    --------
+    MLPRegressor : The same network for numbers.
+
+    Notes
+    -----
+    A 2-D `y` of zeros and ones is read as a set of labels per sample (multilabel); a 2-D `y` of
+    floats whose rows sum to one as class probabilities (soft targets).
+
+    References
+    ----------
+    Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating errors",
+    Nature 323.
+
+    Kingma and Ba (2015), "Adam: a method for stochastic optimization", ICLR.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from skmlp import MLPClassifier
+    >>> X, y = make_moons(200, noise=0.1, random_state=0)
+    >>> classifier = MLPClassifier((16, 16), solver="lbfgs", alpha=0.1, random_state=0).fit(X, y)
+    >>> classifier.score(X, y) > 0.95
+    True
+    >>> classifier.predict_proba(X[:3]).shape
+    (3, 2)
+    """
 
     _rules = recipes.CLASSIFIER_RULES
     _y_is_numeric = False

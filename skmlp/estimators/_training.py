@@ -1,11 +1,13 @@
 """The core objects of one training, wired together as the constructor arguments say."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.losses import Loss
 from skmlp.network import Network
@@ -14,9 +16,11 @@ from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.monitor import Monitor
 from skmlp.training.objective import Objective
+from skmlp.training.observer import Observer
 from skmlp.training.result import TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
-from skmlp.training.supervisor import Observe, Supervisor, Validate
+from skmlp.training.supervisor import Supervisor, Validate
+from skmlp.training.sweep import sweep_rates
 
 AUTO_BATCH_SIZE = 200
 # The full objective of L-BFGS is summed over so many rows at a time.
@@ -37,7 +41,7 @@ class Task:
     loss : Loss
     samples : Samples
     validate : callable or None
-    observe : callable or None
+    observers : sequence of Observer
     """
 
     p: Any
@@ -46,7 +50,7 @@ class Task:
     loss: Loss
     samples: Samples
     validate: Validate | None = None
-    observe: Observe | None = None
+    observers: Sequence[Observer] = ()
 
 
 @dataclass
@@ -89,6 +93,18 @@ def train_one_epoch(task: Task, session: Session) -> TrainingResult:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)
     return _stochastic(task, session.state, session.monitor).run(session.state, 1)
+
+
+def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, Array]:
+    """Take one step per learning rate; return the losses, plain and smoothed."""
+    batch_size = _batch_size(task.p.batch_size, task.samples.n_samples)
+    return sweep_rates(
+        _objective(task, batch_size),
+        BatchLoader(task.samples, batch_size, task.parameters.dtype),
+        recipes.make_optimizer(task.p, task.parameters),
+        rates,
+        rng,
+    )
 
 
 def _monitor(task: Task) -> Monitor:
@@ -140,7 +156,7 @@ def _objective(task: Task, batch_size: int, noise: np.random.Generator | None = 
 
 
 def _supervisor(task: Task, monitor: Monitor) -> Supervisor:
-    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observe)
+    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observers)
 
 
 def _batch_size(batch_size: Any, n_samples: int) -> int:

@@ -70,6 +70,9 @@ class FullBatchTraining:
                     callback=close_iteration,
                     options={"maxiter": n_epochs, "maxfun": self.max_fun, "gtol": self.tol},
                 )
+            if not math.isfinite(outcome.fun):
+                # Not even the first iteration was completed, so SciPy never called back.
+                self._close_iteration(float(outcome.fun))
             reason, initial_loss = self._reason(outcome, n_epochs), float(outcome.fun)
         except _Stop as stop:
             reason = stop.reason
@@ -97,6 +100,8 @@ class FullBatchTraining:
     def _close_iteration(self, loss: float) -> None:
         epoch = len(self.supervisor.records) + 1
         parameters = self.objective.parameters
+        # L-BFGS tells of an iteration only when it is over.
+        self.supervisor.open_epoch(epoch)
         reason = self.supervisor.close_epoch(epoch, loss, math.nan, parameters)
         if reason is None and self.early_stopping:
             reason = self.supervisor.standstill
@@ -104,8 +109,6 @@ class FullBatchTraining:
             raise _Stop(reason)
 
     def _reason(self, outcome: OptimizeResult, n_epochs: int) -> StopReason:
-        if not math.isfinite(outcome.fun):
-            return StopReason.DIVERGED
         if outcome.status == _CONVERGED:
             return StopReason.CONVERGED
         if outcome.status != _LIMIT_REACHED:

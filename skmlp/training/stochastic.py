@@ -85,6 +85,7 @@ class StochasticTraining:
         try:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 for epoch in range(1, n_epochs + 1):
+                    self.supervisor.open_epoch(epoch)
                     loss, rate = self._run_epoch(state)
                     parameters = self.objective.parameters
                     reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)

@@ -1,18 +1,17 @@
 """What happens at the end of every epoch, whoever trained it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from skmlp.parameters import Parameters
 from skmlp.training.monitor import Monitor
+from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 
 # (parameters) -> (validation loss, validation score); either may be None.
 Validate = Callable[[Parameters], tuple[float | None, float | None]]
-# Shown every finished epoch; a true answer stops the training.
-Observe = Callable[[EpochRecord, Parameters], bool | None]
 
 
 class Supervisor:
@@ -24,7 +23,7 @@ class Supervisor:
         Watches the validation score with early stopping, else the training loss.
     early_stopping : bool
     validate : callable or None
-    observe : callable or None
+    observers : sequence of Observer
     """
 
     def __init__(
@@ -32,13 +31,18 @@ class Supervisor:
         monitor: Monitor,
         early_stopping: bool,
         validate: Validate | None = None,
-        observe: Observe | None = None,
+        observers: Sequence[Observer] = (),
     ):
         self.monitor = monitor
         self.records: list[EpochRecord] = []
         self._early_stopping = early_stopping
         self._validate = validate
-        self._observe = observe
+        self._observers = observers
+
+    def open_epoch(self, epoch: int) -> None:
+        """Tell the observers that an epoch begins."""
+        for observer in self._observers:
+            observer.begin_epoch(epoch)
 
     def close_epoch(
         self, epoch: int, loss: float, learning_rate: float, parameters: Parameters
@@ -51,9 +55,9 @@ class Supervisor:
         record = EpochRecord(epoch, loss, learning_rate, *validation)
         self.records.append(record)
         self.monitor.update(*self._watched(record), epoch, parameters.vector)
-        if self._observe is not None and self._observe(record, parameters):
-            return StopReason.CALLBACK
-        return None
+        # All of them are shown the epoch, also after one has asked to stop.
+        stops = [observer.end_epoch(record, parameters) for observer in self._observers]
+        return StopReason.CALLBACK if any(stops) else None
 
     def _watched(self, record: EpochRecord) -> tuple[float, float]:
         """Return the score that counts, and the loss that decides between equal scores."""

@@ -1,0 +1,34 @@
+# make demo, make test: each makes the environment it needs, in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test bench lint docs clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python examples/quickstart.py
+
+# Each test worker has a core of its own, over which BLAS threads would only fight.
+test: $(VENV)/.test
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# One stamp per extra: what an extra needs is installed once, and again when the metadata change.
+$(VENV)/.demo: EXTRA = plot
+$(VENV)/.test: EXTRA = test,plot
+$(VENV)/.lint: EXTRA = lint
+
+$(VENV)/.%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRA)]"
+	touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Pictures of a training, and a test that finds its learning rate."""

@@ -1,0 +1,109 @@
+"""The layers of the package, read off its imports."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmlp
+
+ROOT = Path(skmlp.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# Lowest first. A module imports from layers below its own, and from its own where the layer is a
+# folder.
+LAYERS = [
+    ["_typing"],
+    ["_kernels"],
+    ["activations", "penalties", "optimizers", "schedules", "initializers"],
+    ["dropout", "output_activations", "parameters"],
+    ["losses"],
+    ["network"],
+    ["training"],
+    ["estimators"],
+    ["inspection", "persistence"],
+    [""],
+]
+CORE = {name for layer in LAYERS[:7] for name in layer}
+CORE_DEPENDENCIES = {"numpy", "scipy"}
+LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
+
+
+def layer_of(module):
+    """Return the first part of a dotted path below skmlp, "" for the package itself."""
+    return (module.split(".") + [""])[1]
+
+
+def dotted(path):
+    parts = ("skmlp", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path):
+    """Return every module that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            yield node.module
+
+
+def called_names(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+core = pytest.mark.parametrize(
+    "path", [path for path in MODULES if layer_of(dotted(path)) in CORE], ids=dotted
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_module_imports_only_from_layers_below_and_its_own_folder(path):
+    own = layer_of(dotted(path))
+    assert own in LEVEL, f"{dotted(path)} is not in the table of layers"
+    for module in imports(path):
+        if module.split(".")[0] != "skmlp":
+            continue
+        other = layer_of(module)
+        assert other == own or LEVEL[other] < LEVEL[own], f"{dotted(path)} imports {module}"
+
+
+@core
+def test_the_core_depends_on_numpy_and_scipy_only(path):
+    foreign = {module.split(".")[0] for module in imports(path)} - {"skmlp"}
+    assert "sklearn" not in foreign
+    assert foreign - CORE_DEPENDENCIES <= set(sys.stdlib_module_names)
+
+
+@core
+def test_the_core_never_prints_and_never_warns(path):
+    assert "warnings" not in set(imports(path))
+    names = set(called_names(path))
+    assert "print" not in names
+    assert not any(name.startswith(("warnings.", "sys.std", "logging.")) for name in names)
+
+
+def test_the_option_strings_stand_in_one_file_of_the_estimators():
+    solvers = {"adamw", "nadam", "rmsprop", "adagrad", "one_cycle", "invscaling"}
+    for path in (ROOT / "estimators").glob("*.py"):
+        if path.name == "_recipes.py":
+            continue
+        strings = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not strings & solvers, path.name
+
+
+def test_the_package_exports_its_public_names_and_nothing_else():
+    assert all(hasattr(skmlp, name) for name in skmlp.__all__)
+    assert {"MLPClassifier", "MLPRegressor"} <= set(skmlp.__all__)
+
+
+def test_the_package_is_typed():
+    assert (ROOT / "py.typed").exists()

@@ -1,0 +1,122 @@
+"""The learning-rate range test and the pictures of a training."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
+
+from skmlp import (
+    LearningRateRangeDisplay,
+    LossCurveDisplay,
+    MLPClassifier,
+    MLPRegressor,
+    learning_rate_range_test,
+)
+
+X, y = load_digits(return_X_y=True)
+X = X / 16
+
+
+def test_the_rates_grow_by_a_constant_factor_until_the_loss_explodes_or_vanishes():
+    result = learning_rate_range_test(MLPClassifier(random_state=0), X, y)
+    growth = result.rates[1:] / result.rates[:-1]
+    np.testing.assert_allclose(growth, growth[0])
+    assert result.rates[0] == pytest.approx(1e-5)
+    assert len(result.rates) == len(result.losses) == len(result.smoothed_losses) <= 500
+    assert result.suggestion == result.rates[result.smoothed_losses.argmin()] / 10
+
+
+@pytest.mark.parametrize("solver", ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"])
+def test_every_stochastic_solver_is_tested_and_the_suggestion_trains(solver):
+    network = MLPRegressor(solver=solver, random_state=0, max_iter=20)
+    inputs, targets = load_diabetes(return_X_y=True)
+    inputs, targets = scale(inputs), scale(targets)
+    result = learning_rate_range_test(network, inputs, targets, n_steps=200)
+    network.set_params(learning_rate_init=result.suggestion).fit(inputs, targets)
+    assert network.loss_curve_[-1] < 0.7 * network.loss_curve_[0]
+
+
+def test_a_pipeline_is_tested_behind_its_other_steps_and_left_unfitted():
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(random_state=0))
+    through = learning_rate_range_test(pipeline, X, y, n_steps=50)
+    direct = learning_rate_range_test(
+        clone(pipeline[-1]), StandardScaler().fit_transform(X), y, n_steps=50
+    )
+    np.testing.assert_array_equal(through.losses, direct.losses)
+    assert not hasattr(pipeline[-1], "coefs_")
+
+
+@pytest.mark.parametrize(
+    "estimator, arguments, error, text",
+    [
+        (LogisticRegression(), {}, TypeError, r"`estimator` must be .* got LogisticRegression"),
+        (MLPClassifier(solver="lbfgs"), {}, ValueError, "has no learning rate; got 'lbfgs'"),
+        (
+            MLPClassifier(),
+            {"min_rate": 1.0, "max_rate": 0.1},
+            ValueError,
+            r"got 1\.0, 0\.1 and 500",
+        ),
+        (MLPClassifier(), {"n_steps": 1}, ValueError, "`n_steps` at least 2"),
+    ],
+)
+def test_a_senseless_range_test_is_refused(estimator, arguments, error, text):
+    with pytest.raises(error, match=text):
+        learning_rate_range_test(estimator, X, y, **arguments)
+
+
+@pytest.fixture
+def pyplot():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    yield plt
+    plt.close("all")
+
+
+def test_the_range_display_shows_rates_losses_and_suggestion(pyplot):
+    _, ax = pyplot.subplots()
+    display = LearningRateRangeDisplay.from_estimator(MLPClassifier(), X, y, ax=ax, n_steps=60)
+    assert display.ax_ is ax
+    assert display.figure_ is ax.figure
+    batches, average, suggestion = ax.get_lines()
+    np.testing.assert_array_equal(batches.get_ydata(), display.losses)
+    np.testing.assert_array_equal(average.get_ydata(), display.smoothed_losses)
+    assert suggestion.get_xdata()[0] == display.suggestion
+    assert ax.get_xscale() == "log"
+
+
+def test_the_loss_curve_display_marks_the_best_epoch(pyplot):
+    classifier = MLPClassifier(early_stopping=True, max_iter=10, random_state=0).fit(X, y)
+    display = LossCurveDisplay.from_estimator(classifier, scores=True, learning_rate=True)
+    training, validation, best = display.ax_.get_lines()
+    np.testing.assert_array_equal(training.get_ydata(), classifier.loss_curve_)
+    np.testing.assert_array_equal(validation.get_ydata(), classifier.validation_loss_curve_)
+    assert best.get_xdata()[0] == classifier.best_iteration_
+    (scores,) = display.score_ax_.get_lines()
+    np.testing.assert_array_equal(scores.get_ydata(), classifier.validation_scores_)
+    (rates,) = display.learning_rate_ax_.get_lines()
+    np.testing.assert_array_equal(rates.get_ydata(), classifier.learning_rate_curve_)
+
+
+def test_several_networks_share_the_axes_under_their_names(pyplot):
+    small, large = (
+        MLPClassifier(size, max_iter=5, random_state=0).fit(X, y) for size in [(5,), (50,)]
+    )
+    pipeline = make_pipeline(StandardScaler(), clone(large)).fit(X, y)
+    display = LossCurveDisplay.from_estimator({"5 units": small, "50 units, scaled": pipeline})
+    labels = display.ax_.get_legend_handles_labels()[1]
+    assert labels[0] == "5 units: training loss"
+    assert labels[2] == "50 units, scaled: training loss"
+
+
+def test_an_unfitted_network_or_another_estimator_has_no_curve(pyplot):
+    with pytest.raises(NotFittedError):
+        LossCurveDisplay.from_estimator(MLPClassifier())
+    with pytest.raises(TypeError, match=r"`estimator` must be .* got LogisticRegression"):
+        LossCurveDisplay.from_estimator(LogisticRegression())

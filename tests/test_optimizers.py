@@ -1,0 +1,228 @@
+"""The contract that every optimizer keeps."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, RMSprop
+
+# name: (optimizer, a rate at which it descends a quadratic steadily)
+OPTIMIZERS = {
+    "plain sgd": (SGD(0.0, False), 0.1),
+    "momentum": (SGD(0.9, False), 0.05),
+    "nesterov": (SGD(0.9, True), 0.05),
+    "adam": (Adam(0.9, 0.999, 1e-8), 0.05),
+    "adamw": (DecoupledDecay(Adam(0.9, 0.999, 1e-8), 0.0, 3), 0.05),
+    "nadam": (NAdam(0.9, 0.999, 1e-8), 0.05),
+    "rmsprop": (RMSprop(0.99, 1e-8), 0.01),
+    "adagrad": (Adagrad(1e-10), 0.5),
+}
+N_PARAMETERS = 5
+CURVATURE = np.array([0.5, 1.0, 2.0, 3.0, 4.0])
+MINIMUM = np.array([1.0, -2.0, 0.5, 3.0, 0.0])
+
+every_optimizer = pytest.mark.parametrize("name", OPTIMIZERS)
+
+
+def height(parameters):
+    return 0.5 * (CURVATURE * (parameters - MINIMUM) ** 2).sum()
+
+
+def gradient_at(parameters):
+    return (CURVATURE * (parameters - MINIMUM)).astype(parameters.dtype)
+
+
+def walk(optimizer, parameters, rate, n_steps, state=None):
+    state = optimizer.start(parameters) if state is None else state
+    for _ in range(n_steps):
+        optimizer.step(parameters, gradient_at(parameters), state, rate)
+    return state
+
+
+@every_optimizer
+def test_the_first_state_is_a_zero_per_parameter_and_moment(name):
+    optimizer, _ = OPTIMIZERS[name]
+    state = optimizer.start(np.ones(N_PARAMETERS, np.float32))
+    assert state.n_steps == 0
+    assert len(state.moments) == len(optimizer.moment_names)
+    for moment in state.moments:
+        assert moment.shape == (N_PARAMETERS,)
+        assert moment.dtype == np.float32
+        assert not moment.any()
+    assert len({id(moment) for moment in state.moments}) == len(state.moments)
+
+
+@every_optimizer
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_one_small_step_goes_down(name, seed):
+    optimizer, _ = OPTIMIZERS[name]
+    parameters = MINIMUM + np.random.RandomState(seed).normal(size=N_PARAMETERS)
+    before = height(parameters)
+    walk(optimizer, parameters, 1e-4, 1)
+    assert height(parameters) < before
+
+
+@every_optimizer
+def test_many_steps_reach_the_minimum_of_a_quadratic(name):
+    optimizer, rate = OPTIMIZERS[name]
+    parameters = np.zeros(N_PARAMETERS)
+    walk(optimizer, parameters, rate, 2000)
+    np.testing.assert_allclose(parameters, MINIMUM, atol=0.02)
+
+
+@every_optimizer
+def test_steps_are_counted_and_taken_in_place(name):
+    optimizer, rate = OPTIMIZERS[name]
+    parameters = np.zeros(N_PARAMETERS)
+    view = parameters[:]
+    state = optimizer.start(parameters)
+    moments = list(state.moments)
+    walk(optimizer, parameters, rate, 3, state)
+    assert state.n_steps == 3
+    assert view.any()
+    assert all(now is then for now, then in zip(state.moments, moments, strict=True))
+
+
+@every_optimizer
+def test_float32_stays_float32_and_follows_float64(name):
+    optimizer, rate = OPTIMIZERS[name]
+    single, double = np.zeros(N_PARAMETERS, np.float32), np.zeros(N_PARAMETERS)
+    state = walk(optimizer, single, rate, 20)
+    walk(optimizer, double, rate, 20)
+    assert all(moment.dtype == np.float32 for moment in state.moments)
+    np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-5)
+
+
+@every_optimizer
+def test_without_a_gradient_nothing_moves_from_rest(name):
+    optimizer, rate = OPTIMIZERS[name]
+    parameters = np.ones(N_PARAMETERS)
+    optimizer.step(parameters, np.zeros(N_PARAMETERS), optimizer.start(parameters), rate)
+    np.testing.assert_array_equal(parameters, 1)
+
+
+@every_optimizer
+def test_the_optimizer_itself_remembers_nothing(name):
+    optimizer, rate = OPTIMIZERS[name]
+    alone, first, second = (np.zeros(N_PARAMETERS) for _ in range(3))
+    walk(optimizer, alone, rate, 6)
+    first_state, second_state = optimizer.start(first), optimizer.start(second)
+    for _ in range(6):
+        walk(optimizer, first, rate, 1, first_state)
+        walk(optimizer, second, rate, 1, second_state)
+    np.testing.assert_array_equal(first, alone)
+    np.testing.assert_array_equal(second, alone)
+
+
+@every_optimizer
+@pytest.mark.parametrize("save", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def test_a_saved_state_goes_on_as_if_nothing_happened(name, save):
+    optimizer, rate = OPTIMIZERS[name]
+    straight, broken = np.zeros(N_PARAMETERS), np.zeros(N_PARAMETERS)
+    walk(optimizer, straight, rate, 7)
+    state = walk(optimizer, broken, rate, 3)
+    walk(optimizer, broken, rate, 4, save(state))
+    np.testing.assert_array_equal(broken, straight)
+
+
+@every_optimizer
+def test_entries_do_not_mix(name):
+    optimizer, rate = OPTIMIZERS[name]
+    optimizer = Adam(0.9, 0.999, 1e-8) if name == "adamw" else optimizer
+    whole, part = np.zeros(N_PARAMETERS), np.zeros(2)
+    walk(optimizer, whole, rate, 4)
+    state = optimizer.start(part)
+    for _ in range(4):
+        optimizer.step(part, CURVATURE[:2] * (part - MINIMUM[:2]), state, rate)
+    np.testing.assert_allclose(part, whole[:2], rtol=1e-14)
+
+
+# The rules as their papers write them, for one number and the gradients 1, -2, 3.
+
+GRADIENTS = [1.0, -2.0, 3.0]
+RATE = 0.1
+
+
+def by_paper(rule):
+    parameter, memory = 0.5, {}
+    for step, gradient in enumerate(GRADIENTS, start=1):
+        parameter = rule(parameter, gradient, step, memory)
+    return parameter
+
+
+def momentum_rule(parameter, gradient, step, memory):
+    memory["v"] = 0.9 * memory.get("v", 0) - RATE * gradient
+    return parameter + memory["v"]
+
+
+def nesterov_rule(parameter, gradient, step, memory):
+    memory["v"] = 0.9 * memory.get("v", 0) - RATE * gradient
+    return parameter + 0.9 * memory["v"] - RATE * gradient
+
+
+def averages(gradient, memory, beta_1=0.8, beta_2=0.9):
+    memory["m"] = beta_1 * memory.get("m", 0) + (1 - beta_1) * gradient
+    memory["s"] = beta_2 * memory.get("s", 0) + (1 - beta_2) * gradient**2
+    return memory["m"], memory["s"]
+
+
+def adam_rule(parameter, gradient, step, memory):
+    mean, square = averages(gradient, memory)
+    return parameter - RATE * (mean / (1 - 0.8**step)) / (square / (1 - 0.9**step)) ** 0.5
+
+
+def adamw_rule(parameter, gradient, step, memory):
+    return adam_rule(parameter - RATE * 0.3 * parameter, gradient, step, memory)
+
+
+def nadam_rule(parameter, gradient, step, memory):
+    mean, square = averages(gradient, memory)
+    now, after = (0.8 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (step, step + 1))
+    memory["p"] = memory.get("p", 1) * now
+    ahead = after * mean / (1 - memory["p"] * after) + (1 - now) * gradient / (1 - memory["p"])
+    return parameter - RATE * ahead / (square / (1 - 0.9**step)) ** 0.5
+
+
+def rmsprop_rule(parameter, gradient, step, memory):
+    _, square = averages(gradient, memory)
+    return parameter - RATE * gradient / square**0.5
+
+
+def adagrad_rule(parameter, gradient, step, memory):
+    memory["s"] = memory.get("s", 0) + gradient**2
+    return parameter - RATE * gradient / memory["s"] ** 0.5
+
+
+@pytest.mark.parametrize(
+    "optimizer, rule",
+    [
+        (SGD(0.9, False), momentum_rule),
+        (SGD(0.9, True), nesterov_rule),
+        (Adam(0.8, 0.9, 1e-15), adam_rule),
+        (DecoupledDecay(Adam(0.8, 0.9, 1e-15), 0.3, 1), adamw_rule),
+        (NAdam(0.8, 0.9, 1e-15), nadam_rule),
+        (RMSprop(0.9, 1e-15), rmsprop_rule),
+        (Adagrad(1e-15), adagrad_rule),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_steps_are_those_of_the_paper(optimizer, rule):
+    parameters = np.array([0.5])
+    state = optimizer.start(parameters)
+    for gradient in GRADIENTS:
+        optimizer.step(parameters, np.array([gradient]), state, RATE)
+    assert parameters[0] == pytest.approx(by_paper(rule), rel=1e-12)
+
+
+def test_decoupled_decay_shrinks_only_the_leading_parameters_and_leaves_the_averages_alone():
+    optimizer = DecoupledDecay(Adam(0.9, 0.999, 1e-8), decay=0.5, n_decayed=2)
+    parameters = np.ones(4)
+    state = optimizer.start(parameters)
+    optimizer.step(parameters, np.zeros(4), state, 0.1)
+    np.testing.assert_allclose(parameters, [0.95, 0.95, 1, 1])
+    assert not np.any(state.moments)

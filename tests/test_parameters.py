@@ -1,0 +1,121 @@
+"""One flat vector and its views."""
+
+import copy
+import pickle
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skmlp.parameters import Parameters
+
+COPIES = {
+    "pickle": lambda parameters: pickle.loads(pickle.dumps(parameters)),
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "astype": lambda parameters: parameters.astype(parameters.dtype),
+}
+
+
+@st.composite
+def layouts(draw):
+    units = draw(st.lists(st.integers(1, 6), min_size=2, max_size=5))
+    return units, draw(st.integers(0, len(units) - 1))
+
+
+def counted(units, n_frozen=0, dtype=float):
+    parameters = Parameters(units, np.dtype(dtype), n_frozen)
+    parameters.vector[:] = np.arange(len(parameters.vector))
+    return parameters
+
+
+def entries(arrays):
+    return [entry for array in arrays for entry in array.ravel()]
+
+
+@settings(max_examples=50, deadline=None)
+@given(layout=layouts())
+def test_views_cover_the_vector_once(layout):
+    units, n_frozen = layout
+    parameters = counted(units, n_frozen)
+    assert [coef.shape for coef in parameters.coefs] == list(pairwise(units))
+    assert [intercept.shape for intercept in parameters.intercepts] == [(n,) for n in units[1:]]
+    seen = entries(parameters.coefs) + entries(parameters.intercepts)
+    assert sorted(seen) == list(range(len(parameters.vector)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(layout=layouts())
+def test_what_trains_is_a_suffix_with_its_weights_first(layout):
+    units, n_frozen = layout
+    parameters = counted(units, n_frozen)
+    weights = entries(parameters.coefs[n_frozen:])
+    biases = entries(parameters.intercepts[n_frozen:])
+    np.testing.assert_array_equal(parameters.trainable, weights + biases)
+    np.testing.assert_array_equal(parameters.trainable_coefs, weights)
+    n_frozen_entries = len(parameters.vector) - len(weights + biases)
+    np.testing.assert_array_equal(parameters.trainable, parameters.vector[n_frozen_entries:])
+
+
+def assert_tied(parameters):
+    """Assert that every view writes into the vector."""
+    for view in [*parameters.coefs, *parameters.intercepts, parameters.trainable]:
+        assert np.shares_memory(view, parameters.vector)
+    before = parameters.vector.sum()
+    parameters.coefs[-1][0, 0] += 1
+    parameters.intercepts[-1][0] += 1
+    assert parameters.vector.sum() == before + 2
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("n_frozen", [0, 1])
+def test_views_of_a_copy_stay_tied_to_its_vector(name, n_frozen):
+    parameters = counted([3, 4, 2], n_frozen)
+    twin = COPIES[name](parameters)
+    np.testing.assert_array_equal(twin.vector, parameters.vector)
+    assert twin.n_frozen == n_frozen
+    assert_tied(twin)
+
+
+@pytest.mark.parametrize("name", ["pickle", "deepcopy", "astype"])
+def test_a_copy_is_independent(name):
+    parameters = counted([3, 4, 2])
+    twin = COPIES[name](parameters)
+    twin.vector[:] = -1
+    np.testing.assert_array_equal(parameters.vector, np.arange(26))
+
+
+def test_a_pickle_holds_the_numbers_once():
+    parameters = counted([100, 50, 10])
+    assert len(pickle.dumps(parameters)) < parameters.vector.nbytes + 1000
+
+
+def test_like_gives_zeros_of_the_same_layout():
+    parameters = counted([3, 4, 2], n_frozen=1)
+    zeros = parameters.like()
+    assert (zeros.units, zeros.n_frozen, zeros.dtype) == ([3, 4, 2], 1, parameters.dtype)
+    assert not zeros.vector.any()
+    assert parameters.like(np.dtype(np.float32)).dtype == np.float32
+
+
+def test_astype_rounds_the_numbers_and_keeps_the_layout():
+    single = counted([3, 4, 2], n_frozen=1).astype(np.dtype(np.float32))
+    assert all(view.dtype == np.float32 for view in single.coefs + single.intercepts)
+    np.testing.assert_array_equal(single.vector, np.arange(26))
+
+
+def test_assign_copies_every_layer():
+    source, target = counted([3, 4, 2]), Parameters([3, 4, 2], np.dtype(float), 1)
+    target.assign(source.coefs, source.intercepts)
+    for view, array in zip(target.coefs, source.coefs, strict=True):
+        np.testing.assert_array_equal(view, array)
+        assert not np.shares_memory(view, array)
+    assert sorted(target.vector) == sorted(source.vector)
+
+
+def test_assign_refuses_a_missing_layer():
+    source = counted([3, 4, 2])
+    with pytest.raises(ValueError, match="shorter"):
+        source.assign(source.coefs, source.intercepts[:1])
