@@ -76,7 +76,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     # What a derived class decides
 
     @abstractmethod
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         """Return `y` as an array and as target matrix; remember its kind if `first`."""
 
     @abstractmethod
@@ -248,7 +250,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         X_val, y_val = check_X_y(
             self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
         )
-        y_val, targets = self._check_y(y_val, first=False)
+        y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = None
         if sample_weight_val is not None:
             weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")

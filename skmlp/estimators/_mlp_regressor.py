@@ -307,7 +307,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         prediction = self._make_loss().predict(self._raw_predictions(X))
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = np.asarray(y)
         if y.dtype.kind not in "biuf":
             raise ValueError(
@@ -320,10 +322,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             self.out_activation_ = recipes.out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:
             raise ValueError(
-                f"`y` must have {self.n_outputs_} outputs, as in the first fit; got "
+                f"`{name}` must have {self.n_outputs_} outputs, as in the first fit; got "
                 f"{targets.shape[1]}."
             )
-        recipes.check_target_range(self, targets)
+        recipes.check_target_range(self, targets, name)
         return y, targets
 
     def _make_loss(self) -> RegressionLoss:
