@@ -2,6 +2,7 @@
 
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._perceptron import PerceptronClassifier
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
 
@@ -10,6 +11,7 @@ __all__ = [
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
+    "PerceptronClassifier",
     "learning_rate_range_test",
 ]
 
