@@ -4,13 +4,17 @@ from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
+from skmlp.persistence._checkpoint import Checkpoint
+from skmlp.persistence._resume import resume
 
 __all__ = [
+    "Checkpoint",
     "LearningRateRangeDisplay",
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
     "learning_rate_range_test",
+    "resume",
 ]
 
 __version__ = "0.1.0"
