@@ -16,6 +16,17 @@ from skmlp.estimators._targets import ClassTargets, check_labels
 from skmlp.losses import ClassificationLoss
 
 
+def _can_partial_fit(classifier: Any) -> bool:
+    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+    if classifier.class_weight == "balanced":
+        raise AttributeError(
+            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            "'balanced', which needs all samples at once. Compute the dict with "
+            "`sklearn.utils.class_weight.compute_class_weight`."
+        )
+    return can_partial_fit(classifier)
+
+
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multilayer perceptron classifier.
 
@@ -262,7 +273,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
 
-    @available_if(can_partial_fit)
+    @available_if(_can_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
@@ -290,12 +301,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ValueError
             If an argument or the data break a rule, or the training diverges.
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "`class_weight` must be a dict or None in `partial_fit`; got 'balanced', which "
-                "needs all samples at once. Compute it with "
-                "`sklearn.utils.class_weight.compute_class_weight`."
-            )
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
@@ -366,17 +371,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
         return np.hstack([-raw, raw]) if self._targets.kind == "binary" else raw
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = check_labels(y)
         if first:
-            self._targets = ClassTargets.of(y, classes)
-            self.classes_ = self._targets.classes
-            self.n_outputs_ = self._targets.n_outputs
-            self.out_activation_ = self._targets.out_activation
-            # Converters to other formats read it.
-            self._label_binarizer = LabelBinarizer().fit(self._targets.example)
-        targets = self._targets.encode(y)
+            self._aim_at(ClassTargets.of(y, classes))
+        targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
+
+    def _aim_at(self, targets: ClassTargets) -> None:
+        self._targets = targets
+        self.classes_ = targets.classes
+        self.n_outputs_ = targets.n_outputs
+        self.out_activation_ = targets.out_activation
+        # Converters to other formats read it.
+        self._label_binarizer = LabelBinarizer().fit(targets.example)
+
+    def _carried(self) -> dict[str, Any]:
+        return {**super()._carried(), "kind": self._targets.kind, "classes_": self.classes_}
+
+    def _take_up(self, carried: dict[str, Any]) -> None:
+        super()._take_up(carried)
+        self._aim_at(ClassTargets(carried["kind"], carried["classes_"]))
 
     def _make_loss(self) -> ClassificationLoss:
         return recipes.make_classification_loss(self, self._targets.kind, self.n_outputs_)

@@ -307,18 +307,25 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         prediction = self._make_loss().predict(self._raw_predictions(X))
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = np.asarray(y)
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"`y` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
+                "`MLPClassifier`."
+            )
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
             self.out_activation_ = recipes.out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:
             raise ValueError(
-                f"`y` must have {self.n_outputs_} outputs, as in the first fit; got "
+                f"`{name}` must have {self.n_outputs_} outputs, as in the first fit; got "
                 f"{targets.shape[1]}."
             )
-        recipes.check_target_range(self, targets)
+        recipes.check_target_range(self, targets, name)
         return y, targets
 
     def _make_loss(self) -> RegressionLoss:

@@ -92,14 +92,14 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
     ("poisson", "exp"): ExpPoisson,
 }
 
-_dropout_rate = real(0, 1, open_high=True)
+_SCORERS = ("loss", *get_scorer_names())
 _scorer_name = Rule(
-    "'loss', one of `sklearn.metrics.get_scorer_names()`",
+    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
     lambda value: isinstance(value, str),
-    lambda value: value == "loss" or value in get_scorer_names(),
-    ("loss", *get_scorer_names()),
+    lambda value: value in _SCORERS,
+    _SCORERS,
 )
-
+_dropout_rate = real(0, 1, open_high=True)
 MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": integer(1) | sequence_of(integer(1)),
     "n_hidden_layers": exactly(None) | integer(0),
@@ -265,18 +265,24 @@ def make_regression_loss(p: Any) -> RegressionLoss:
     return OutputLoss(REGRESSION_LOSSES[p.loss](p), OUTPUT_ACTIVATIONS[name])
 
 
-def check_target_range(p: Any, y: np.ndarray) -> None:
+def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     """Raise unless the network can reach every target."""
-    name = out_activation_name(p)
-    output = OUTPUT_ACTIVATIONS[name]
+    out_activation = out_activation_name(p)
+    output = OUTPUT_ACTIVATIONS[out_activation]
     low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
     if y.min() < low or y.max() > output.high:
         raise ValueError(
-            f"`y` must lie in [{low:g}, {output.high:g}] with `loss={p.loss!r}` and "
-            f"`out_activation={name!r}`; got values from {y.min():g} to {y.max():g}. Wrap the "
-            "estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
+            f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
+            f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
+            "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
             "`out_activation`."
         )
+
+
+def _interval_text(low: float, high: float) -> str:
+    left = "(" if low == -np.inf else "["
+    right = ")" if high == np.inf else "]"
+    return f"{left}{low:g}, {high:g}{right}"
 
 
 def check_solver_options(p: Any) -> None:

@@ -69,12 +69,14 @@ class ClassTargets:
             )
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
-    def encode(self, y: Array) -> Array:
+    def encode(self, y: Array, name: str = "y") -> Array:
         """Return the target matrix.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        name : str
+            The name of the argument, for the errors.
 
         Returns
         -------
@@ -87,17 +89,17 @@ class ClassTargets:
             If `y` has other classes, or another number of columns.
         """
         if self.kind in ("multilabel", "soft"):
-            return self._encode_matrix(y)
+            return self._encode_matrix(y, name)
         if y.ndim == 2:
             raise ValueError(
-                f"`y` must be a vector of labels, as in the first fit; got shape {y.shape}."
+                f"`{name}` must be a vector of labels, as in the first fit; got shape {y.shape}."
             )
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"`y` must hold only the classes of the first call, {self.classes}; got classes "
-                f"that are not in `classes_`: {unknown}. Name all of them in `classes`, or fit a "
-                "new model."
+                f"`{name}` must hold only the classes of the first call, {self.classes}; got "
+                f"classes that are not in `classes_`: {unknown}. Name all of them in `classes`, "
+                "or fit a new model."
             )
         codes = np.searchsorted(self.classes, y)
         if self.kind == "binary":
@@ -106,15 +108,17 @@ class ClassTargets:
         targets[np.arange(len(y)), codes] = 1
         return targets
 
-    def _encode_matrix(self, y: Array) -> Array:
+    def _encode_matrix(self, y: Array, name: str) -> Array:
         if y.ndim != 2 or y.shape[1] != self.n_outputs:
             raise ValueError(
-                f"`y` must have {self.n_outputs} columns, as in the first fit; got shape {y.shape}."
+                f"`{name}` must have {self.n_outputs} columns, as in the first fit; got shape "
+                f"{y.shape}."
             )
         if self.kind == "multilabel":
             if _kind_of_matrix(y) != "multilabel":
                 raise ValueError(
-                    "`y` must hold only 0 and 1, as in the first fit; got class probabilities."
+                    f"`{name}` must hold only 0 and 1, as in the first fit; got class "
+                    "probabilities."
                 )
             return y.astype(np.uint8)
         _check_probabilities(y)
