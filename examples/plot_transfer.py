@@ -22,9 +22,9 @@ X, digit = load_digits(return_X_y=True)
 X_read, X_ask, digit_read, digit_ask = train_test_split(
     X / 16, digit, test_size=0.5, random_state=0
 )
-reader = MLPClassifier((32,), solver="lbfgs", alpha=1.0, max_iter=500, random_state=0).fit(
-    X_read, digit_read
-)
+reader = MLPClassifier(
+    (32,), solver="lbfgs", alpha=1.0, tol=1e-3, max_iter=500, random_state=0
+).fit(X_read, digit_read)
 is_prime = np.isin(digit_ask, [2, 3, 5, 7])
 
 from_scratch = {}

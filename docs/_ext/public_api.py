@@ -11,6 +11,8 @@ TITLES = {
     "inspection": "Inspection",
     "persistence": "Persistence",
 }
+# The hooks of a callback: called by scikit-learn and by the training, never by a user.
+HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end", "watch"}
 HEAD = """\
 .. Written by _ext/public_api.py from ``skmlp.__all__``.
 
@@ -65,6 +67,7 @@ def methods_of(cls, *, own):
         name
         for name, method in inspect.getmembers(cls, callable)
         if not name.startswith("_")
+        and name not in HOOKS
         and (getattr(method, "__module__", None) or "").startswith("skmlp") == own
     ]
 
