@@ -19,6 +19,8 @@ def refuse_connection(*args, **kwargs):
     raise urllib.error.URLError("the tests use no network")
 
 
+# An old matplotlib beside a new pyparsing.
+@pytest.mark.filterwarnings("ignore:.*parse.*deprecated:DeprecationWarning")
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_example_draws_a_figure(script, monkeypatch):
     monkeypatch.setattr(urllib.request, "urlopen", refuse_connection)
