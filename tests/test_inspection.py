@@ -65,7 +65,7 @@ def test_a_pipeline_is_tested_behind_its_other_steps_and_left_unfitted():
             MLPClassifier(),
             {"n_steps": 1},
             ValueError,
-            "`n_steps` must be an integer of at least 2; got 1",
+            "an integer of at least 2; got 1",
         ),
     ],
 )

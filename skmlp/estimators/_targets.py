@@ -205,7 +205,7 @@ class ClassTargets:
         labels = self.classes.tolist()
         unknown = [label for label in class_weight if label not in labels]
         weights = [class_weight.get(label, 1) for label in labels]
-        numbers = all(isinstance(w, Real) and np.isfinite(w) and w >= 0 for w in weights)
+        numbers = all(isinstance(w, Real) and 0 <= float(w) < np.inf for w in weights)
         if not numbers or (unknown and any(label not in class_weight for label in labels)):
             raise ValueError(
                 "`class_weight` must have classes as keys, out of "

@@ -189,9 +189,8 @@ def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer])
 def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, Array]:
     """Take one step per learning rate; return the losses, plain and smoothed."""
     state = _start(task, rng)
-    return sweep_rates(
-        _stochastic(task, state, _supervisor(task, _monitor(task), ())), state, rates
-    )
+    training = _stochastic(task, state, _supervisor(task, _monitor(task), observers=()))
+    return sweep_rates(training, state, rates)
 
 
 def _monitor(task: Task) -> Monitor:
@@ -253,6 +252,5 @@ def _supervisor(
     observers: Sequence[Observer],
     records: list[EpochRecord] | None = None,
 ) -> Supervisor:
-    return Supervisor(
-        monitor, bool(task.arguments.early_stopping), task.validate, observers, records
-    )
+    early_stopping = bool(task.arguments.early_stopping)
+    return Supervisor(monitor, early_stopping, task.validate, observers, records)
