@@ -20,7 +20,7 @@ def refuse_connection(*args, **kwargs):
 
 
 # An old matplotlib beside a new pyparsing.
-@pytest.mark.filterwarnings("ignore:.*parse.*deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings(r"ignore:'\w+' .*deprecated:DeprecationWarning")
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_example_draws_a_figure(script, monkeypatch):
     monkeypatch.setattr(urllib.request, "urlopen", refuse_connection)
