@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
     "reference_url": {"skmlp": None},
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,
     "show_signature": False,
     "remove_config_comments": True,
 }
