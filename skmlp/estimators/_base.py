@@ -25,6 +25,7 @@ from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._messages import (
     raise_if_diverged,
+    warn_if_batch_clipped,
     warn_if_interrupted,
     warn_if_never_scored,
     warn_if_schedule_ended,
@@ -83,6 +84,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     _y_is_numeric: bool
 
     # Constructor arguments and fitted attributes that this class reads.
+    batch_size: Any
     solver: str
     max_iter: int
     random_state: Any
@@ -261,6 +263,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         first: bool,
         validate: Validate | None = None,
     ) -> Task:
+        if recipes.is_stochastic(self):
+            warn_if_batch_clipped(self.batch_size, samples.n_samples)
         return Task(
             arguments=self,
             network=network,
