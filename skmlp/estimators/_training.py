@@ -97,7 +97,7 @@ class StochasticFit(Training):
             "parameters": self._task.parameters.to_plain(),
             "state": self._state.to_plain(),
             "monitor": self._monitor.to_plain(),
-            "records": [vars(record) for record in self._records],
+            "records": [list(vars(record).values()) for record in self._records],
         }
 
     def restore(self, plain: dict[str, Any]) -> None:
@@ -105,7 +105,7 @@ class StochasticFit(Training):
         self._task.parameters.restore(plain["parameters"])
         self._state.restore(plain["state"])
         self._monitor.restore(plain["monitor"])
-        self._records[:] = [EpochRecord(**record) for record in plain["records"]]
+        self._records[:] = [EpochRecord(*record) for record in plain["records"]]
 
 
 class FullBatchFit(Training):
