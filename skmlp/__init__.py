@@ -1,5 +1,6 @@
 """Multilayer perceptrons for scikit-learn users."""
 
+from skmlp._version import __version__
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.inspection._loss_curve import LossCurveDisplay
@@ -13,8 +14,7 @@ __all__ = [
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
+    "__version__",
     "learning_rate_range_test",
     "resume",
 ]
-
-__version__ = "0.1.0"

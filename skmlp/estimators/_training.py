@@ -146,14 +146,15 @@ class Session:
     """What `partial_fit` needs to go on where its last call ended."""
 
     solver: str
-    dtype: np.dtype
+    # The name: a dtype itself is an object that skops would not load untrusted.
+    dtype: str
     state: StochasticState
     monitor: Monitor
 
     def fits(self, task: Task) -> bool:
         """Return whether the optimizer's state can go on with the parameters of `task`."""
         n_parameters = len(task.parameters.trainable)
-        return (self.solver, self.dtype) == (task.p.solver, task.parameters.dtype) and all(
+        return (self.solver, self.dtype) == (task.p.solver, task.parameters.dtype.name) and all(
             len(moment) == n_parameters for moment in self.state.optimizer.moments
         )
 
@@ -165,7 +166,7 @@ def begin_training(task: Task, rng: np.random.RandomState) -> Training:
 
 def open_session(task: Task, rng: np.random.RandomState) -> Session:
     """Return the state before the first epoch of `partial_fit`."""
-    return Session(task.p.solver, task.parameters.dtype, _start(task, rng), _monitor(task))
+    return Session(task.p.solver, task.parameters.dtype.name, _start(task, rng), _monitor(task))
 
 
 def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:
