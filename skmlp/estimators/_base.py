@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
+from skmlp._version import __version__
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._callbacks import (
     Beginning,
@@ -436,6 +437,22 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         fitted = self._fitted_parameters()
         network = recipes.predicting_network(fitted.units, self._activation_names)
         return raw_predictions(network, fitted, X)
+
+    # Saving and loading
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_skmlp_version": __version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        saved_by = state.pop("_skmlp_version", "an unknown version")
+        if saved_by != __version__:
+            warnings.warn(
+                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
+                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
+                "version that saved it, or fit and save it anew.",
+                stacklevel=2,
+            )
+        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
