@@ -399,7 +399,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return
         named = np.unique(classes)
         if len(named) < 2:
-            raise ValueError(f"`classes` must name at least 2 classes; got {list(named)}.")
+            raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
         if fitted and not np.array_equal(named, self.classes_):
             raise ValueError(
                 "`classes` must be the same as on last call to `partial_fit`, "
