@@ -5,6 +5,8 @@ from pathlib import Path
 
 import skmlp
 
+# What has a docstring: not the version.
+NAMES = [name for name in skmlp.__all__ if callable(getattr(skmlp, name))]
 # The subpackage that a name is defined in decides its table.
 TITLES = {
     "estimators": "Estimators",
@@ -49,12 +51,12 @@ def package_of(name):
 
 def page():
     """Return the page as reStructuredText: a table for every subpackage."""
-    packages = sorted({package_of(name) for name in skmlp.__all__}, key=[*TITLES].index)
+    packages = sorted({package_of(name) for name in NAMES}, key=[*TITLES].index)
     tables = [
         TABLE.format(
             title=TITLES[package],
             line="-" * len(TITLES[package]),
-            names="\n   ".join(name for name in skmlp.__all__ if package_of(name) == package),
+            names="\n   ".join(name for name in NAMES if package_of(name) == package),
         )
         for package in packages
     ]
@@ -76,7 +78,7 @@ def methods(*, own):
     """Return the public methods of every public class, by its full name."""
     return {
         f"skmlp.{name}": methods_of(getattr(skmlp, name), own=own)
-        for name in skmlp.__all__
+        for name in NAMES
         if inspect.isclass(getattr(skmlp, name))
     }
 
