@@ -16,7 +16,6 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "PerceptronClassifier",
-    "__version__",
     "learning_rate_range_test",
     "resume",
 ]

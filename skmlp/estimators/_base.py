@@ -31,6 +31,7 @@ from skmlp.estimators._messages import (
     warn_if_never_scored,
     warn_if_schedule_ended,
     warn_if_unconverged,
+    warn_user,
 )
 from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
@@ -446,11 +447,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def __setstate__(self, state: dict[str, Any]) -> None:
         saved_by = state.pop("_skmlp_version", "an unknown version")
         if saved_by != __version__:
-            warnings.warn(
+            warn_user(
                 f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
                 f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
-                "version that saved it, or fit and save it anew.",
-                stacklevel=2,
+                "version that saved it, or fit and save it anew."
             )
         super().__setstate__(state)
 
