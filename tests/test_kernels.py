@@ -16,7 +16,7 @@ import skmlp.losses
 import skmlp.network
 import skmlp.optimizers
 import skmlp.penalties
-import skmlp.training.data  # noqa: F401  (fills DEFINITIONS)
+import skmlp.training.data
 from skmlp import _kernels
 from skmlp._kernels import DEFINITIONS
 
@@ -91,7 +91,7 @@ def loss(draw, y):
 
 # Operation to its arguments and the positions of those that it writes.
 ARGUMENTS = {
-    **{name: forward for name in FORWARDS},
+    **dict.fromkeys(FORWARDS, forward),
     **{
         f"{name}_slope": lambda draw, name=name: backward(draw, name)
         for name in FORWARDS
@@ -237,7 +237,20 @@ def test_compiled_equals_definition_on_any_shape(name, dtype, shape, seed):
     assert_twins_agree(name, *ARGUMENTS[name](Draw(shape, dtype, seed)))
 
 
-SOURCES = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split()
+SOURCES = [
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+]
 
 
 @needs_extension
