@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
 
 
@@ -135,10 +136,27 @@ class BatchLoader:
         if isinstance(rows, slice):
             out = buffer[: rows.stop - rows.start]
             out[...] = array[rows]
-            return out
-        out = buffer[: len(rows)]
-        if array.dtype == buffer.dtype:
-            # "clip" writes straight into `out`; "raise" would go through a temporary.
-            return np.take(array, rows, axis=0, out=out, mode="clip")
-        out[...] = array[rows]
+        else:
+            out = buffer[: len(rows)]
+            gather(array, rows, out)
         return out
+
+
+@compiled_twin
+def gather(array: Array, rows: Array, out: Array) -> None:
+    """``out = array[rows]``, cast to the dtype of `out`.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n_rows, n_columns)
+        Of any numeric dtype and memory layout.
+    rows : ndarray of intp, shape (n_picked,)
+        None negative.
+    out : ndarray of shape (n_picked, n_columns)
+        Written.
+    """
+    if array.dtype == out.dtype:
+        # "clip" writes straight into `out`; "raise" would go through a temporary.
+        np.take(array, rows, axis=0, out=out, mode="clip")
+    else:
+        out[...] = array[rows]
