@@ -1,6 +1,6 @@
 """Multilayer perceptrons for scikit-learn users."""
 
-from skmlp._version import __version__
+from skmlp._version import __version__ as __version__
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._perceptron import PerceptronClassifier
