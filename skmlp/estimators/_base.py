@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
@@ -415,23 +415,20 @@ def _overwrite(name: str, given: Sequence[Any] | None, views: list[Array]) -> No
     if given is None:
         return
     if not isinstance(given, list | tuple) or len(given) != len(views):
+        size = len(given) if isinstance(given, list | tuple) else f"a {type(given).__name__}"
         raise ValueError(
-            f"`{name}` must be a list with one entry per layer, {len(views)} of them; got "
-            f"{_size_text(given)}. A None stands for a layer that is drawn at random."
+            f"`{name}` must have one entry per layer, {len(views)} of them; got {size}. "
+            "Give a list, in which a None stands for a layer that is drawn at random."
         )
     for layer, (array, view) in enumerate(zip(given, views, strict=True)):
         if array is None:
             continue
-        array = check_array(
-            array, ensure_2d=False, dtype=np.float64, input_name=f"`{name}[{layer}]`"
-        )
-        if array.shape != view.shape:
+        array = np.asarray(array, dtype=np.float64)
+        finite = np.isfinite(array).all()
+        if array.shape != view.shape or not finite:
             raise ValueError(
-                f"`{name}[{layer}]` must have shape {view.shape}, as the units of the network say; "
-                f"got shape {array.shape}. A None is drawn at random."
+                f"`{name}[{layer}]` must be finite and have shape {view.shape}; got shape "
+                f"{array.shape}{'' if finite else ' with NaN or infinity'}. A None is drawn at "
+                "random."
             )
         view[...] = array
-
-
-def _size_text(given: Any) -> str:
-    return f"{len(given)}" if isinstance(given, list | tuple) else f"a {type(given).__name__}"

@@ -92,13 +92,14 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
     ("poisson", "exp"): ExpPoisson,
 }
 
-_dropout_rate = real(0, 1, open_high=True)
+_SCORERS = ("loss", *get_scorer_names())
 _scorer_name = Rule(
-    "'loss', one of `sklearn.metrics.get_scorer_names()`",
+    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
     lambda value: isinstance(value, str),
-    lambda value: value == "loss" or value in get_scorer_names(),
-    ("loss", *get_scorer_names()),
+    lambda value: value in _SCORERS,
+    _SCORERS,
 )
+_dropout_rate = real(0, 1, open_high=True)
 
 MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": integer(1) | sequence_of(integer(1)),
