@@ -2,15 +2,21 @@
 
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._perceptron import PerceptronClassifier
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
+from skmlp.persistence._checkpoint import Checkpoint
+from skmlp.persistence._resume import resume
 
 __all__ = [
+    "Checkpoint",
     "LearningRateRangeDisplay",
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
+    "PerceptronClassifier",
     "learning_rate_range_test",
+    "resume",
 ]
 
 __version__ = "0.1.0"

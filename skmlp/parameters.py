@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -105,6 +106,15 @@ class Parameters:
         self._exact_frozen = None
         for view, array in zip(self.coefs + self.intercepts, [*coefs, *intercepts], strict=True):
             view[...] = array
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the numbers as arrays, not copied."""
+        return {"vector": self.vector, "exact_frozen": self._exact_frozen}
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Take over the numbers that `to_plain` gave, of the same layout."""
+        self.vector[:] = plain["vector"]
+        self._exact_frozen = plain["exact_frozen"]
 
     # A pickled view would be cut off from its vector: store the vector and bind anew.
     def __getstate__(self) -> dict:

@@ -16,16 +16,24 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._callbacks import (
+    Beginning,
     CallbackSupportMixin,
     close_callbacks,
     open_callbacks,
+    open_watchers,
     with_callbacks,
 )
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
-from skmlp.estimators._training import Session, Task, open_session, train, train_one_epoch
+from skmlp.estimators._training import (
+    Session,
+    Task,
+    begin_training,
+    open_session,
+    train_one_epoch,
+)
 from skmlp.losses import Loss
 from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
@@ -33,6 +41,21 @@ from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason, TrainingResult
 from skmlp.training.supervisor import Validate
+
+# The fitted attributes that a warm start builds on.
+CARRIED = (
+    "n_features_in_",
+    "feature_names_in_",
+    "n_outputs_",
+    "out_activation_",
+    "coefs_",
+    "intercepts_",
+    "loss_curve_",
+    "learning_rate_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+    "t_",
+)
 
 
 def can_partial_fit(estimator: Any) -> bool:
@@ -162,6 +185,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
         held_out = self._check_validation(X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
+        carried = None if first else self._carried()
+        start = rng.get_state(legacy=False)
+        beginning = Beginning(self, start, carried, samples, labels, held_out)
         network, parameters = self._start_parameters(
             samples.X, rng, first, coefs_init, intercepts_init
         )
@@ -178,13 +204,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             self._make_loss(),
             samples,
             None if held_out is None else self._validation(network, held_out, dtype),
-            [*self._printers(), *callbacks],
         )
-        result = train(task, rng)
+        training = begin_training(task, rng)
+        watchers = open_watchers(self, beginning, training)
+        result = training.run([*watchers, *self._printers(), *callbacks])
         self._raise_if_diverged(result)
         self._publish(result, parameters, dtype, first)
         self._session = None
         close_callbacks(callbacks)
+        self._warn_if_interrupted(result)
         self._warn_if_cut_short(result)
         return self
 
@@ -197,15 +225,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         session = None if first else self._session
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         network, parameters = self._start_parameters(samples.X, rng, first)
-        task = Task(
-            self, network, parameters, self._make_loss(), samples, observers=self._printers()
-        )
+        task = Task(self, network, parameters, self._make_loss(), samples)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
-        result = train_one_epoch(task, session)
+        # Should this epoch diverge, the next call must not go on from the optimizer's state.
+        self._session = None
+        result = train_one_epoch(task, session, self._printers())
         self._raise_if_diverged(result)
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
+        self._warn_if_interrupted(result, stacklevel=4)
         return self
 
     def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
@@ -322,6 +351,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         vars(snapshot).update(self._fitted_weights(parameters, dtype))
         return snapshot
 
+    # A warm start in another process
+
+    def _carried(self) -> dict[str, Any]:
+        """Return what a warm start builds on, as arrays, numbers and strings."""
+        return {name: vars(self)[name] for name in CARRIED if name in vars(self)}
+
+    def _take_up(self, carried: dict[str, Any]) -> None:
+        """Become an estimator that can be fitted on by a warm start."""
+        vars(self).update({name: carried[name] for name in CARRIED if name in carried})
+
     # After training
 
     def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
@@ -352,7 +391,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self.loss_ = result.loss
         self.best_loss_ = None if self.early_stopping else -result.best_score
         self.best_validation_score_ = result.best_score if self.early_stopping else None
-        self.best_iteration_ = n_before + result.best_epoch
+        if first or result.best_epoch > 0:
+            self.best_iteration_ = n_before + result.best_epoch
         self.stop_reason_ = result.reason.value
 
     def _extend_curve(self, name: str, values: list[float | None], first: bool) -> None:
@@ -365,13 +405,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         if result.reason is StopReason.DIVERGED:
             raise ValueError(self._divergence_text(result))
 
-    def _warn_if_cut_short(self, result: TrainingResult) -> None:
+    def _warn_if_interrupted(self, result: TrainingResult, stacklevel: int = 3) -> None:
         if result.reason is StopReason.INTERRUPTED:
             warnings.warn(
                 f"Training interrupted by user after {len(result.records)} epochs. The weights so "
-                "far are kept; with `warm_start=True`, `fit` goes on from them.",
-                stacklevel=3,
+                "far are kept; with `warm_start=True`, `fit` goes on from them, and `skmlp.resume` "
+                "from a `skmlp.Checkpoint`.",
+                stacklevel=stacklevel,
             )
+
+    def _warn_if_cut_short(self, result: TrainingResult) -> None:
         if result.reason in (StopReason.MAX_ITER, StopReason.MAX_FUN, StopReason.LINE_SEARCH):
             warnings.warn(self._convergence_text(result), ConvergenceWarning, stacklevel=3)
 

@@ -1,10 +1,16 @@
 """scikit-learn's callbacks, which came with version 1.9, shown the epochs of a fit."""
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from skmlp._typing import Array
+from skmlp.estimators._held_out import HeldOut
+from skmlp.estimators._training import Training
 from skmlp.parameters import Parameters
+from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord
 
@@ -33,6 +39,58 @@ except ImportError:
     def with_callbacks(method: Any) -> Any:
         """Return the method as it is."""
         return method
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a fit begins with: the same beginning leads to the same end.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its constructor arguments.
+    rng : dict
+        The state of the random generator before its first draw, as plain arrays and numbers.
+    carried : dict or None
+        What a warm start builds on, as arrays, numbers and strings; None for a fit from scratch.
+    samples : Samples
+    labels : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        The targets as scorers want them.
+    held_out : HeldOut or None
+        The validation set that the user gave.
+    """
+
+    estimator: Any
+    rng: dict[str, Any]
+    carried: dict[str, Any] | None
+    samples: Samples
+    labels: Array
+    held_out: HeldOut | None
+
+
+class SilentHooks:
+    """The hooks of scikit-learn's protocol, of which none does anything."""
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Hear that a fit begins."""
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """Hear that a fit is over."""
+
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Hear that an epoch begins."""
+
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
+        """Hear that an epoch is over, and let the training go on."""
+        return False
+
+
+class TrainingCallback(SilentHooks, ABC):
+    """A callback of scikit-learn's protocol that is shown the whole training."""
+
+    @abstractmethod
+    def watch(self, beginning: Beginning, training: Training) -> Observer:
+        """Return the observer of a training that is about to begin."""
 
 
 class EpochCallbacks(Observer):
@@ -81,6 +139,15 @@ def open_callbacks(
     if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
         return [EpochCallbacks(estimator, X, y, sample_weight, dtype)]
     return []
+
+
+def open_watchers(estimator: Any, beginning: Beginning, training: Training) -> list[Observer]:
+    """Return the observers of the callbacks that are shown the whole training."""
+    return [
+        callback.watch(beginning, training)
+        for callback in getattr(estimator, "_skl_callbacks", [])
+        if isinstance(callback, TrainingCallback)
+    ]
 
 
 def close_callbacks(callbacks: list[EpochCallbacks]) -> None:

@@ -77,8 +77,8 @@ def hold_out(
         raise ValueError(
             "`validation_fraction` must hold out at least 2 samples and leave at least 1, where "
             f"`early_stopping=True`; got {fraction!r} of {samples.n_samples} samples: the "
-            "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val`, "
-            "or turn `early_stopping` off."
+            "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val` "
+            "where `fit` takes them, or turn `early_stopping` off."
         )
     train, val = train_test_split(
         np.arange(samples.n_samples),

@@ -376,14 +376,24 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     ) -> tuple[Array, Array]:
         y = check_labels(y)
         if first:
-            self._targets = ClassTargets.of(y, classes)
-            self.classes_ = self._targets.classes
-            self.n_outputs_ = self._targets.n_outputs
-            self.out_activation_ = self._targets.out_activation
-            # Converters to other formats read it.
-            self._label_binarizer = LabelBinarizer().fit(self._targets.example)
+            self._aim_at(ClassTargets.of(y, classes))
         targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
+
+    def _aim_at(self, targets: ClassTargets) -> None:
+        self._targets = targets
+        self.classes_ = targets.classes
+        self.n_outputs_ = targets.n_outputs
+        self.out_activation_ = targets.out_activation
+        # Converters to other formats read it.
+        self._label_binarizer = LabelBinarizer().fit(targets.example)
+
+    def _carried(self) -> dict[str, Any]:
+        return {**super()._carried(), "kind": self._targets.kind, "classes_": self.classes_}
+
+    def _take_up(self, carried: dict[str, Any]) -> None:
+        super()._take_up(carried)
+        self._aim_at(ClassTargets(carried["kind"], carried["classes_"]))
 
     def _make_loss(self) -> ClassificationLoss:
         return recipes.make_classification_loss(self, self._targets.kind, self.n_outputs_)

@@ -311,6 +311,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self, y: Any, first: bool, classes: Any = None, name: str = "y"
     ) -> tuple[Array, Array]:
         y = np.asarray(y)
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"`y` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
+                "`MLPClassifier`."
+            )
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]

@@ -1,6 +1,7 @@
 """The core objects of one training, wired together as the constructor arguments say."""
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.monitor import Monitor
 from skmlp.training.objective import Objective
 from skmlp.training.observer import Observer
-from skmlp.training.result import TrainingResult
+from skmlp.training.result import EpochRecord, TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
 from skmlp.training.supervisor import Supervisor, Validate
 from skmlp.training.sweep import sweep_rates
@@ -41,7 +42,6 @@ class Task:
     loss : Loss
     samples : Samples
     validate : callable or None
-    observers : sequence of Observer
     """
 
     p: Any
@@ -50,7 +50,95 @@ class Task:
     loss: Loss
     samples: Samples
     validate: Validate | None = None
-    observers: Sequence[Observer] = ()
+
+
+class Training(ABC):
+    """A training of `fit`, which can be written down after any epoch and taken up again."""
+
+    @abstractmethod
+    def run(self, observers: Sequence[Observer]) -> TrainingResult:
+        """Train to the end; with early stopping, go back to the best epoch."""
+
+    @abstractmethod
+    def to_plain(self) -> dict[str, Any]:
+        """Return where the training stands as arrays, numbers and strings, not copied."""
+
+    @abstractmethod
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Stand where `to_plain` was called, before `run`."""
+
+
+class StochasticFit(Training):
+    """By mini-batches: goes on with the epoch after the last one written down.
+
+    Parameters
+    ----------
+    task : Task
+    rng : numpy.random.RandomState
+    """
+
+    def __init__(self, task: Task, rng: np.random.RandomState):
+        self._task = task
+        self._monitor = _monitor(task)
+        self._state = _start(task, rng)
+        self._records: list[EpochRecord] = []
+
+    def run(self, observers: Sequence[Observer]) -> TrainingResult:
+        """See `Training`."""
+        supervisor = _supervisor(self._task, self._monitor, observers, self._records)
+        training = _stochastic(self._task, self._state, supervisor)
+        result = training.run(self._state, self._task.p.max_iter)
+        self._monitor.give_back(self._task.parameters.vector)
+        return result
+
+    def to_plain(self) -> dict[str, Any]:
+        """See `Training`."""
+        return {
+            "parameters": self._task.parameters.to_plain(),
+            "state": self._state.to_plain(),
+            "monitor": self._monitor.to_plain(),
+            "records": [vars(record) for record in self._records],
+        }
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """See `Training`."""
+        self._task.parameters.restore(plain["parameters"])
+        self._state.restore(plain["state"])
+        self._monitor.restore(plain["monitor"])
+        self._records[:] = [EpochRecord(**record) for record in plain["records"]]
+
+
+class FullBatchFit(Training):
+    """By L-BFGS: goes back to the first parameters and repeats what was done.
+
+    SciPy keeps the state of L-BFGS-B to itself, but draws nothing at random: the same first
+    parameters give the same iterations, bit for bit.
+
+    Parameters
+    ----------
+    task : Task
+    """
+
+    def __init__(self, task: Task):
+        self._task = task
+        self._monitor = _monitor(task)
+        self._first = task.parameters.astype(task.parameters.dtype)
+
+    def run(self, observers: Sequence[Observer]) -> TrainingResult:
+        """See `Training`."""
+        supervisor = _supervisor(self._task, self._monitor, observers)
+        result = _full_batch(self._task, supervisor).run(self._task.p.max_iter)
+        self._monitor.give_back(self._task.parameters.vector)
+        return result
+
+    def to_plain(self) -> dict[str, Any]:
+        """See `Training`."""
+        return {"parameters": self._first.to_plain()}
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """See `Training`."""
+        self._task.parameters.restore(plain["parameters"])
+        self._first.restore(plain["parameters"])
 
 
 @dataclass
@@ -70,16 +158,9 @@ class Session:
         )
 
 
-def train(task: Task, rng: np.random.RandomState) -> TrainingResult:
-    """Train to the end; with early stopping, go back to the best epoch."""
-    monitor = _monitor(task)
-    if task.p.solver == "lbfgs":
-        result = _full_batch(task, monitor).run(task.p.max_iter)
-    else:
-        state = _start(task, rng)
-        result = _stochastic(task, state, monitor).run(state, task.p.max_iter)
-    monitor.restore(task.parameters.vector)
-    return result
+def begin_training(task: Task, rng: np.random.RandomState) -> Training:
+    """Return the training before its first epoch."""
+    return FullBatchFit(task) if task.p.solver == "lbfgs" else StochasticFit(task, rng)
 
 
 def open_session(task: Task, rng: np.random.RandomState) -> Session:
@@ -87,12 +168,13 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
     return Session(task.p.solver, task.parameters.dtype, _start(task, rng), _monitor(task))
 
 
-def train_one_epoch(task: Task, session: Session) -> TrainingResult:
+def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
     if session.state.noise is None:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)
-    return _stochastic(task, session.state, session.monitor).run(session.state, 1)
+    supervisor = _supervisor(task, session.monitor, observers)
+    return _stochastic(task, session.state, supervisor).run(session.state, 1)
 
 
 def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, Array]:
@@ -124,7 +206,7 @@ def _make_noise(task: Task, rng: np.random.RandomState) -> np.random.Generator |
     return np.random.Generator(np.random.SFC64(rng.randint(2**32, dtype=np.uint64)))
 
 
-def _stochastic(task: Task, state: StochasticState, monitor: Monitor) -> StochasticTraining:
+def _stochastic(task: Task, state: StochasticState, supervisor: Supervisor) -> StochasticTraining:
     p = task.p
     batch_size = _batch_size(p.batch_size, task.samples.n_samples)
     return StochasticTraining(
@@ -132,18 +214,18 @@ def _stochastic(task: Task, state: StochasticState, monitor: Monitor) -> Stochas
         BatchLoader(task.samples, batch_size, task.parameters.dtype),
         recipes.make_optimizer(p, task.parameters),
         recipes.make_schedule(p),
-        _supervisor(task, monitor),
+        supervisor,
         None if p.max_grad_norm is None else float(p.max_grad_norm),
         bool(p.shuffle),
     )
 
 
-def _full_batch(task: Task, monitor: Monitor) -> FullBatchTraining:
+def _full_batch(task: Task, supervisor: Supervisor) -> FullBatchTraining:
     batch_size = min(FULL_BATCH_ROWS, task.samples.n_samples)
     return FullBatchTraining(
         _objective(task, batch_size),
         BatchLoader(task.samples, batch_size, task.parameters.dtype),
-        _supervisor(task, monitor),
+        supervisor,
         float(task.p.tol),
         int(task.p.max_fun),
         bool(task.p.early_stopping),
@@ -155,8 +237,13 @@ def _objective(task: Task, batch_size: int, noise: np.random.Generator | None = 
     return Objective(task.network, task.loss, alpha, task.parameters, batch_size, noise)
 
 
-def _supervisor(task: Task, monitor: Monitor) -> Supervisor:
-    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, task.observers)
+def _supervisor(
+    task: Task,
+    monitor: Monitor,
+    observers: Sequence[Observer],
+    records: list[EpochRecord] | None = None,
+) -> Supervisor:
+    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, observers, records)
 
 
 def _batch_size(batch_size: Any, n_samples: int) -> int:

@@ -119,9 +119,10 @@ class BatchLoader:
             total = float(picked.sum(dtype=np.float64))
             # A batch without weight has no gradient; dividing by one keeps it zero, not NaN.
             np.divide(picked, total or 1.0, out=weight, casting="same_kind")
-        return Batch(self._gather_inputs(rows), y, weight, total)
+        return Batch(self.gather_inputs(rows), y, weight, total)
 
-    def _gather_inputs(self, rows: slice | Array) -> Array:
+    def gather_inputs(self, rows: slice | Array) -> Array:
+        """Return at most `batch_size` rows of `X` in the dtype of training: only to be read."""
         X = self.samples.X
         if not self._dense:
             return X[rows].astype(self._dtype, copy=False)

@@ -1,5 +1,7 @@
 """What an improvement is, how long there was none, and the best parameters so far."""
 
+from typing import Any
+
 from skmlp._typing import Array
 
 
@@ -27,6 +29,8 @@ class Monitor:
     n_stale : int
         Epochs since the last improvement.
     """
+
+    _SEEN = ("best_score", "best_loss", "best_epoch", "best_vector", "n_stale")
 
     def __init__(self, tol: float, patience: float, keeps_best: bool):
         self._tol = tol
@@ -63,7 +67,16 @@ class Monitor:
         """Tolerate a standstill anew."""
         self.n_stale = 0
 
-    def restore(self, vector: Array) -> None:
+    def give_back(self, vector: Array) -> None:
         """Copy the parameters of the best epoch into `vector`, if any were kept."""
         if self.best_vector is not None:
             vector[:] = self.best_vector
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what was seen so far as arrays and numbers, not copied."""
+        return {name: getattr(self, name) for name in self._SEEN}
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Take over what `to_plain` told of."""
+        for name in self._SEEN:
+            setattr(self, name, plain[name])

@@ -12,6 +12,7 @@ class StopReason(Enum):
         "the validation score improved by less than `tol` for `n_iter_no_change` epochs"
     )
     CONVERGED = "the optimizer met its tolerance"
+    NO_MISTAKE = "an epoch made no mistake"
     MAX_ITER = "`max_iter` epochs are done"
     MAX_FUN = "`max_fun` evaluations of the objective are done"
     LINE_SEARCH = "the line search found no better point"

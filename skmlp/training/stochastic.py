@@ -1,6 +1,7 @@
 """Training by mini-batches: the epoch loop."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,25 @@ class StochasticState:
     noise: np.random.Generator | None = None
     progress: Progress = field(default_factory=Progress)
     order: Array | None = None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the state as arrays, numbers and strings, not copied."""
+        return {
+            "optimizer": vars(self.optimizer),
+            "progress": vars(self.progress),
+            "rng": self.rng.get_state(legacy=False),
+            "noise": None if self.noise is None else self.noise.bit_generator.state,
+            "order": self.order,
+        }
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Become the state that `to_plain` told of; the generators stay the same objects."""
+        self.optimizer = OptimizerState(**plain["optimizer"])
+        self.progress = Progress(**plain["progress"])
+        self.rng.set_state(plain["rng"])
+        if self.noise is not None:
+            self.noise.bit_generator.state = plain["noise"]
+        self.order = plain["order"]
 
 
 @dataclass(frozen=True)
@@ -69,32 +89,31 @@ class StochasticTraining:
         state : StochasticState
             Written: where the training stands when it ends.
         n_epochs : int
+            Those that the supervisor has on record already count.
 
         Returns
         -------
         result : TrainingResult
             The parameters of the objective are those of the last epoch.
         """
-        n_samples_before = state.progress.n_samples
         reason = self._run_epochs(state, n_epochs)
-        return self.supervisor.result(
-            reason, n_samples_seen=state.progress.n_samples - n_samples_before
-        )
+        n_samples_seen = len(self.supervisor.records) * self.loader.samples.n_samples
+        return self.supervisor.result(reason, n_samples_seen=n_samples_seen)
 
     def _run_epochs(self, state: StochasticState, n_epochs: int) -> StopReason:
         try:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                for epoch in range(1, n_epochs + 1):
+                reason = self._reason_to_end(state, n_epochs)
+                while reason is None:
+                    epoch = len(self.supervisor.records) + 1
                     self.supervisor.open_epoch(epoch)
                     loss, rate = self._run_epoch(state)
                     parameters = self.objective.parameters
                     reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
-                    reason = reason or self._end_by_standstill(state)
-                    if reason is not None:
-                        return reason
+                    reason = reason or self._reason_to_end(state, n_epochs)
         except KeyboardInterrupt:
             return StopReason.INTERRUPTED
-        return StopReason.MAX_ITER
+        return reason
 
     def _run_epoch(self, state: StochasticState) -> tuple[float, float]:
         """Take one step per batch; return the mean objective and the last learning rate."""
@@ -129,6 +148,14 @@ class StochasticTraining:
             state.order = permutation
         else:
             state.order = state.order[permutation]
+
+    def _reason_to_end(self, state: StochasticState, n_epochs: int) -> StopReason | None:
+        """Return why no epoch may follow the last one on record, or None."""
+        n_done = len(self.supervisor.records)
+        if n_done == 0:
+            return None
+        reason = self._end_by_standstill(state)
+        return StopReason.MAX_ITER if reason is None and n_done == n_epochs else reason
 
     def _end_by_standstill(self, state: StochasticState) -> StopReason | None:
         standstill = self.supervisor.standstill

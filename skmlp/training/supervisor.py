@@ -24,6 +24,8 @@ class Supervisor:
     early_stopping : bool
     validate : callable or None
     observers : sequence of Observer
+    records : list of EpochRecord, default=None
+        Epochs that are done already, where a training goes on. Written: the epochs to come.
     """
 
     def __init__(
@@ -32,9 +34,10 @@ class Supervisor:
         early_stopping: bool,
         validate: Validate | None = None,
         observers: Sequence[Observer] = (),
+        records: list[EpochRecord] | None = None,
     ):
         self.monitor = monitor
-        self.records: list[EpochRecord] = []
+        self.records = [] if records is None else records
         self._early_stopping = early_stopping
         self._validate = validate
         self._observers = observers

@@ -1,0 +1,1 @@
+"""Trainings written to a file and taken up again; nothing in a file can run code."""

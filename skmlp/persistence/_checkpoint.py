@@ -1,0 +1,176 @@
+"""The callback that writes a training down."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skmlp.estimators._callbacks import Beginning, TrainingCallback
+from skmlp.estimators._mlp_classifier import MLPClassifier
+from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._rules import integer
+from skmlp.estimators._training import Training
+from skmlp.parameters import Parameters
+from skmlp.persistence._file import write_file
+from skmlp.persistence._fingerprint import fingerprint
+from skmlp.persistence._plain import to_json
+from skmlp.training.observer import Observer
+from skmlp.training.result import EpochRecord
+
+# The classes that a file may name.
+ESTIMATORS: dict[str, Any] = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}
+# Stands in a file for a `random_state` that is a generator, whose state the file holds anyway.
+GENERATOR = "RandomState"
+
+
+class Checkpoint(TrainingCallback):
+    """Callback that saves the whole training after every n-th epoch, for `resume` to go on from.
+
+    The file holds the parameters, the states of optimizer, schedule, early stopping and random
+    generators, the curves, the constructor arguments and a hash of the data, but not the data. It
+    is replaced as a whole or not at all: whatever ends the process, the last whole file survives.
+    There is no pickle in it, and nothing in it can run code.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to write, by convention ``.npz``. Its folder must exist. One file serves one fit:
+        in a search, every fit would replace the file of the one before.
+    every : int, default=1
+        Epochs from one writing to the next.
+
+    See Also
+    --------
+    resume : Finishes an interrupted fit.
+
+    Notes
+    -----
+    Callbacks need scikit-learn 1.9 or later. Other callbacks of the estimator are not in the file.
+
+    With ``solver="lbfgs"`` the file holds the beginning of the fit: SciPy keeps the state of
+    L-BFGS-B to itself, so `resume` repeats the iterations. The result is the same, bit for bit;
+    the time is spent anew.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import Checkpoint, MLPClassifier, resume
+    >>> X, y = load_iris(return_X_y=True)
+    >>> path = Path(tempfile.mkdtemp()) / "iris.npz"
+    >>> classifier = MLPClassifier(solver="sgd", max_iter=20, random_state=0)
+    >>> classifier = classifier.set_callbacks(Checkpoint(path, every=5)).fit(X, y)
+    >>> resumed = resume(path, X, y)
+    >>> (resumed.coefs_[0] == classifier.coefs_[0]).all()
+    np.True_
+    """
+
+    def __init__(self, path: str | os.PathLike, every: int = 1):
+        integer(1).check("every", every)
+        self.path = Path(path)
+        self.every = int(every)
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Refuse what no file could bring back, before any training.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier or MLPRegressor
+            The estimator whose fit begins.
+        context : CallbackContext
+            Not used.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is neither of the two.
+        ValueError
+            If the folder does not exist or an argument of the estimator cannot be written.
+        """
+        if type(estimator) not in ESTIMATORS.values():
+            raise TypeError(
+                f"`Checkpoint` must be set on one of {', '.join(ESTIMATORS)} itself; got "
+                f"{type(estimator).__name__}. In a pipeline, set it on the last step."
+            )
+        if not self.path.parent.is_dir():
+            raise ValueError(
+                f"`path` must lie in a folder that exists; got {str(self.path)!r}. Make the folder."
+            )
+        written_arguments(estimator)
+
+    def watch(self, beginning: Beginning, training: Training) -> Observer:
+        """Return the observer that writes the file."""
+        return Writer(self, _written_beginning(beginning), training)
+
+
+class Writer(Observer):
+    """Writes a training down after every n-th epoch.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Where and how often.
+    beginning : dict
+        What the fit began with, the same in every file of it.
+    training : Training
+    """
+
+    def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], training: Training):
+        self._checkpoint = checkpoint
+        self._beginning = beginning
+        self._training = training
+
+    def begin_epoch(self, epoch: int) -> None:
+        """See `Observer`."""
+
+    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+        """See `Observer`."""
+        if record.epoch % self._checkpoint.every == 0:
+            contents = {
+                "every": self._checkpoint.every,
+                "beginning": self._beginning,
+                "training": self._training.to_plain(),
+            }
+            write_file(self._checkpoint.path, contents)
+        return False
+
+
+def written_arguments(estimator: Any) -> dict[str, Any]:
+    """Return the constructor arguments as a file can hold them.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot hold one of them.
+    """
+    arguments = estimator.get_params(deep=False)
+    if isinstance(arguments["random_state"], np.random.RandomState):
+        arguments["random_state"] = GENERATOR
+    for name, value in arguments.items():
+        try:
+            to_json(value, {})
+        except TypeError:
+            raise ValueError(
+                f"`{name}` must be made of numbers, strings and arrays where a `Checkpoint` is to "
+                f"be written; got {value!r}, which only a pickle could hold. Name a scorer by its "
+                "string, or fit without `Checkpoint`."
+            ) from None
+    return arguments
+
+
+def _written_beginning(beginning: Beginning) -> dict[str, Any]:
+    if beginning.rng["bit_generator"] != "MT19937":
+        raise ValueError(
+            "`random_state` must draw from MT19937, as numpy.random.RandomState does by itself, "
+            f"where a `Checkpoint` is to be written; got {beginning.rng['bit_generator']}. Pass an "
+            "integer."
+        )
+    return {
+        "estimator": type(beginning.estimator).__name__,
+        "arguments": written_arguments(beginning.estimator),
+        "rng": beginning.rng,
+        "carried": beginning.carried,
+        "data": fingerprint(beginning),
+    }

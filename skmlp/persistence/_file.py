@@ -1,0 +1,95 @@
+"""One file: a NumPy archive without pickle, replaced as a whole or not at all."""
+
+import json
+import os
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.persistence._plain import from_json, to_json
+
+MAGIC = "skmlp checkpoint"
+FORMAT = 1
+_HEADER = "header"
+
+
+def write_file(path: Path, contents: dict[str, Any]) -> None:
+    """Write nested arrays, numbers and strings, replacing the file at `path` at the very end.
+
+    Whatever ends this process on the way leaves the file that was there before.
+    """
+    arrays: dict[str, Any] = {}
+    header = {"magic": MAGIC, "format": FORMAT, "contents": to_json(contents, arrays)}
+    arrays[_HEADER] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    # Two trainings that share a path by mistake must not write into one another's part.
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        with part.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return what `write_file` was given.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, truncated, no checkpoint, or written by a later format.
+    """
+    with path.open("rb") as file:
+        try:
+            arrays = _read_arrays(file)
+            header = json.loads(arrays[_HEADER].tobytes()) if _HEADER in arrays else {}
+        # Damage shows in whatever way the reader of the archive stumbles over it.
+        except Exception as error:
+            raise damaged(path, error) from error
+    if not isinstance(header, dict) or header.get("magic") != MAGIC:
+        raise ValueError(
+            f"`path` must be a file of `skmlp.Checkpoint`; got {str(path)!r}, an archive of "
+            "something else."
+        )
+    if header.get("format") != FORMAT:
+        raise ValueError(
+            f"`path` must be a file of format {FORMAT}; got {str(path)!r} of format "
+            f"{header.get('format')!r}, by another version of skmlp. Resume it with that version."
+        )
+    try:
+        return _as_dict(from_json(header["contents"], arrays))
+    except Exception as error:
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> ValueError:
+    """Return the error that says that a file is not whole."""
+    return ValueError(
+        f"`path` must be a whole file of `skmlp.Checkpoint`; got {str(path)!r}, which is damaged, "
+        f"truncated or something else ({type(error).__name__}: {error}). Take a copy of it, or fit "
+        "anew."
+    )
+
+
+def _read_arrays(file: BinaryIO) -> dict[str, Array]:
+    """Return all members; reading one to its end compares its check sum."""
+    with zipfile.ZipFile(file) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            # Never written so; a small file could unpack to one that fills the memory.
+            raise ValueError("compressed")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as members:
+        return {name: members[name] for name in members.files}
+
+
+def _as_dict(contents: Any) -> dict[str, Any]:
+    if not isinstance(contents, dict):
+        raise ValueError("no table of contents")
+    return contents
