@@ -348,7 +348,7 @@ def test_an_unfit_validation_set_is_refused_by_name(arguments, message):
 
 
 def test_validation_targets_must_be_in_range():
-    with pytest.raises(ValueError, match=r"`y_val` must lie in \[0, inf\) with"):
+    with pytest.raises(ValueError, match=r"`y_val` must lie in \[0, inf\] with"):
         make(MLPRegressor, loss="poisson").fit(
             X[TRAIN], np.abs(NUMBERS[TRAIN]), X_val=X[VAL], y_val=NUMBERS[VAL]
         )

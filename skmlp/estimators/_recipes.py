@@ -273,17 +273,11 @@ def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
     if y.min() < low or y.max() > output.high:
         raise ValueError(
-            f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
+            f"`{name}` must lie in [{low:g}, {output.high:g}] with `loss={p.loss!r}` and "
             f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
             "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
             "`out_activation`."
         )
-
-
-def _interval_text(low: float, high: float) -> str:
-    left = "(" if low == -np.inf else "["
-    right = ")" if high == np.inf else "]"
-    return f"{left}{low:g}, {high:g}{right}"
 
 
 def check_solver_options(p: Any) -> None:
