@@ -199,21 +199,15 @@ def test_lower_layers_learned_on_one_task_help_on_another():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (
-            {"coefs_init": COEFS[:3]},
-            r"`coefs_init` must have one entry per layer, 4 of them; got 3",
-        ),
-        (
-            {"intercepts_init": INTERCEPTS[0]},
-            r"`intercepts_init` must have one entry.*got a ndarray",
-        ),
+        ({"coefs_init": COEFS[:3]}, r"`coefs_init` must be a list with one entry per layer, 4"),
+        ({"intercepts_init": INTERCEPTS[0]}, r"`intercepts_init` must be a list.*got a ndarray"),
         (
             {"coefs_init": [COEFS[0].T, None, None, None]},
-            r"`coefs_init\[0\]` must be finite and have shape \(3, 6\); got shape \(6, 3\)\.",
+            r"`coefs_init\[0\]` must have shape \(3, 6\).*got shape \(6, 3\)",
         ),
         (
             {"coefs_init": [None, COEFS[1] * np.nan, None, None]},
-            r"`coefs_init\[1\]` must be finite.* with NaN or infinity",
+            r"`coefs_init\[1\]` contains NaN",
         ),
         ({"intercepts_init": [None, None, ["a"] * 4, None]}, "could not convert string"),
     ],

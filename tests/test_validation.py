@@ -166,7 +166,9 @@ def test_an_unknown_scorer_is_refused_before_training(scoring, message):
         make(MLPClassifier, early_stopping=True, scoring=3).fit(X, LABELS)
 
 
-@pytest.mark.parametrize("scoring", ["neg_max_error", lambda estimator, X, y: 0.0], ids=str)
+@pytest.mark.parametrize(
+    "scoring", ["neg_max_error", lambda estimator, X, y: 0.0], ids=["name", "callable"]
+)
 def test_a_scorer_without_weights_is_refused_where_there_are_weights(scoring):
     regressor = make(MLPRegressor, early_stopping=True, scoring=scoring)
     regressor.fit(X, NUMBERS)
@@ -348,7 +350,7 @@ def test_an_unfit_validation_set_is_refused_by_name(arguments, message):
 
 
 def test_validation_targets_must_be_in_range():
-    with pytest.raises(ValueError, match=r"`y_val` must lie in \[0, inf\] with"):
+    with pytest.raises(ValueError, match=r"`y_val` must lie in \[0, inf\) with"):
         make(MLPRegressor, loss="poisson").fit(
             X[TRAIN], np.abs(NUMBERS[TRAIN]), X_val=X[VAL], y_val=NUMBERS[VAL]
         )

@@ -294,7 +294,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights, none negative, not all zero. If None, all samples weigh the same.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever come, needed in the first call for labels.
+            All classes that will ever come, needed in the first call for labels. Later calls may
+            repeat it. The columns of a matrix `y` are their own classes.
 
         Returns
         -------
@@ -305,7 +306,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ------
         ValueError
             If an argument or the data break a rule, or the training diverges.
+
+        Notes
+        -----
+        Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
+        Callbacks are not called.
         """
+        self._check_classes(y, classes)
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
@@ -322,7 +329,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
         """
         raw = self._raw_predictions(X)
-        return raw[:, 0] if self._targets.kind == "binary" else raw
+        return raw[:, 0] if self._targets.one_logit else raw
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label.
@@ -370,11 +377,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             In the order of `classes_`.
         """
         raw = self._raw_predictions(X)
-        return self._make_loss().log_probability(self._two_columns(raw))
+        return recipes.cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
 
     def _two_columns(self, raw: Array) -> Array:
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
-        return np.hstack([-raw, raw]) if self._targets.kind == "binary" else raw
+        return np.hstack([-raw, raw]) if self._targets.one_logit else raw
 
     def _check_y(
         self, y: Any, first: bool, classes: Any = None, name: str = "y"
@@ -384,6 +391,25 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._aim_at(ClassTargets.of(y, classes))
         targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
+
+    def _check_classes(self, y: Any, classes: Any) -> None:
+        """Raise unless the classes are named in the first call and stay the same."""
+        fitted = hasattr(self, "coefs_")
+        if classes is None and not fitted and check_labels(y).ndim == 1:
+            raise ValueError(
+                "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
+                "classes that will ever come, `np.unique(y_all)` say."
+            )
+        if classes is None:
+            return
+        named = np.unique(classes)
+        if len(named) < 2:
+            raise ValueError(f"`classes` must name at least 2 classes; got {list(named)}.")
+        if fitted and not np.array_equal(named, self.classes_):
+            raise ValueError(
+                "`classes` must be the same as on last call to `partial_fit`, "
+                f"{self.classes_}; got {named}. Leave it out, or fit a new model."
+            )
 
     def _aim_at(self, targets: ClassTargets) -> None:
         self._targets = targets
@@ -401,7 +427,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._aim_at(ClassTargets(carried["kind"], carried["classes_"]))
 
     def _make_loss(self) -> ClassificationLoss:
-        return recipes.make_classification_loss(self, self._targets.kind, self.n_outputs_)
+        return recipes.make_classification_loss(self, self.out_activation_, self.n_outputs_)
 
     def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
         y = self._targets.most_probable(held_out.targets)

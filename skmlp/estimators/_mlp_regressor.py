@@ -107,8 +107,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     frozen_layers : int, default=0
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
-        What `early_stopping` watches: None is the estimator's own score (R²), ``"loss"`` the
-        validation loss, else a scorer of scikit-learn, its name or a callable.
+        What `early_stopping` watches: ``"loss"`` is the validation loss, else a scorer of
+        scikit-learn, its name or a callable. None is the estimator's own score, R², for the losses
+        whose minimum is the mean, and the validation loss for the others.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
@@ -290,6 +291,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ------
         ValueError
             If an argument or the data break a rule, or the training diverges.
+
+        Notes
+        -----
+        Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
+        Callbacks are not called.
         """
         return self._partial_fit(X, y, sample_weight)
 
@@ -306,7 +312,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions, a vector if there is one output.
         """
-        prediction = self._make_loss().predict(self._raw_predictions(X))
+        raw = self._raw_predictions(X)
+        prediction = recipes.output_activation(self.out_activation_).value(raw)
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
     def _check_y(
@@ -315,13 +322,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y = np.asarray(y)
         if y.dtype.kind not in "biuf":
             raise ValueError(
-                f"`y` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
-                "`MLPClassifier`."
+                f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels "
+                "with `MLPClassifier`."
             )
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
-            self.out_activation_ = recipes.out_activation_name(self)
+        self.out_activation_ = recipes.out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:
             raise ValueError(
                 f"`{name}` must have {self.n_outputs_} outputs, as in the first fit; got "

@@ -51,7 +51,9 @@ class Rule:
         raise error(f"`{name}` must be {self.text}; got {value!r}.{self._advice(value)}")
 
     def _advice(self, value: Any) -> str:
-        close = difflib.get_close_matches(str(value), self.options, n=1)
+        if not isinstance(value, str):
+            return ""
+        close = difflib.get_close_matches(value.lower(), self.options, n=1)
         return f" Did you mean {close[0]!r}?" if close else ""
 
 
@@ -107,13 +109,12 @@ def function() -> Rule:
     return Rule("a callable", callable, lambda value: True)
 
 
-def sequence_of(rule: Rule) -> Rule:
-    """Return the rule of a list, tuple or array whose entries keep a rule."""
-    return Rule(
-        f"a sequence of which each entry is {rule.text}",
-        lambda value: isinstance(value, list | tuple | np.ndarray),
-        lambda value: np.ndim(value) <= 1 and all(rule.holds(entry) for entry in value),
-        rule.options,
+def per_layer_rule(rule: Rule) -> Rule:
+    """Return the rule of one value, or of a list, tuple or array of such per hidden layer."""
+    return rule | Rule(
+        "a sequence of such, one per hidden layer",
+        _is_sequence,
+        lambda value: all(rule.holds(entry) for entry in value),
     )
 
 
@@ -129,3 +130,7 @@ def _is_real(value: Any) -> bool:
 
 def _is_integer(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
