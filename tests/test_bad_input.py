@@ -302,11 +302,13 @@ def test_unseen_classes_in_partial_fit_are_named():
 
 
 def test_balanced_class_weights_are_refused_in_partial_fit():
-    # By its absence: scikit-learn's checks call it wherever it exists.
-    with pytest.raises(AttributeError) as error:
-        MLPClassifier(class_weight="balanced").partial_fit(X, Y)
-    assert "`class_weight`; got 'balanced'" in str(error.value.__cause__)
-    assert "compute_class_weight" in str(error.value.__cause__)
+    assert_refused(
+        MLPClassifier(class_weight="balanced"),
+        ValueError,
+        "`class_weight` must be a dict or None in `partial_fit`",
+        "compute_class_weight",
+        method="partial_fit",
+    )
 
 
 @pytest.mark.parametrize(
