@@ -1,5 +1,6 @@
 """Multilayer perceptrons for scikit-learn users."""
 
+from skmlp._version import __version__
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._perceptron import PerceptronClassifier
@@ -15,8 +16,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "PerceptronClassifier",
+    "__version__",
     "learning_rate_range_test",
     "resume",
 ]
-
-__version__ = "0.1.0"

@@ -23,6 +23,8 @@ def is_trained(model):
 
 def assert_refused(model, error, *texts, method="fit", data=(X, Y), **given):
     """Assert that training raises, with all texts in the message, and never begins."""
+    if method == "partial_fit" and isinstance(model, MLPClassifier):
+        given.setdefault("classes", [0, 1])
     with pytest.raises(error) as caught:
         getattr(model, method)(*data, **given)
     message = str(caught.value)
@@ -141,7 +143,7 @@ def test_arguments_of_one_estimator_are_checked_too(estimator, name, value):
 @pytest.mark.parametrize(
     "arguments, text",
     [
-        ({"hidden_layer_sizes": [5, 0]}, "each entry is an integer of at least 1; got [5, 0]"),
+        ({"hidden_layer_sizes": [5, 0]}, "a sequence of such, one per hidden layer; got [5, 0]"),
         ({"hidden_layer_sizes": (5, 2.5)}, "`hidden_layer_sizes` must be"),
         ({"hidden_layer_sizes": np.ones((2, 2), int)}, "`hidden_layer_sizes` must be"),
         ({"hidden_layer_sizes": [5], "n_hidden_layers": 2}, "`n_hidden_layers` must be None"),
@@ -279,14 +281,12 @@ def test_one_row_is_too_few_to_fit(estimator):
     assert_refused(estimator(), ValueError, "1 sample", data=(X[:1], Y[:1]))
 
 
-@both_methods
-def test_one_class_is_refused_with_a_way_out(method):
+def test_one_class_is_refused_with_a_way_out():
     assert_refused(
         MLPClassifier(),
         ValueError,
         "`y` must have at least 2 classes; got 1 class",
         "DummyClassifier",
-        method=method,
         data=(X, np.full(40, "only")),
     )
 
@@ -301,14 +301,21 @@ def test_unseen_classes_in_partial_fit_are_named():
         MLPClassifier().partial_fit(X, Y, classes=[0, 4])
 
 
-def test_balanced_class_weights_are_refused_in_partial_fit():
-    assert_refused(
-        MLPClassifier(class_weight="balanced"),
-        ValueError,
-        "`class_weight` must be a dict or None in `partial_fit`",
-        "compute_class_weight",
-        method="partial_fit",
-    )
+def test_partial_fit_wants_to_know_all_classes_at_once():
+    with pytest.raises(ValueError, match="`classes` must be passed on the first call"):
+        MLPClassifier().partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"`classes` must name at least 2 classes; got \[0\]"):
+        MLPClassifier().partial_fit(X, Y, classes=[0])
+    model = MLPClassifier((3,)).partial_fit(X, Y, classes=[1, 0])
+    model.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match="`classes` must be the same as on last call"):
+        model.partial_fit(X, Y, classes=[0, 1, 2])
+
+
+def test_balanced_class_weights_have_no_partial_fit():
+    with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as caught:
+        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1])
+    assert "compute_class_weight" in str(caught.value.__cause__)
 
 
 @pytest.mark.parametrize(
@@ -331,10 +338,10 @@ def test_targets_that_are_no_labels_are_refused(y, text):
         ({"out_activation": "logistic"}, [-0.1, 0.5], "[0, 1]"),
         ({"out_activation": "logistic"}, [0.5, 1.5], "[0, 1]"),
         ({"out_activation": "tanh"}, [0, -1.5], "[-1, 1]"),
-        ({"out_activation": "relu"}, [-1, 2], "[0, inf]"),
-        ({"out_activation": "softplus"}, [-1, 2], "[0, inf]"),
-        ({"out_activation": "exp"}, [-1, 2], "[0, inf]"),
-        ({"loss": "poisson"}, [-1, 2], "[0, inf]"),
+        ({"out_activation": "relu"}, [-1, 2], "[0, inf)"),
+        ({"out_activation": "softplus"}, [-1, 2], "[0, inf)"),
+        ({"out_activation": "exp"}, [-1, 2], "[0, inf)"),
+        ({"loss": "poisson"}, [-1, 2], "[0, inf)"),
     ],
     ids=str,
 )
@@ -385,10 +392,10 @@ def test_an_empty_validation_split_is_refused(estimator, fraction, n_rows):
         ({"X_val": X, "y_val": Y[:5]}, "inconsistent numbers of samples"),
         ({"X_val": spoilt(X, np.nan), "y_val": Y}, "contains NaN"),
         ({"X_val": X, "y_val": Y, "sample_weight_val": -Y}, "`sample_weight_val` must not be neg"),
-        ({"coefs_init": [None]}, "`coefs_init` must have one entry per layer, 2 of them; got 1"),
-        ({"coefs_init": [np.ones((3, 4)), None]}, "`coefs_init[0]` must be finite and have shape"),
-        ({"coefs_init": [np.full((3, 100), np.inf), None]}, "`coefs_init[0]` must be finite"),
-        ({"intercepts_init": [None, np.ones(2)]}, "`intercepts_init[1]` must be finite"),
+        ({"coefs_init": [None]}, "`coefs_init` must be a list with one entry per layer, 2"),
+        ({"coefs_init": [np.ones((3, 4)), None]}, "`coefs_init[0]` must have shape"),
+        ({"coefs_init": [np.full((3, 100), np.inf), None]}, "`coefs_init[0]` contains infinity"),
+        ({"intercepts_init": [None, np.ones(2)]}, "`intercepts_init[1]` must have shape (1,)"),
     ],
 )
 def test_bad_validation_sets_and_first_weights_are_refused(estimator, given, text):

@@ -330,9 +330,7 @@ def test_verbose_prints_a_line_per_epoch(estimator, solver, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == model.n_iter_ == 3
     for epoch, line in enumerate(lines, start=1):
-        assert line.startswith(
-            f"Epoch    {epoch} of at most 3: loss {model.loss_curve_[epoch - 1]:.6f}"
-        )
+        assert line.startswith(f"epoch {epoch}/3  loss {model.loss_curve_[epoch - 1]:.6f}")
         assert ("learning rate" in line) == (solver != "lbfgs")
 
 

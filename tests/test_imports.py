@@ -14,7 +14,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # Lowest first. A module imports from layers below its own, and from its own where the layer is a
 # folder.
 LAYERS = [
-    ["_typing"],
+    ["_typing", "_version"],
     ["_kernels"],
     ["activations", "penalties", "optimizers", "schedules", "initializers"],
     ["dropout", "output_activations", "parameters"],

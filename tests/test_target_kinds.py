@@ -112,16 +112,21 @@ def test_the_kind_of_target_stays_the_same_in_partial_fit(first, then):
         model.partial_fit(X, y[then])
 
 
+def class_weights(class_weight, labels, own):
+    """Return the weight of every sample by its class; balance counts a weighted sample as many."""
+    if class_weight != "balanced" or own is None:
+        return compute_sample_weight(class_weight, labels)
+    mass = np.bincount(labels, own)
+    return (own.sum() / (len(mass) * mass))[labels]
+
+
 @pytest.mark.parametrize("class_weight", ["balanced", {0: 1.0, 1: 3.0, 2: 0.5}], ids=str)
 @pytest.mark.parametrize("weighted", [False, True])
 @every_solver
 def test_a_class_weight_is_a_sample_weight(class_weight, weighted, solver):
     rows = np.r_[0:20, 50:100, 100:150]
     own = np.random.RandomState(0).uniform(0.5, 2, len(rows)) if weighted else None
-    weight = compute_sample_weight(class_weight, Y[rows]) * (own if weighted else 1)
-    if weighted and class_weight == "balanced":
-        # A weight is a count: scikit-learn's function counts rows.
-        weight = own * (own.sum() / (3 * np.bincount(Y[rows], own)))[Y[rows]]
+    weight = class_weights(class_weight, Y[rows], own) * (own if weighted else 1)
     arguments = {"solver": solver, "max_iter": 5, "random_state": 0}
     by_class = MLPClassifier((8,), class_weight=class_weight, **arguments)
     by_class.fit(X[rows], Y[rows], own)

@@ -166,7 +166,9 @@ def test_an_unknown_scorer_is_refused_before_training(scoring, message):
         make(MLPClassifier, early_stopping=True, scoring=3).fit(X, LABELS)
 
 
-@pytest.mark.parametrize("scoring", ["neg_max_error", lambda estimator, X, y: 0.0], ids=str)
+@pytest.mark.parametrize(
+    "scoring", ["neg_max_error", lambda estimator, X, y: 0.0], ids=["named", "callable"]
+)
 def test_a_scorer_without_weights_is_refused_where_there_are_weights(scoring):
     regressor = make(MLPRegressor, early_stopping=True, scoring=scoring)
     regressor.fit(X, NUMBERS)

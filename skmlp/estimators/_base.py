@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
+from skmlp._version import __version__
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._callbacks import (
     Beginning,
@@ -25,6 +26,7 @@ from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._messages import (
     raise_if_diverged,
+    warn_if_batch_clipped,
     warn_if_interrupted,
     warn_if_never_scored,
     warn_if_schedule_ended,
@@ -83,6 +85,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     _y_is_numeric: bool
 
     # Constructor arguments and fitted attributes that this class reads.
+    batch_size: Any
     solver: str
     max_iter: int
     random_state: Any
@@ -261,6 +264,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         first: bool,
         validate: Validate | None = None,
     ) -> Task:
+        if recipes.is_stochastic(self):
+            warn_if_batch_clipped(self.batch_size, samples.n_samples)
         return Task(
             arguments=self,
             network=network,
@@ -432,6 +437,22 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         fitted = self._fitted_parameters()
         network = recipes.predicting_network(fitted.units, self._activation_names)
         return raw_predictions(network, fitted, X)
+
+    # Saving and loading
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_skmlp_version": __version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        saved_by = state.pop("_skmlp_version", "an unknown version")
+        if saved_by != __version__:
+            warnings.warn(
+                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
+                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
+                "version that saved it, or fit and save it anew.",
+                stacklevel=2,
+            )
+        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -23,7 +23,7 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in _OURS_AND_SKLEARNS:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level - 1)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def raise_if_diverged(result: TrainingResult) -> None:
@@ -37,7 +37,7 @@ def raise_if_diverged(result: TrainingResult) -> None:
         remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
     raise ValueError(
         f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer finite. "
-        f"{remedy} `X` and numeric `y`, with `sklearn.preprocessing.StandardScaler` for example."
+        f"{remedy} `X` (and numbers in `y`), with `sklearn.preprocessing.StandardScaler` say."
     )
 
 
@@ -84,4 +84,13 @@ def warn_if_schedule_ended(result: TrainingResult, max_iter: int) -> None:
             f"`learning_rate` should last as long as the training; got a schedule that ended after "
             f"`max_iter`={max_iter} calls of `partial_fit`: the rate is zero. Raise `max_iter`, or "
             "choose 'constant'."
+        )
+
+
+def warn_if_batch_clipped(batch_size: int | str, n_samples: int) -> None:
+    """Warn that there are fewer samples than a batch should have."""
+    if not isinstance(batch_size, str) and batch_size > n_samples:
+        warn_user(
+            f"`batch_size` should be at most the number of training samples, {n_samples}; got "
+            f"{batch_size}. It is clipped to {n_samples}."
         )

@@ -143,7 +143,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Biases per layer.
     n_features_in_ : int
         Features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` has string names for all.
     n_layers_ : int
         Layers, input and output included.
@@ -404,7 +404,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return
         named = np.unique(classes)
         if len(named) < 2:
-            raise ValueError(f"`classes` must name at least 2 classes; got {list(named)}.")
+            raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
         if fitted and not np.array_equal(named, self.classes_):
             raise ValueError(
                 "`classes` must be the same as on last call to `partial_fit`, "

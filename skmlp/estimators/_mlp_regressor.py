@@ -131,7 +131,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Biases per layer.
     n_features_in_ : int
         Features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` has string names for all.
     n_layers_ : int
         Layers, input and output included.

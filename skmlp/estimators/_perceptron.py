@@ -147,7 +147,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         Why training ended.
     n_features_in_ : int
         Features seen during fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where `X` has them.
 
     See Also

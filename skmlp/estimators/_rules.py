@@ -51,10 +51,11 @@ class Rule:
         raise error(f"`{name}` must be {self.text}; got {value!r}.{self._advice(value)}")
 
     def _advice(self, value: Any) -> str:
-        if not isinstance(value, str):
-            return ""
-        close = difflib.get_close_matches(value.lower(), self.options, n=1)
-        return f" Did you mean {close[0]!r}?" if close else ""
+        for word in [value] if isinstance(value, str) else value if _is_sequence(value) else []:
+            close = difflib.get_close_matches(str(word).lower(), self.options, n=1)
+            if close and word not in self.options:
+                return f" Did you mean {close[0]!r}?"
+        return ""
 
 
 def real(
@@ -133,4 +134,4 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_sequence(value: Any) -> bool:
-    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)

@@ -99,7 +99,7 @@ class StochasticFit(Training):
             "parameters": self._task.parameters.to_plain(),
             "state": self._state.to_plain(),
             "monitor": self._monitor.to_plain(),
-            "records": [vars(record) for record in self._records],
+            "records": [list(vars(record).values()) for record in self._records],
         }
 
     def restore(self, plain: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ class StochasticFit(Training):
         self._task.parameters.restore(plain["parameters"])
         self._state.restore(plain["state"])
         self._monitor.restore(plain["monitor"])
-        self._records[:] = [EpochRecord(**record) for record in plain["records"]]
+        self._records[:] = [EpochRecord(*record) for record in plain["records"]]
 
 
 class FullBatchFit(Training):
@@ -148,16 +148,16 @@ class Session:
     """What `partial_fit` needs to go on where its last call ended."""
 
     solver: str
-    dtype: np.dtype
+    # The name: a dtype itself is an object that skops would not load untrusted.
+    dtype: str
     state: StochasticState
     monitor: Monitor
 
     def fits(self, task: Task) -> bool:
         """Return whether the optimizer's state can go on with the parameters of `task`."""
         n_parameters = len(task.parameters.trainable)
-        return (self.solver, self.dtype) == (task.arguments.solver, task.parameters.dtype) and all(
-            len(moment) == n_parameters for moment in self.state.optimizer.moments
-        )
+        same = (self.solver, self.dtype) == (task.arguments.solver, task.parameters.dtype.name)
+        return same and all(len(moment) == n_parameters for moment in self.state.optimizer.moments)
 
 
 def begin_training(task: Task, rng: np.random.RandomState) -> Training:
@@ -169,7 +169,8 @@ def begin_training(task: Task, rng: np.random.RandomState) -> Training:
 
 def open_session(task: Task, rng: np.random.RandomState) -> Session:
     """Return the state before the first epoch of `partial_fit`."""
-    return Session(task.arguments.solver, task.parameters.dtype, _start(task, rng), _monitor(task))
+    dtype = task.parameters.dtype.name
+    return Session(task.arguments.solver, dtype, _start(task, rng), _monitor(task))
 
 
 def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:

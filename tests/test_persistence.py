@@ -1,0 +1,132 @@
+"""Models saved in every usual format come back the same; another version's say so."""
+
+import copy
+import io
+import pickle
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skmlp
+from skmlp import MLPClassifier, MLPRegressor
+
+X, y = load_digits(return_X_y=True)
+X, y = X[:300] / 16, y[:300]
+LABELS = np.array([f"digit {digit}" for digit in y], dtype=object)
+
+
+def through_pickle(model):
+    return pickle.loads(pickle.dumps(model))
+
+
+def through_joblib(model):
+    file = io.BytesIO()
+    joblib.dump(model, file)
+    return joblib.load(io.BytesIO(file.getvalue()))
+
+
+def through_cloudpickle(model):
+    cloudpickle = pytest.importorskip("cloudpickle")
+    return cloudpickle.loads(cloudpickle.dumps(model))
+
+
+def through_skops(model):
+    """Load with only skmlp's own names trusted."""
+    skops = pytest.importorskip("skops.io")
+    data = skops.dumps(model)
+    trusted = skops.get_untrusted_types(data=data)
+    assert all(name.startswith("skmlp.") for name in trusted), trusted
+    return skops.loads(data, trusted=trusted)
+
+
+FORMATS = [through_pickle, through_joblib, through_cloudpickle, through_skops, copy.deepcopy]
+MODELS = {
+    "classifier": MLPClassifier((10,), max_iter=5, random_state=0),
+    "classifier of strings": MLPClassifier((10,), max_iter=5, random_state=0, dropout=0.1),
+    "early stopping": MLPClassifier((10,), max_iter=5, random_state=0, early_stopping=True),
+    "lbfgs": MLPClassifier((10,), max_iter=5, random_state=0, solver="lbfgs"),
+    "regressor": MLPRegressor(hidden_layer_sizes=(10,), max_iter=5, random_state=0),
+    "pipeline": make_pipeline(StandardScaler(), MLPClassifier((10,), max_iter=5, random_state=0)),
+}
+each_format = pytest.mark.parametrize("through", FORMATS)
+
+
+@each_format
+@pytest.mark.parametrize("name", MODELS)
+def test_a_loaded_model_predicts_the_same(name, through):
+    targets = LABELS if "strings" in name else y
+    model = clone(MODELS[name]).fit(X, targets)
+    loaded = through(model)
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    assert loaded.predict(X).dtype == model.predict(X).dtype
+
+
+@each_format
+def test_a_loaded_model_goes_on_where_it_was(through):
+    model = MLPClassifier((10,), random_state=0, dropout=0.1)
+    for _ in range(2):
+        model.partial_fit(X, y, classes=np.arange(10))
+    loaded = through(model)
+    np.testing.assert_array_equal(
+        loaded.partial_fit(X, y).coefs_[0], model.partial_fit(X, y).coefs_[0]
+    )
+
+
+@each_format
+def test_a_warm_start_goes_on_from_a_loaded_model(through):
+    model = MLPClassifier((10,), max_iter=3, random_state=0, warm_start=True).fit(X, y)
+    loaded = through(model)
+    np.testing.assert_array_equal(loaded.fit(X, y).coefs_[0], model.fit(X, y).coefs_[0])
+
+
+def save_as(version, model, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("skmlp.estimators._base.__version__", version)
+        return pickle.dumps(model)
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()])
+def test_another_version_warns_and_says_what_to_do(estimator, monkeypatch):
+    data = save_as("0.0.1", estimator, monkeypatch)
+    text = rf"{type(estimator).__name__} was saved by skmlp 0\.0\.1 .* Load it with the version"
+    with pytest.warns(UserWarning, match=text):
+        pickle.loads(data)
+
+
+def test_a_warned_of_model_still_predicts(monkeypatch):
+    model = MLPClassifier((10,), max_iter=3).fit(X, y)
+    with pytest.warns(UserWarning, match="fit and save it anew"):
+        loaded = pickle.loads(save_as("9.0", model, monkeypatch))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    assert not hasattr(loaded, "_skmlp_version")
+
+
+def test_the_same_version_is_silent():
+    model = through_pickle(MLPClassifier())
+    assert not hasattr(model, "_skmlp_version")
+
+
+def test_a_pickle_is_about_as_large_as_the_weights():
+    model = MLPClassifier((300, 100), max_iter=2, early_stopping=True).fit(X, y)
+    weights = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
+    assert len(pickle.dumps(model)) < 1.1 * weights
+
+
+def test_a_model_loads_in_a_process_that_has_not_imported_skmlp(tmp_path):
+    model = MLPClassifier((10,), max_iter=3, random_state=0).fit(X, y)
+    joblib.dump(model, tmp_path / "model.joblib")
+    code = f"import joblib; print(joblib.load({str(tmp_path / 'model.joblib')!r}).n_iter_)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "3"
+
+
+def test_the_version_stands_in_the_metadata():
+    from importlib.metadata import version
+
+    assert skmlp.__version__ == version("skmlp")
