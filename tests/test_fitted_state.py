@@ -58,7 +58,7 @@ REFUSED = [
 def test_a_refused_refit_leaves_the_old_model_whole(given):
     model = MLPClassifier((8,), random_state=0).fit(X, np.where(Y, "yes", "no"))
     before = model.predict(X)
-    with pytest.raises(ValueError, match="must|expecting"):
+    with pytest.raises(ValueError, match=r"must|expecting"):
         model.fit(X, np.where(Y, "cat", "dog"), **given)
     np.testing.assert_array_equal(model.predict(X), before)
 
