@@ -93,7 +93,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
         and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
     epsilon : float in (0, inf), default=1e-8
-        Keeps the adaptive solvers from dividing by zero.
+        Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
+        correction, as in scikit-learn.
     n_iter_no_change : int or inf, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
@@ -117,14 +118,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
         What `early_stopping` watches: None is the estimator's own score (accuracy), ``"loss"`` the
-        validation loss, else a scorer of scikit-learn.
+        validation loss, else a scorer of scikit-learn, its name or a callable.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
         attributes and predictions have the dtype of `X` (float64 for integers) in any case.
     class_weight : dict, "balanced" or None, default=None
-        Weight per class, ``{label: weight}``, by which sample weights are multiplied;
-        ``"balanced"``: ``n_samples / (n_classes * count(class))``.
+        Weight per class, ``{label: weight}``, by which sample weights are multiplied, in
+        validation too; a class that is left out weighs 1. ``"balanced"``:
+        ``n_samples / (n_classes * count(class))``, where a sample counts with its weight; for
+        multilabel targets the product over the labels. Soft targets weigh as their classes in
+        proportion.
     label_smoothing : float in [0, 1), default=0.0
         Targets become ``(1 - label_smoothing) y + label_smoothing / n_classes``, which keeps the
         network from overconfidence.
@@ -277,8 +281,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
-        The optimizer, the random generator and the schedule go on as well; constructor arguments
-        changed by ``set_params`` between two calls take effect.
+        The optimizer, the random generator and the schedule go on as well, a schedule over
+        `max_iter` calls; constructor arguments changed by ``set_params`` between two calls take
+        effect.
 
         Parameters
         ----------

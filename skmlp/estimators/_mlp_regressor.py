@@ -83,7 +83,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
         and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
     epsilon : float in (0, inf), default=1e-8
-        Keeps the adaptive solvers from dividing by zero.
+        Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
+        correction, as in scikit-learn.
     n_iter_no_change : int or inf, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
@@ -106,7 +107,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     frozen_layers : int, default=0
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
-        What `early_stopping` watches: XX
+        What `early_stopping` watches: ``"loss"`` is the validation loss, else a scorer of
+        scikit-learn, its name or a callable. None is the estimator's own score, R², for the losses
+        whose minimum is the mean, and the validation loss for the others.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
@@ -266,8 +269,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
-        The optimizer, the random generator and the schedule go on as well; constructor arguments
-        changed by ``set_params`` between two calls take effect.
+        The optimizer, the random generator and the schedule go on as well, a schedule over
+        `max_iter` calls; constructor arguments changed by ``set_params`` between two calls take
+        effect.
 
         Parameters
         ----------
