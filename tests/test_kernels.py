@@ -17,6 +17,7 @@ import skmlp.network
 import skmlp.optimizers
 import skmlp.penalties
 import skmlp.training.data
+import skmlp.training.online_blocks
 from skmlp import _kernels
 from skmlp._kernels import DEFINITIONS
 
@@ -89,6 +90,15 @@ def loss(draw, y):
     return (raw, y, draw.weight(), np.empty_like(raw)), (3,)
 
 
+def walk_block(draw, zero_is_positive=False):
+    n_samples = draw.shape[0]
+    gram = np.tril(draw.rng.normal(size=(n_samples, n_samples)), -1).astype(draw.dtype)
+    signs = np.sign(draw.matrix())
+    steps = signs * np.abs(draw.matrix())
+    arguments = (draw.matrix(), gram, signs, steps, draw.row(), 0.5, zero_is_positive)
+    return (*arguments, np.zeros_like(signs)), (0, 4, 7)
+
+
 # Operation to its arguments and the positions of those that it writes.
 ARGUMENTS = {
     **dict.fromkeys(FORWARDS, forward),
@@ -126,6 +136,7 @@ ARGUMENTS = {
         (draw.vector(), draw.vector(), draw.positive_vector(), 0.1, 1e-8),
         (0, 2),
     ),
+    "walk_block": walk_block,
     "gather": lambda draw: (
         (draw.matrix(), draw.rng.permutation(draw.shape[0]), draw.matrix()),
         (2,),

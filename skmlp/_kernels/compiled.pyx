@@ -47,6 +47,9 @@ cdef extern from "loops.h":
         bint, void*, const void*, void*, double, double, double, Py_ssize_t) noexcept
     void adagrad_step_loop(
         bint, void*, const void*, void*, double, double, Py_ssize_t) noexcept
+    void walk_block_loop(
+        bint, void*, const void*, const void*, const void*, void*, double, bint, void*,
+        Py_ssize_t, Py_ssize_t) noexcept
     bint gather_loop(
         bint, char, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, const Py_ssize_t*, void*,
         Py_ssize_t, Py_ssize_t) noexcept
@@ -285,6 +288,27 @@ def adagrad_step(parameters, gradient, total, double rate, double epsilon):
     check_same(p, g, p.size)
     check_same(p, t, p.size)
     adagrad_step_loop(p.is_double, p.data, g.data, t.data, rate, epsilon, p.size)
+
+
+# Perceptron
+
+def walk_block(
+        scores, gram, signs, steps, intercept, double intercept_factor, bint zero_is_positive,
+        corrections):
+    cdef Entries s = entries(scores, True), g = entries(gram, False), t = entries(signs, False)
+    cdef Entries p = entries(steps, False), b = entries(intercept, True)
+    cdef Entries c = entries(corrections, True)
+    if g.size != s.n_rows * s.n_rows or g.is_double != s.is_double:
+        raise ValueError(
+            f"`gram` must be square with a row for each sample; got shape {gram.shape} beside "
+            f"{scores.shape}. Slice it to fit.")
+    check_same(s, t, s.size)
+    check_same(s, p, s.size)
+    check_same(s, b, s.n_columns)
+    check_same(s, c, s.size)
+    walk_block_loop(
+        s.is_double, s.data, g.data, t.data, p.data, b.data, intercept_factor, zero_is_positive,
+        c.data, s.n_rows, s.n_columns)
 
 
 # Batches

@@ -264,6 +264,16 @@ static void adagrad_step_loop(
     EITHER(adagrad_step, parameters, gradient, total, rate, epsilon, n);
 }
 
+static void walk_block_loop(
+    int is_double, void *scores, const void *gram, const void *signs, const void *steps,
+    void *intercept, double intercept_factor, int zero_is_positive, void *corrections,
+    ptrdiff_t n_rows, ptrdiff_t n_outputs)
+{
+    EITHER(
+        walk_block, scores, gram, signs, steps, intercept, intercept_factor, zero_is_positive,
+        corrections, n_rows, n_outputs);
+}
+
 /* Returns 0 where there is no loop for the format. */
 static int gather_loop(
     int is_double, char format, ptrdiff_t itemsize, const void *array, ptrdiff_t row_stride,

@@ -155,8 +155,9 @@ def gather(array: Array, rows: Array, out: Array) -> None:
     out : ndarray of shape (n_picked, n_columns)
         Written.
     """
-    if array.dtype == out.dtype:
-        # "clip" writes straight into `out`; "raise" would go through a temporary.
+    if array.dtype == out.dtype and array.flags.c_contiguous:
+        # "clip" writes straight into `out`; "raise" would go through a temporary. Of an array in
+        # another order `take` would first make a copy, of all of it.
         np.take(array, rows, axis=0, out=out, mode="clip")
     else:
         out[...] = array[rows]

@@ -70,7 +70,7 @@ def walk_block(
     start = scores.copy()
     scores += intercept
     wrong = mistaken(scores, signs, zero_is_positive)
-    changes = np.vstack([intercept, corrections])
+    intercepts = changes = np.vstack([intercept, corrections])
     for _ in range(len(scores)):
         np.multiply(steps, wrong, out=corrections)
         # One addition after the other: with a factor of 0.01 and whole numbers as inputs, its
