@@ -1,0 +1,1 @@
+"""Benchmarks of skmlp; run them with ``python -m benchmarks``."""

@@ -1,0 +1,54 @@
+"""The tables: each a function that yields its rows, the heading first."""
+
+from benchmarks import race
+from benchmarks.cases import CASES
+
+
+def epochs(n_rounds, only):
+    """Seconds per epoch, side by side."""
+    yield ("data, network, batch", "skmlp", "scikit-learn", "PyTorch", "products", "demanded")
+    yield ("---",) * 6
+    for case in CASES:
+        if only in case.name:
+            ours, *others = race.run(case, n_rounds)
+            yield (
+                case.name,
+                _seconds(ours),
+                *(_beside(ours, other) for other in others),
+                _verdict(case, ours, others),
+            )
+
+
+def _seconds(outcome):
+    return outcome.error or f"{outcome.seconds * 1e3:.1f} ms"
+
+
+def _beside(ours, other):
+    if ours.error or other.error:
+        return _seconds(other)
+    return f"{_seconds(other)}, {other.seconds / ours.seconds:.2f}x"
+
+
+def _verdict(case, ours, others):
+    """Say which demands are met: speed-ups at least, shares of the bare products at most."""
+    words = []
+    for other in others:
+        if ours.error or other.error:
+            continue
+        speedup = other.seconds / ours.seconds
+        if other.name in case.at_least:
+            words.append(
+                _met(f">= {case.at_least[other.name]}x", speedup, case.at_least[other.name])
+            )
+        if other.name in case.at_most:
+            words.append(
+                _met(f"<= {case.at_most[other.name]}", -1 / speedup, -case.at_most[other.name])
+            )
+    return ", ".join(words)
+
+
+def _met(text, value, bound):
+    return text if value >= bound else f"{text} MISSED"
+
+
+TABLES = {"epochs": epochs}
