@@ -1,4 +1,4 @@
-# make demo, make test: each makes the environment it needs, in .venv.
+# make demo, make test, make docs: each makes the environment it needs, in .venv.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,10 +18,16 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# A warning is an error; a page that was not touched is not built again.
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "The documentation: docs/_build/html/index.html"
+
 # One stamp per extra: what an extra needs is installed once, and again when the metadata change.
 $(VENV)/.demo: EXTRA = plot
 $(VENV)/.test: EXTRA = test,plot
 $(VENV)/.lint: EXTRA = lint
+$(VENV)/.docs: EXTRA = docs
 
 $(VENV)/.%: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRA)]"
@@ -31,4 +37,4 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info docs/_build docs/generated docs/gallery docs/api.rst

@@ -1,10 +1,16 @@
 """California housing: how often held-out targets lie below the predicted quantile.
 
 python benchmarks/quantile_coverage.py
+
+A constant learning rate leaves the last epochs jumping, and the coverage with them: a median that
+one epoch puts at 0.50 the next may put at 0.55. The cosine lets it settle.
 """
+
+import warnings
 
 import numpy as np
 import recipe_data
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -22,8 +28,12 @@ def coverage(level, seed, X, y):
         loss="quantile",
         quantile=level,
         hidden_layer_sizes=[50, 50],
+        learning_rate="cosine",
+        learning_rate_init=2e-3,
+        max_iter=60,
         early_stopping=True,
         scoring="loss",
+        n_iter_no_change=float("inf"),
         random_state=seed,
     )
     model = make_pipeline(StandardScaler(), regressor).fit(X_train, y_train)
@@ -31,6 +41,7 @@ def coverage(level, seed, X, y):
 
 
 def main():
+    warnings.simplefilter("ignore", ConvergenceWarning)
     X, y = recipe_data.california_housing()
     for level in LEVELS:
         found = [coverage(level, seed, X, y) for seed in SEEDS]

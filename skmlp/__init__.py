@@ -1,8 +1,9 @@
 """Multilayer perceptrons for scikit-learn users."""
 
-from skmlp._version import __version__
+from skmlp._version import __version__ as __version__
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._perceptron import PerceptronClassifier
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
 from skmlp.persistence._checkpoint import Checkpoint
@@ -14,7 +15,7 @@ __all__ = [
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
-    "__version__",
+    "PerceptronClassifier",
     "learning_rate_range_test",
     "resume",
 ]

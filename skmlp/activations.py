@@ -6,7 +6,7 @@ An activation is a pair of in-place operations on a batch:
 - ``backward(delta, a, z)``: ``delta <- delta * f'(z)``.
 
 Where the slope is a function of the value (``tanh' = 1 - a**2``), ``a`` may be ``z`` itself, and
-one buffer serves for both.
+one buffer serves for both. The arrays are C-contiguous and of one dtype.
 """
 
 from collections.abc import Callable
@@ -44,9 +44,11 @@ class Activation:
     slope_needs_input: bool = False
 
 
+@compiled_twin
 def identity(z: Array, bias: Array, a: Array) -> None:
     """``a = z``."""
-    np.add(z, bias, out=a)
+    z += bias
+    a[...] = z
 
 
 def identity_slope(delta: Array, a: Array, z: Array) -> None:

@@ -44,7 +44,7 @@ class Loss(ABC):
         """Return the weighted mean loss of raw predictions, which are left as they are."""
         share = np.ones(len(raw)) if weight is None else weight
         share = (share / share.sum()).astype(raw.dtype)
-        y = y.astype(raw.dtype, copy=False)
+        y = np.ascontiguousarray(y, raw.dtype)
         return self.value_and_delta(raw.copy(), y, share, np.empty_like(raw))
 
 

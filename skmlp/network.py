@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
-from skmlp.activations import Activation
+from skmlp.activations import Activation, identity
 from skmlp.dropout import Dropout
 from skmlp.parameters import Parameters
 
@@ -130,7 +131,7 @@ def forward(
             dropout.forward(a, slope, h, rng)
     raw_prediction = workspace.z[-1]
     _product(h, parameters.coefs[-1], raw_prediction)
-    raw_prediction += parameters.intercepts[-1]
+    identity(raw_prediction, parameters.intercepts[-1], raw_prediction)
     return raw_prediction
 
 
@@ -156,7 +157,7 @@ def backward(
         delta = workspace.deltas[layer]
         h = X if layer == 0 else workspace.outputs[layer - 1]
         _product(h.T, delta, gradient.coefs[layer])
-        delta.sum(axis=0, out=gradient.intercepts[layer])
+        column_sum(delta, gradient.intercepts[layer])
         if layer > parameters.n_frozen:
             _propagate(network, parameters, workspace, layer)
 
@@ -171,6 +172,19 @@ def _propagate(network: Network, parameters: Parameters, workspace: Workspace, l
     network.activations[layer - 1].backward(
         below, workspace.activations[layer - 1], workspace.z[layer - 1]
     )
+
+
+@compiled_twin
+def column_sum(matrix: Array, out: Array) -> None:
+    """``out = sum(matrix, axis=0)``.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_rows, n_columns)
+    out : ndarray of shape (n_columns,)
+        Written.
+    """
+    matrix.sum(axis=0, out=out)
 
 
 def _product(left: Array, right: Array, out: Array) -> None:

@@ -202,6 +202,35 @@ class DecoupledDecay(Optimizer):
         self._optimizer.step(parameters, gradient, state, rate)
 
 
+@compiled_twin
+def nadam_step(
+    parameters: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    rate: float,
+    mean_rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+    correction: float,
+) -> None:
+    """Take a step ``(rate gradient + mean_rate mean) / (sqrt(square / correction) + epsilon)``.
+
+    Before it, both averages are updated as in `adam_step`.
+    """
+    mean *= beta_1
+    mean += (1 - beta_1) * gradient
+    square *= beta_2
+    square += (1 - beta_2) * gradient * gradient
+    root = np.sqrt(square / correction)
+    root += epsilon
+    gradient *= rate
+    gradient += mean_rate * mean
+    gradient /= root
+    parameters -= gradient
+
+
 class NAdam(Optimizer):
     """Adam with Nesterov's momentum.
 
@@ -234,16 +263,38 @@ class NAdam(Optimizer):
         mean, square = state.moments
         momentum, next_momentum = self._momentum(state.n_steps), self._momentum(state.n_steps + 1)
         state.momentum_product *= momentum
-        mean *= self._beta_1
-        mean += (1 - self._beta_1) * gradient
-        square *= self._beta_2
-        square += (1 - self._beta_2) * gradient * gradient
-        root = np.sqrt(square / (1 - self._beta_2**state.n_steps))
-        root += self._epsilon
-        gradient *= rate * (1 - momentum) / (1 - state.momentum_product)
-        gradient += mean * (rate * next_momentum / (1 - state.momentum_product * next_momentum))
-        gradient /= root
-        parameters -= gradient
+        nadam_step(
+            parameters,
+            gradient,
+            mean,
+            square,
+            rate * (1 - momentum) / (1 - state.momentum_product),
+            rate * next_momentum / (1 - state.momentum_product * next_momentum),
+            self._beta_1,
+            self._beta_2,
+            self._epsilon,
+            1 - self._beta_2**state.n_steps,
+        )
+
+
+@compiled_twin
+def rmsprop_step(
+    parameters: Array,
+    gradient: Array,
+    square: Array,
+    rate: float,
+    beta_2: float,
+    epsilon: float,
+) -> None:
+    """``parameters -= rate gradient / (sqrt(square) + epsilon)`` after updating the average.
+
+    ``square <- beta_2 square + (1 - beta_2) gradient**2``.
+    """
+    square *= beta_2
+    square += (1 - beta_2) * gradient * gradient
+    gradient *= rate
+    gradient /= np.sqrt(square) + epsilon
+    parameters -= gradient
 
 
 class RMSprop(Optimizer):
@@ -270,11 +321,18 @@ class RMSprop(Optimizer):
         """See `Optimizer`."""
         state.n_steps += 1
         (square,) = state.moments
-        square *= self._beta_2
-        square += (1 - self._beta_2) * gradient * gradient
-        gradient *= rate
-        gradient /= np.sqrt(square) + self._epsilon
-        parameters -= gradient
+        rmsprop_step(parameters, gradient, square, rate, self._beta_2, self._epsilon)
+
+
+@compiled_twin
+def adagrad_step(
+    parameters: Array, gradient: Array, total: Array, rate: float, epsilon: float
+) -> None:
+    """``parameters -= rate gradient / (sqrt(total) + epsilon)`` after ``total += gradient**2``."""
+    total += gradient * gradient
+    gradient *= rate
+    gradient /= np.sqrt(total) + epsilon
+    parameters -= gradient
 
 
 class Adagrad(Optimizer):
@@ -298,7 +356,4 @@ class Adagrad(Optimizer):
         """See `Optimizer`."""
         state.n_steps += 1
         (total,) = state.moments
-        total += gradient * gradient
-        gradient *= rate
-        gradient /= np.sqrt(total) + self._epsilon
-        parameters -= gradient
+        adagrad_step(parameters, gradient, total, rate, self._epsilon)

@@ -54,14 +54,19 @@ def test_a_pipeline_is_tested_behind_its_other_steps_and_left_unfitted():
     "estimator, arguments, error, text",
     [
         (LogisticRegression(), {}, TypeError, r"`estimator` must be .* got LogisticRegression"),
-        (MLPClassifier(solver="lbfgs"), {}, ValueError, "has no learning rate; got 'lbfgs'"),
+        (MLPClassifier(solver="lbfgs"), {}, ValueError, "L-BFGS has no learning rate; got 'lbfgs'"),
         (
             MLPClassifier(),
             {"min_rate": 1.0, "max_rate": 0.1},
             ValueError,
-            r"got 1\.0, 0\.1 and 500",
+            r"`min_rate` must be below `max_rate`; got 1\.0 and 0\.1",
         ),
-        (MLPClassifier(), {"n_steps": 1}, ValueError, "`n_steps` at least 2"),
+        (
+            MLPClassifier(),
+            {"n_steps": 1},
+            ValueError,
+            "an integer of at least 2; got 1",
+        ),
     ],
 )
 def test_a_senseless_range_test_is_refused(estimator, arguments, error, text):

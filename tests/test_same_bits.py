@@ -48,7 +48,9 @@ def test_threads(name):
         assert set(pool.map(fitted_bits, [name] * 4)) == {fitted_bits(name)}
 
 
-def test_processes():
+def test_processes(monkeypatch):
+    # As many BLAS threads as here: with another number the sums of a product differ.
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         assert list(pool.map(fitted_bits, MODELS)) == [fitted_bits(name) for name in MODELS]

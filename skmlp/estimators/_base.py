@@ -9,8 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
@@ -24,7 +23,17 @@ from skmlp.estimators._callbacks import (
     open_watchers,
     with_callbacks,
 )
+from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
+from skmlp.estimators._messages import (
+    raise_if_diverged,
+    warn_if_batch_clipped,
+    warn_if_interrupted,
+    warn_if_never_scored,
+    warn_if_schedule_ended,
+    warn_if_unconverged,
+    warn_user,
+)
 from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
@@ -35,12 +44,13 @@ from skmlp.estimators._training import (
     open_session,
     train_one_epoch,
 )
+from skmlp.estimators._transaction import all_or_nothing
 from skmlp.losses import Loss
 from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.result import StopReason, TrainingResult
+from skmlp.training.result import TrainingResult
 from skmlp.training.supervisor import Validate
 
 # The fitted attributes that a warm start builds on.
@@ -77,6 +87,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     _y_is_numeric: bool
 
     # Constructor arguments and fitted attributes that this class reads.
+    batch_size: Any
     solver: str
     max_iter: int
     random_state: Any
@@ -95,12 +106,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     validation_loss_curve_: list[float] | None
     validation_scores_: list[float] | None
     t_: int
+    _activation_names: list[str]
     _session: Session | None
 
     # What a derived class decides
 
     @abstractmethod
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         """Return `y` as an array and as target matrix; remember its kind if `first`."""
 
     @abstractmethod
@@ -123,6 +137,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
     # Fitting
 
+    @all_or_nothing
     @with_callbacks
     def fit(
         self,
@@ -184,9 +199,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
         held_out = self._check_validation(X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
-        carried = None if first else self._carried()
-        start = rng.get_state(legacy=False)
-        beginning = Beginning(self, start, carried, samples, labels, held_out)
+        beginning = Beginning(
+            self,
+            rng.get_state(legacy=False),
+            None if first else self._carried(),
+            samples,
+            labels,
+            held_out,
+        )
         network, parameters = self._start_parameters(
             samples.X, rng, first, coefs_init, intercepts_init
         )
@@ -196,54 +216,80 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             )
         dtype = self._published_dtype(samples.X, first)
         callbacks = open_callbacks(self, X, y, sample_weight, dtype)
-        task = Task(
-            self,
-            network,
-            parameters,
-            self._make_loss(),
-            samples,
-            None if held_out is None else self._validation(network, held_out, dtype),
-        )
+        validate = None if held_out is None else self._validation(network, held_out, dtype)
+        task = self._task(network, parameters, samples, first, validate)
         training = begin_training(task, rng)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
-        self._raise_if_diverged(result)
+        raise_if_diverged(result)
         self._publish(result, parameters, dtype, first)
         self._session = None
         close_callbacks(callbacks)
-        self._warn_if_cut_short(result)
+        warn_if_interrupted(result)
+        warn_if_unconverged(result, self.max_iter)
+        warn_if_never_scored(result)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        session = getattr(self, "_session", None)
+        # Should this epoch fail, the next call must not go on from the state that it leaves.
+        self._session = None
+        self._partial_fit_from(session, X, y, sample_weight, classes)
+        return self
+
+    @all_or_nothing
+    def _partial_fit_from(
+        self, session: Session | None, X: Any, y: Any, sample_weight: Any, classes: Any
+    ) -> None:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
         samples, _ = self._check_samples(
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
-        session = None if first else self._session
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         network, parameters = self._start_parameters(samples.X, rng, first)
-        task = Task(self, network, parameters, self._make_loss(), samples)
+        task = self._task(network, parameters, samples, first)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
         result = train_one_epoch(task, session, self._printers())
-        self._raise_if_diverged(result)
+        raise_if_diverged(result)
         self._publish(result, parameters, self._published_dtype(samples.X, first), first)
         self._session = session
-        return self
+        warn_if_interrupted(result)
+        warn_if_schedule_ended(result, self.max_iter)
+
+    def _task(
+        self,
+        network: Network,
+        parameters: Parameters,
+        samples: Samples,
+        first: bool,
+        validate: Validate | None = None,
+    ) -> Task:
+        if recipes.is_stochastic(self):
+            warn_if_batch_clipped(self.batch_size, samples.n_samples)
+        return Task(
+            arguments=self,
+            network=network,
+            parameters=parameters,
+            loss=self._make_loss(),
+            samples=samples,
+            n_samples_seen=0 if first else self.t_,
+            validate=validate,
+        )
 
     def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
         """Return what `fit` would begin with, on all samples."""
         self._check_arguments()
         samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
         network, parameters = self._start_parameters(samples.X, rng, first=True)
-        return Task(self, network, parameters, self._make_loss(), samples)
+        return self._task(network, parameters, samples, first=True)
 
     # Checks before training
 
     def _check_arguments(self) -> None:
         check_arguments(self, self._rules)
-        recipes.check_solver_options(self)
+        recipes.check_combinations(self)
 
     def _check_samples(
         self,
@@ -270,7 +316,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         X_val, y_val = check_X_y(
             self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
         )
-        y_val, targets = self._check_y(y_val, first=False)
+        y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = None
         if sample_weight_val is not None:
             weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
@@ -294,38 +340,23 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         dtype = self._published_dtype(X, first)
         parameters = Parameters(network.units, dtype, self.frozen_layers)
         if first:
-            self._draw(parameters, rng)
+            draw(parameters, recipes.make_initializers(self), rng)
         else:
-            self._check_same_layers(network)
+            check_same_layers(network.units, self._fitted_parameters())
             parameters.assign(self.coefs_, self.intercepts_)
-        _overwrite("coefs_init", coefs_init, parameters.coefs)
-        _overwrite("intercepts_init", intercepts_init, parameters.intercepts)
+        overwrite("coefs_init", coefs_init, parameters.coefs)
+        overwrite("intercepts_init", intercepts_init, parameters.intercepts)
         return network, parameters.astype(recipes.training_dtype(self, dtype, network.units))
-
-    def _draw(self, parameters: Parameters, rng: np.random.RandomState) -> None:
-        initializers = recipes.make_initializers(self)
-        for initialize, coef, intercept in zip(
-            initializers, parameters.coefs, parameters.intercepts, strict=True
-        ):
-            coef[...], intercept[...] = initialize(rng, *coef.shape)
-
-    def _check_same_layers(self, network: Network) -> None:
-        fitted = [coef.shape[0] for coef in self.coefs_] + [self.n_outputs_]
-        if list(network.units) != fitted:
-            raise ValueError(
-                "`hidden_layer_sizes` must stay as in the first fit when training goes on; got "
-                f"units {list(network.units)} after {fitted}. Fit a new estimator."
-            )
 
     def _validation(self, network: Network, held_out: HeldOut, dtype: np.dtype) -> Validate:
         """Return the function that gives validation loss and score of parameters."""
         loss = self._make_loss()
-        scorer = make_scorer(self.scoring, held_out)
+        scorer = None if recipes.watches_loss(self) else make_scorer(self, held_out)
 
         def validate(parameters: Parameters) -> tuple[float, float]:
             raw = raw_predictions(network, parameters, held_out.X)
             validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
-            if self.scoring == "loss":
+            if recipes.watches_loss(self):
                 return validation_loss, -validation_loss
             if not np.isfinite(raw).all():
                 return validation_loss, math.nan
@@ -365,6 +396,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             "coefs_": published.coefs,
             "intercepts_": published.intercepts,
             "n_layers_": len(published.units),
+            "_activation_names": recipes.activation_names(self),
         }
 
     def _publish(
@@ -373,70 +405,39 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         """Turn the outcome of a training into fitted attributes."""
         vars(self).update(self._fitted_weights(parameters, dtype))
         n_before = 0 if first else len(self.loss_curve_)
-        self._extend_curve("loss_curve_", [r.loss for r in result.records], first)
-        self._extend_curve("learning_rate_curve_", [r.learning_rate for r in result.records], first)
-        self._extend_curve(
-            "validation_loss_curve_", [r.validation_loss for r in result.records], first
-        )
-        self._extend_curve(
-            "validation_scores_", [r.validation_score for r in result.records], first
-        )
+        for name, curve in result.curves().items():
+            self._extend_curve(name, curve, n_before)
         self.n_iter_ = len(result.records)
         self.t_ = (0 if first else self.t_) + result.n_samples_seen
         self.loss_ = result.loss
         self.best_loss_ = None if self.early_stopping else -result.best_score
         self.best_validation_score_ = result.best_score if self.early_stopping else None
-        self.best_iteration_ = n_before + result.best_epoch
+        if first or result.best_epoch > 0:
+            self.best_iteration_ = result.best_epoch + result.offset(len(self.loss_curve_))
         self.stop_reason_ = result.reason.value
 
-    def _extend_curve(self, name: str, values: list[float | None], first: bool) -> None:
-        """Append to a curve, which is None if there is nothing to show, no validation say."""
-        curve = [] if first else (getattr(self, name) or [])
-        curve = curve + [value for value in values if value is not None]
-        setattr(self, name, curve or None)
-
-    def _raise_if_diverged(self, result: TrainingResult) -> None:
-        if result.reason is StopReason.DIVERGED:
-            raise ValueError(self._divergence_text(result))
-
-    def _warn_if_cut_short(self, result: TrainingResult) -> None:
-        if result.reason is StopReason.INTERRUPTED:
-            warnings.warn(
-                f"Training interrupted by user after {len(result.records)} epochs. The weights so "
-                "far are kept; with `warm_start=True`, `fit` goes on from them, and `skmlp.resume` "
-                "from a `skmlp.Checkpoint`.",
-                stacklevel=3,
-            )
-        if result.reason in (StopReason.MAX_ITER, StopReason.MAX_FUN, StopReason.LINE_SEARCH):
-            warnings.warn(self._convergence_text(result), ConvergenceWarning, stacklevel=3)
-
-    def _divergence_text(self, result: TrainingResult) -> str:
-        last = result.records[-1]
-        rate, remedy = "", "Scale"
-        if not math.isnan(last.learning_rate):
-            rate = f" at learning rate {last.learning_rate:g}"
-            remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
-        return (
-            f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer "
-            f"finite. {remedy} `X` and `y`, with `sklearn.preprocessing.StandardScaler` for "
-            "example."
-        )
-
-    def _convergence_text(self, result: TrainingResult) -> str:
-        return (
-            f"Training has not converged (Maximum iterations ({self.max_iter}) reached): "
-            f"{result.reason.value}; the loss is {result.loss:g}. Raise `max_iter`, scale `X`, try "
-            "another `learning_rate_init`, or raise `tol` if this is good enough."
-        )
+    def _extend_curve(self, name: str, values: list[float | None], n_before: int) -> None:
+        """Append to a curve; NaN stands where there was no validation, None for no curve at all."""
+        before = (getattr(self, name) if n_before else []) or [None] * n_before
+        curve = [*before, *values]
+        optional = name.startswith("validation") and all(value is None for value in curve)
+        filled = [math.nan if value is None else value for value in curve]
+        setattr(self, name, None if optional else filled)
 
     # Predicting
 
-    def _raw_predictions(self, X: Any) -> Array:
-        check_is_fitted(self)
-        X = check_X(self, X)
-        network = recipes.make_network(self, self.n_features_in_, self.n_outputs_)
-        fitted = Parameters(network.units, self.coefs_[0].dtype)
+    def _fitted_parameters(self) -> Parameters:
+        units = [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
+        fitted = Parameters(units, self.coefs_[0].dtype)
         fitted.assign(self.coefs_, self.intercepts_)
+        return fitted
+
+    def _raw_predictions(self, X: Any) -> Array:
+        # What was fitted predicts, whatever `set_params` has said since.
+        check_is_fitted(self, "coefs_")
+        X = check_X(self, X)
+        fitted = self._fitted_parameters()
+        network = recipes.predicting_network(fitted.units, self._activation_names)
         return raw_predictions(network, fitted, X)
 
     # Saving and loading
@@ -447,11 +448,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def __setstate__(self, state: dict[str, Any]) -> None:
         saved_by = state.pop("_skmlp_version", "an unknown version")
         if saved_by != __version__:
-            warnings.warn(
+            warn_user(
                 f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
                 f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
-                "version that saved it, or fit and save it anew.",
-                stacklevel=2,
+                "version that saved it, or fit and save it anew."
             )
         super().__setstate__(state)
 
@@ -459,30 +459,3 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _overwrite(name: str, given: Sequence[Any] | None, views: list[Array]) -> None:
-    """Copy the arrays that a user gave over those drawn at random."""
-    if given is None:
-        return
-    if not isinstance(given, list | tuple) or len(given) != len(views):
-        raise ValueError(
-            f"`{name}` must be a list with one entry per layer, {len(views)} of them; got "
-            f"{_size_text(given)}. A None stands for a layer that is drawn at random."
-        )
-    for layer, (array, view) in enumerate(zip(given, views, strict=True)):
-        if array is None:
-            continue
-        array = check_array(
-            array, ensure_2d=False, dtype=np.float64, input_name=f"`{name}[{layer}]`"
-        )
-        if array.shape != view.shape:
-            raise ValueError(
-                f"`{name}[{layer}]` must have shape {view.shape}, as the units of the network say; "
-                f"got shape {array.shape}. A None is drawn at random."
-            )
-        view[...] = array
-
-
-def _size_text(given: Any) -> str:
-    return f"{len(given)}" if isinstance(given, list | tuple) else f"a {type(given).__name__}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import get_scorer
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp._typing import Array
@@ -77,8 +77,8 @@ def hold_out(
         raise ValueError(
             "`validation_fraction` must hold out at least 2 samples and leave at least 1, where "
             f"`early_stopping=True`; got {fraction!r} of {samples.n_samples} samples: the "
-            "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val`, "
-            "or turn `early_stopping` off."
+            "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val` "
+            "where `fit` takes them, or turn `early_stopping` off."
         )
     train, val = train_test_split(
         np.arange(samples.n_samples),
@@ -107,32 +107,32 @@ def _has_room(labels: Array | None, n_held_out: int) -> bool:
     return bool(counts.min() >= 2 and len(counts) <= min(n_held_out, n_train))
 
 
-def make_scorer(scoring: Any, held_out: HeldOut) -> Callable[[Any], float] | None:
-    """Return the function from an estimator to its score on the validation set.
+def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | None:
+    """Return the function from a fitted estimator to its score on the validation set.
 
     Parameters
     ----------
-    scoring : str, callable or None
-        None and "loss" need no scorer.
+    estimator : estimator
+        Its `scoring` is the name of a scorer, a callable, or None, which needs no scorer.
     held_out : HeldOut
 
     Raises
     ------
     ValueError
-        If the samples have weights and the scorer takes none.
+        If `scoring` is no scorer, or the samples have weights and it takes none.
     """
-    if scoring is None or scoring == "loss":
+    if estimator.scoring is None:
         return None
-    scorer = get_scorer(scoring) if isinstance(scoring, str) else scoring
+    scorer = check_scoring(estimator, estimator.scoring)
     if held_out.weight is None:
-        return lambda estimator: float(scorer(estimator, held_out.X, held_out.y))
+        return lambda fitted: float(scorer(fitted, held_out.X, held_out.y))
     if not _takes_weights(scorer):
         raise ValueError(
             "`scoring` must take `sample_weight` where the validation samples have weights; got "
-            f"{scoring!r}. Choose another scorer, or fit without weights."
+            f"{estimator.scoring!r}. Choose another scorer, or fit without weights."
         )
-    return lambda estimator: float(
-        scorer(estimator, held_out.X, held_out.y, sample_weight=held_out.weight)
+    return lambda fitted: float(
+        scorer(fitted, held_out.X, held_out.y, sample_weight=held_out.weight)
     )
 
 

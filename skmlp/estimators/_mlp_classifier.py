@@ -16,6 +16,17 @@ from skmlp.estimators._targets import ClassTargets, check_labels
 from skmlp.losses import ClassificationLoss
 
 
+def _can_partial_fit(classifier: Any) -> bool:
+    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+    if classifier.class_weight == "balanced":
+        raise AttributeError(
+            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            "'balanced', which needs all samples at once. Compute the dict with "
+            "`sklearn.utils.class_weight.compute_class_weight`."
+        )
+    return can_partial_fit(classifier)
+
+
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multilayer perceptron classifier.
 
@@ -82,7 +93,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
         and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
     epsilon : float in (0, inf), default=1e-8
-        Keeps the adaptive solvers from dividing by zero.
+        Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
+        correction, as in scikit-learn.
     n_iter_no_change : int or inf, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
@@ -106,14 +118,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
         What `early_stopping` watches: None is the estimator's own score (accuracy), ``"loss"`` the
-        validation loss, else a scorer of scikit-learn.
+        validation loss, else a scorer of scikit-learn, its name or a callable.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
         attributes and predictions have the dtype of `X` (float64 for integers) in any case.
     class_weight : dict, "balanced" or None, default=None
-        Weight per class, ``{label: weight}``, by which sample weights are multiplied;
-        ``"balanced"``: ``n_samples / (n_classes * count(class))``.
+        Weight per class, ``{label: weight}``, by which sample weights are multiplied, in
+        validation too; a class that is left out weighs 1. ``"balanced"``:
+        ``n_samples / (n_classes * count(class))``, where a sample counts with its weight; for
+        multilabel targets the product over the labels. Soft targets weigh as their classes in
+        proportion.
     label_smoothing : float in [0, 1), default=0.0
         Targets become ``(1 - label_smoothing) y + label_smoothing / n_classes``, which keeps the
         network from overconfidence.
@@ -128,7 +143,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Biases per layer.
     n_features_in_ : int
         Features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` has string names for all.
     n_layers_ : int
         Layers, input and output included.
@@ -262,12 +277,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
 
-    @available_if(can_partial_fit)
+    @available_if(_can_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
-        The optimizer, the random generator and the schedule go on as well; constructor arguments
-        changed by ``set_params`` between two calls take effect.
+        The optimizer, the random generator and the schedule go on as well, a schedule over
+        `max_iter` calls; constructor arguments changed by ``set_params`` between two calls take
+        effect.
 
         Parameters
         ----------
@@ -278,7 +294,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights, none negative, not all zero. If None, all samples weigh the same.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever come, needed in the first call for labels.
+            All classes that will ever come, needed in the first call for labels. Later calls may
+            repeat it. The columns of a matrix `y` are their own classes.
 
         Returns
         -------
@@ -289,13 +306,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ------
         ValueError
             If an argument or the data break a rule, or the training diverges.
+
+        Notes
+        -----
+        Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
+        Callbacks are not called.
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "`class_weight` must be a dict or None in `partial_fit`; got 'balanced', which "
-                "needs all samples at once. Compute it with "
-                "`sklearn.utils.class_weight.compute_class_weight`."
-            )
+        self._check_classes(y, classes)
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
@@ -312,7 +329,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
         """
         raw = self._raw_predictions(X)
-        return raw[:, 0] if self._targets.kind == "binary" else raw
+        return raw[:, 0] if self._targets.one_logit else raw
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label.
@@ -360,18 +377,39 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             In the order of `classes_`.
         """
         raw = self._raw_predictions(X)
-        return self._make_loss().log_probability(self._two_columns(raw))
+        return recipes.cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
 
     def _two_columns(self, raw: Array) -> Array:
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
-        return np.hstack([-raw, raw]) if self._targets.kind == "binary" else raw
+        return np.hstack([-raw, raw]) if self._targets.one_logit else raw
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = check_labels(y)
         if first:
             self._aim_at(ClassTargets.of(y, classes))
-        targets = self._targets.encode(y)
+        targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
+
+    def _check_classes(self, y: Any, classes: Any) -> None:
+        """Raise unless the classes are named in the first call and stay the same."""
+        fitted = hasattr(self, "coefs_")
+        if classes is None and not fitted and check_labels(y).ndim == 1:
+            raise ValueError(
+                "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
+                "classes that will ever come, `np.unique(y_all)` say."
+            )
+        if classes is None:
+            return
+        named = np.unique(classes)
+        if len(named) < 2:
+            raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
+        if fitted and not np.array_equal(named, self.classes_):
+            raise ValueError(
+                "`classes` must be the same as on last call to `partial_fit`, "
+                f"{self.classes_}; got {named}. Leave it out, or fit a new model."
+            )
 
     def _aim_at(self, targets: ClassTargets) -> None:
         self._targets = targets
@@ -389,7 +427,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._aim_at(ClassTargets(carried["kind"], carried["classes_"]))
 
     def _make_loss(self) -> ClassificationLoss:
-        return recipes.make_classification_loss(self, self._targets.kind, self.n_outputs_)
+        return recipes.make_classification_loss(self, self.out_activation_, self.n_outputs_)
 
     def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
         y = self._targets.most_probable(held_out.targets)

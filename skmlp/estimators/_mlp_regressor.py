@@ -83,7 +83,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
         and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
     epsilon : float in (0, inf), default=1e-8
-        Keeps the adaptive solvers from dividing by zero.
+        Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
+        correction, as in scikit-learn.
     n_iter_no_change : int or inf, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
@@ -106,8 +107,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     frozen_layers : int, default=0
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
-        What `early_stopping` watches: None is the estimator's own score (R²), ``"loss"`` the
-        validation loss, else a scorer of scikit-learn.
+        What `early_stopping` watches: ``"loss"`` is the validation loss, else a scorer of
+        scikit-learn, its name or a callable. None is the estimator's own score, R², for the losses
+        whose minimum is the mean, and the validation loss for the others.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
@@ -129,7 +131,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Biases per layer.
     n_features_in_ : int
         Features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` has string names for all.
     n_layers_ : int
         Layers, input and output included.
@@ -267,8 +269,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 
-        The optimizer, the random generator and the schedule go on as well; constructor arguments
-        changed by ``set_params`` between two calls take effect.
+        The optimizer, the random generator and the schedule go on as well, a schedule over
+        `max_iter` calls; constructor arguments changed by ``set_params`` between two calls take
+        effect.
 
         Parameters
         ----------
@@ -288,6 +291,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ------
         ValueError
             If an argument or the data break a rule, or the training diverges.
+
+        Notes
+        -----
+        Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
+        Callbacks are not called.
         """
         return self._partial_fit(X, y, sample_weight)
 
@@ -304,21 +312,29 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions, a vector if there is one output.
         """
-        prediction = self._make_loss().predict(self._raw_predictions(X))
+        raw = self._raw_predictions(X)
+        prediction = recipes.output_activation(self.out_activation_).value(raw)
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
-    def _check_y(self, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
+    def _check_y(
+        self, y: Any, first: bool, classes: Any = None, name: str = "y"
+    ) -> tuple[Array, Array]:
         y = np.asarray(y)
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels "
+                "with `MLPClassifier`."
+            )
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
-            self.out_activation_ = recipes.out_activation_name(self)
+        self.out_activation_ = recipes.out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:
             raise ValueError(
-                f"`y` must have {self.n_outputs_} outputs, as in the first fit; got "
+                f"`{name}` must have {self.n_outputs_} outputs, as in the first fit; got "
                 f"{targets.shape[1]}."
             )
-        recipes.check_target_range(self, targets)
+        recipes.check_target_range(self, targets, name)
         return y, targets
 
     def _make_loss(self) -> RegressionLoss:

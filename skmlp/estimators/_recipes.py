@@ -17,8 +17,8 @@ from skmlp.estimators._rules import (
     instance_of,
     integer,
     one_of,
+    per_layer_rule,
     real,
-    sequence_of,
 )
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
 from skmlp.losses import (
@@ -39,7 +39,7 @@ from skmlp.losses import (
 )
 from skmlp.network import Network
 from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
-from skmlp.output_activations import OUTPUT_ACTIVATIONS
+from skmlp.output_activations import OUTPUT_ACTIVATIONS, OutputActivation
 from skmlp.parameters import Parameters
 from skmlp.schedules import (
     Adaptive,
@@ -55,6 +55,7 @@ from skmlp.schedules import (
 # From this many parameters on, `dtype="auto"` trains in float32: below, the arithmetic is not what
 # an epoch costs.
 FLOAT32_THRESHOLD = 20_000
+AUTO_BATCH_SIZE = 200
 
 OPTIMIZERS: dict[str, Callable[[Any, Parameters], Optimizer]] = {
     "sgd": lambda p, _: SGD(float(p.momentum), bool(p.nesterovs_momentum)),
@@ -92,18 +93,17 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
     ("poisson", "exp"): ExpPoisson,
 }
 
-_dropout_rate = real(0, 1, open_high=True)
+_SCORERS = ("loss", *get_scorer_names())
 _scorer_name = Rule(
-    "'loss', one of `sklearn.metrics.get_scorer_names()`",
+    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
     lambda value: isinstance(value, str),
-    lambda value: value == "loss" or value in get_scorer_names(),
-    ("loss", *get_scorer_names()),
+    lambda value: value in _SCORERS,
+    _SCORERS,
 )
-
 MLP_RULES: dict[str, Rule] = {
-    "hidden_layer_sizes": integer(1) | sequence_of(integer(1)),
+    "hidden_layer_sizes": per_layer_rule(integer(1)),
     "n_hidden_layers": exactly(None) | integer(0),
-    "activation": one_of(*ACTIVATIONS) | sequence_of(one_of(*ACTIVATIONS)),
+    "activation": per_layer_rule(one_of(*ACTIVATIONS)),
     "solver": one_of(*OPTIMIZERS, "lbfgs"),
     "alpha": real(0),
     "batch_size": one_of("auto") | integer(1),
@@ -128,7 +128,7 @@ MLP_RULES: dict[str, Rule] = {
     "n_iter_no_change": integer(1) | exactly(float("inf")),
     "max_fun": integer(1),
     "warmup_iter": integer(0),
-    "dropout": _dropout_rate | sequence_of(_dropout_rate),
+    "dropout": per_layer_rule(real(0, 1, open_high=True)),
     "max_grad_norm": exactly(None) | real(0, open_low=True),
     "weight_init": one_of("auto", *INITIALIZERS),
     "frozen_layers": integer(0),
@@ -198,6 +198,11 @@ def make_network(p: Any, n_features: int, n_outputs: int) -> Network:
     )
 
 
+def predicting_network(units: Sequence[int], names: Sequence[str]) -> Network:
+    """Return a network for predicting: nothing is dropped."""
+    return Network(units, [ACTIVATIONS[name] for name in names], [None] * len(names))
+
+
 def _make_dropout(activation: str, rate: float) -> Dropout | None:
     if rate == 0:
         return None
@@ -236,13 +241,18 @@ def make_schedule(p: Any) -> Schedule:
     return Warmup(schedule, p.warmup_iter) if p.warmup_iter else schedule
 
 
-def make_classification_loss(p: Any, kind: str, n_outputs: int) -> ClassificationLoss:
-    """Return the cross-entropy for a kind of targets."""
-    one_of_several = kind in ("multiclass", "soft")
-    loss: ClassificationLoss = SoftmaxCrossEntropy() if one_of_several else BinaryCrossEntropy()
+def cross_entropy(out_activation: str) -> ClassificationLoss:
+    """Return the cross-entropy behind an output activation, "softmax" or "logistic"."""
+    return SoftmaxCrossEntropy() if out_activation == "softmax" else BinaryCrossEntropy()
+
+
+def make_classification_loss(p: Any, out_activation: str, n_outputs: int) -> ClassificationLoss:
+    """Return the loss of a classifier with `n_outputs` outputs."""
+    loss = cross_entropy(out_activation)
     if p.label_smoothing == 0:
         return loss
-    return LabelSmoothing(loss, float(p.label_smoothing), n_outputs if one_of_several else 2)
+    n_classes = n_outputs if out_activation == "softmax" else 2
+    return LabelSmoothing(loss, float(p.label_smoothing), n_classes)
 
 
 def out_activation_name(p: Any) -> str:
@@ -250,6 +260,11 @@ def out_activation_name(p: Any) -> str:
     if p.out_activation != "auto":
         return p.out_activation
     return "exp" if p.loss == "poisson" else "identity"
+
+
+def output_activation(name: str) -> OutputActivation:
+    """Return an output activation by its name."""
+    return OUTPUT_ACTIVATIONS[name]
 
 
 def make_regression_loss(p: Any) -> RegressionLoss:
@@ -265,26 +280,60 @@ def make_regression_loss(p: Any) -> RegressionLoss:
     return OutputLoss(REGRESSION_LOSSES[p.loss](p), OUTPUT_ACTIVATIONS[name])
 
 
-def check_target_range(p: Any, y: np.ndarray) -> None:
+def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     """Raise unless the network can reach every target."""
-    name = out_activation_name(p)
-    output = OUTPUT_ACTIVATIONS[name]
+    out_activation = out_activation_name(p)
+    output = OUTPUT_ACTIVATIONS[out_activation]
     low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
     if y.min() < low or y.max() > output.high:
         raise ValueError(
-            f"`y` must lie in [{low:g}, {output.high:g}] with `loss={p.loss!r}` and "
-            f"`out_activation={name!r}`; got values from {y.min():g} to {y.max():g}. Wrap the "
-            "estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
+            f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
+            f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
+            "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
             "`out_activation`."
         )
 
 
-def check_solver_options(p: Any) -> None:
+def _interval_text(low: float, high: float) -> str:
+    left = "(" if low == -np.inf else "["
+    right = ")" if high == np.inf else "]"
+    return f"{left}{low:g}, {high:g}{right}"
+
+
+def check_combinations(p: Any) -> None:
+    """Raise if arguments contradict each other, whatever the data."""
+    make_network(p, n_features=1, n_outputs=1)
+    if hasattr(p, "out_activation"):
+        make_regression_loss(p)
+    _check_solver_options(p)
+
+
+def is_stochastic(p: Any) -> bool:
+    """Return whether the solver trains batch by batch."""
+    return p.solver != "lbfgs"
+
+
+def watches_loss(p: Any) -> bool:
+    """Return whether early stopping watches the validation loss.
+
+    It does by default for losses that R² is no measure of: their minimum is not the mean.
+    """
+    if p.scoring is None:
+        return getattr(p, "loss", None) in ("absolute_error", "huber", "quantile")
+    return isinstance(p.scoring, str) and p.scoring == "loss"
+
+
+def batch_size(p: Any, n_samples: int) -> int:
+    """Return the number of samples per step."""
+    return min(AUTO_BATCH_SIZE if p.batch_size == "auto" else int(p.batch_size), n_samples)
+
+
+def _check_solver_options(p: Any) -> None:
     """Raise if L-BFGS was given what only the stochastic solvers know.
 
     Arguments that scikit-learn has are exempt: it ignores them, and a swapped import must not fail.
     """
-    if p.solver != "lbfgs":
+    if is_stochastic(p):
         return
     given = {
         "dropout": np.any(p.dropout),
@@ -305,4 +354,4 @@ def training_dtype(p: Any, input_dtype: np.dtype, units: Sequence[int]) -> np.dt
         return np.dtype(p.dtype)
     n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
     large = n_parameters >= FLOAT32_THRESHOLD
-    return np.dtype(np.float32) if large and p.solver != "lbfgs" else input_dtype
+    return np.dtype(np.float32) if large and is_stochastic(p) else input_dtype

@@ -51,8 +51,11 @@ class Rule:
         raise error(f"`{name}` must be {self.text}; got {value!r}.{self._advice(value)}")
 
     def _advice(self, value: Any) -> str:
-        close = difflib.get_close_matches(str(value), self.options, n=1)
-        return f" Did you mean {close[0]!r}?" if close else ""
+        for word in [value] if isinstance(value, str) else value if _is_sequence(value) else []:
+            close = difflib.get_close_matches(str(word).lower(), self.options, n=1)
+            if close and word not in self.options:
+                return f" Did you mean {close[0]!r}?"
+        return ""
 
 
 def real(
@@ -107,13 +110,12 @@ def function() -> Rule:
     return Rule("a callable", callable, lambda value: True)
 
 
-def sequence_of(rule: Rule) -> Rule:
-    """Return the rule of a list, tuple or array whose entries keep a rule."""
-    return Rule(
-        f"a sequence of which each entry is {rule.text}",
-        lambda value: isinstance(value, list | tuple | np.ndarray),
-        lambda value: np.ndim(value) <= 1 and all(rule.holds(entry) for entry in value),
-        rule.options,
+def per_layer_rule(rule: Rule) -> Rule:
+    """Return the rule of one value, or of a list, tuple or array of such per hidden layer."""
+    return rule | Rule(
+        "a sequence of such, one per hidden layer",
+        _is_sequence,
+        lambda value: all(rule.holds(entry) for entry in value),
     )
 
 
@@ -129,3 +131,7 @@ def _is_real(value: Any) -> bool:
 
 def _is_integer(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)

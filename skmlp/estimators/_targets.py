@@ -1,5 +1,6 @@
 """Labels to target matrix and back."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -24,19 +25,22 @@ class ClassTargets:
 
     Attributes
     ----------
+    one_logit : bool
+        Whether one output tells between two classes.
     n_outputs : int
-        Columns of the target matrix: 1 for two labels, else n_classes.
+        Columns of the target matrix: 1 if there is `one_logit`, else n_classes.
     """
 
     def __init__(self, kind: str, classes: Array):
         self.kind = kind
         self.classes = classes
-        self.n_outputs = 1 if kind == "binary" else len(classes)
+        self.one_logit = kind != "multilabel" and len(classes) == 2
+        self.n_outputs = 1 if self.one_logit else len(classes)
 
     @property
     def out_activation(self) -> str:
         """The function from raw predictions to probabilities."""
-        return "softmax" if self.kind in ("multiclass", "soft") else "logistic"
+        return "logistic" if self.one_logit or self.kind == "multilabel" else "softmax"
 
     @property
     def example(self) -> Array:
@@ -69,12 +73,14 @@ class ClassTargets:
             )
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
-    def encode(self, y: Array) -> Array:
+    def encode(self, y: Array, name: str = "y") -> Array:
         """Return the target matrix.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        name : str
+            The name of the argument, for the errors.
 
         Returns
         -------
@@ -87,17 +93,17 @@ class ClassTargets:
             If `y` has other classes, or another number of columns.
         """
         if self.kind in ("multilabel", "soft"):
-            return self._encode_matrix(y)
+            return self._encode_matrix(y, name)
         if y.ndim == 2:
             raise ValueError(
-                f"`y` must be a vector of labels, as in the first fit; got shape {y.shape}."
+                f"`{name}` must be a vector of labels, as in the first fit; got shape {y.shape}."
             )
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"`y` must hold only the classes of the first call, {self.classes}; got classes "
-                f"that are not in `classes_`: {unknown}. Name all of them in `classes`, or fit a "
-                "new model."
+                f"`{name}` must hold only the classes of the first call, {self.classes}; got "
+                f"classes that are not in `classes_`: {unknown}. Name all of them in `classes`, "
+                "or fit a new model."
             )
         codes = np.searchsorted(self.classes, y)
         if self.kind == "binary":
@@ -106,23 +112,25 @@ class ClassTargets:
         targets[np.arange(len(y)), codes] = 1
         return targets
 
-    def _encode_matrix(self, y: Array) -> Array:
-        if y.ndim != 2 or y.shape[1] != self.n_outputs:
+    def _encode_matrix(self, y: Array, name: str) -> Array:
+        if y.ndim != 2 or y.shape[1] != len(self.classes):
             raise ValueError(
-                f"`y` must have {self.n_outputs} columns, as in the first fit; got shape {y.shape}."
+                f"`{name}` must have {len(self.classes)} columns, as in the first fit; got shape "
+                f"{y.shape}."
             )
         if self.kind == "multilabel":
             if _kind_of_matrix(y) != "multilabel":
                 raise ValueError(
-                    "`y` must hold only 0 and 1, as in the first fit; got class probabilities."
+                    f"`{name}` must hold only 0 and 1, as in the first fit; got class "
+                    "probabilities."
                 )
             return y.astype(np.uint8)
         _check_probabilities(y)
-        return y
+        return y[:, 1:] if self.one_logit else y
 
     def decode(self, raw_prediction: Array) -> Array:
         """Return the most probable labels of raw predictions."""
-        if self.kind == "binary":
+        if self.one_logit:
             return self.classes[(raw_prediction[:, 0] > 0).astype(np.intp)]
         if self.kind == "multilabel":
             return (raw_prediction > 0).astype(int)
@@ -130,9 +138,7 @@ class ClassTargets:
 
     def most_probable(self, targets: Array) -> Array:
         """Return the labels of a target matrix."""
-        if self.kind == "soft":
-            return self.classes[targets.argmax(axis=1)]
-        return self.decode(targets.astype(np.int8))
+        return self.decode(targets - 0.5 if self.one_logit else targets)
 
     def labels(self, y: Array, targets: Array) -> Array:
         """Return `y` as scorers want it: the most probable labels of soft targets."""
@@ -188,18 +194,25 @@ class ClassTargets:
 
     def _shares(self, targets: Array) -> Array:
         """Return the share of every class in every sample, shape (n_samples, n_classes)."""
-        return np.hstack([1 - targets, targets]) if self.kind == "binary" else targets
+        return np.hstack([1 - targets, targets]) if self.one_logit else targets
 
     def _look_up(self, class_weight: dict) -> Array:
-        unknown = [label for label in class_weight if label not in self.classes.tolist()]
-        weight = np.array([class_weight.get(label, 1) for label in self.classes.tolist()], float)
-        if unknown or not (np.isfinite(weight).all() and weight.min() >= 0):
+        """Return the weights of a dict, 1 for a class that it leaves out.
+
+        It may name classes that are not there, as a fold of the data may lack one, unless it leaves
+        out one that is.
+        """
+        labels = self.classes.tolist()
+        unknown = [label for label in class_weight if label not in labels]
+        weights = [class_weight.get(label, 1) for label in labels]
+        numbers = all(isinstance(w, Real) and 0 <= float(w) < np.inf for w in weights)
+        if not numbers or (unknown and any(label not in class_weight for label in labels)):
             raise ValueError(
                 "`class_weight` must have classes as keys, out of "
-                f"{self.classes.tolist()}, and finite numbers of at least 0 as values; got "
-                f"{class_weight!r}. A class that is left out weighs 1."
+                f"{labels}, and finite numbers of at least 0 as values; got {class_weight!r}. A "
+                "class that is left out weighs 1."
             )
-        return weight
+        return np.array(weights, dtype=float)
 
 
 def _balance(mass: Array) -> Array:
@@ -233,5 +246,7 @@ def _check_probabilities(y: Array) -> None:
         raise ValueError(
             "A 2-D float `y` must have class probabilities in its rows, none negative and each row "
             f"with sum 1. Unknown label type: {type_of_target(y)} with sums from "
-            f"{y.sum(axis=1).min():g} to {y.sum(axis=1).max():g}."
+            f"{y.sum(axis=1).min():g} to {y.sum(axis=1).max():g} and a least entry of {y.min():g}. "
+            "Divide each row by its sum, or wrap the estimator in `MultiOutputRegressor` if these "
+            "are no probabilities."
         )

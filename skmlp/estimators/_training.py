@@ -1,9 +1,8 @@
 """The core objects of one training, wired together as the constructor arguments say."""
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,17 +12,17 @@ from skmlp.estimators import _recipes as recipes
 from skmlp.losses import Loss
 from skmlp.network import Network
 from skmlp.parameters import Parameters
+from skmlp.schedules import Progress
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.monitor import Monitor
 from skmlp.training.objective import Objective
 from skmlp.training.observer import Observer
-from skmlp.training.result import EpochRecord, TrainingResult
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
 from skmlp.training.supervisor import Supervisor, Validate
 from skmlp.training.sweep import sweep_rates
 
-AUTO_BATCH_SIZE = 200
 # The full objective of L-BFGS is summed over so many rows at a time.
 FULL_BATCH_ROWS = 1024
 
@@ -34,21 +33,24 @@ class Task:
 
     Parameters
     ----------
-    p : estimator
+    arguments : estimator
         Its constructor arguments say how.
     network : Network
     parameters : Parameters
         Where to start; training changes them in place.
     loss : Loss
     samples : Samples
+    n_samples_seen : int
+        Samples that earlier trainings of these parameters have seen.
     validate : callable or None
     """
 
-    p: Any
+    arguments: Any
     network: Network
     parameters: Parameters
     loss: Loss
     samples: Samples
+    n_samples_seen: int = 0
     validate: Validate | None = None
 
 
@@ -87,7 +89,7 @@ class StochasticFit(Training):
         """See `Training`."""
         supervisor = _supervisor(self._task, self._monitor, observers, self._records)
         training = _stochastic(self._task, self._state, supervisor)
-        result = training.run(self._state, self._task.p.max_iter)
+        result = training.run(self._state, self._task.arguments.max_iter)
         self._monitor.give_back(self._task.parameters.vector)
         return result
 
@@ -127,7 +129,7 @@ class FullBatchFit(Training):
     def run(self, observers: Sequence[Observer]) -> TrainingResult:
         """See `Training`."""
         supervisor = _supervisor(self._task, self._monitor, observers)
-        result = _full_batch(self._task, supervisor).run(self._task.p.max_iter)
+        result = _full_batch(self._task, supervisor).run(self._task.arguments.max_iter)
         self._monitor.give_back(self._task.parameters.vector)
         return result
 
@@ -154,19 +156,21 @@ class Session:
     def fits(self, task: Task) -> bool:
         """Return whether the optimizer's state can go on with the parameters of `task`."""
         n_parameters = len(task.parameters.trainable)
-        return (self.solver, self.dtype) == (task.p.solver, task.parameters.dtype.name) and all(
-            len(moment) == n_parameters for moment in self.state.optimizer.moments
-        )
+        same = (self.solver, self.dtype) == (task.arguments.solver, task.parameters.dtype.name)
+        return same and all(len(moment) == n_parameters for moment in self.state.optimizer.moments)
 
 
 def begin_training(task: Task, rng: np.random.RandomState) -> Training:
     """Return the training before its first epoch."""
-    return FullBatchFit(task) if task.p.solver == "lbfgs" else StochasticFit(task, rng)
+    if recipes.is_stochastic(task.arguments):
+        return StochasticFit(task, rng)
+    return FullBatchFit(task)
 
 
 def open_session(task: Task, rng: np.random.RandomState) -> Session:
     """Return the state before the first epoch of `partial_fit`."""
-    return Session(task.p.solver, task.parameters.dtype.name, _start(task, rng), _monitor(task))
+    dtype = task.parameters.dtype.name
+    return Session(task.arguments.solver, dtype, _start(task, rng), _monitor(task))
 
 
 def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:
@@ -174,30 +178,35 @@ def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer])
     if session.state.noise is None:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)
+    p = task.arguments
+    session.monitor.tolerate(float(p.tol), float(p.n_iter_no_change))
     supervisor = _supervisor(task, session.monitor, observers)
-    return _stochastic(task, session.state, supervisor).run(session.state, 1)
+    result = _stochastic(task, session.state, supervisor).run(session.state, 1)
+    if result.reason in (StopReason.MAX_ITER, StopReason.TRAINING_PLATEAU):
+        return replace(result, reason=StopReason.EPOCH_DONE)
+    return result
 
 
 def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, Array]:
     """Take one step per learning rate; return the losses, plain and smoothed."""
-    batch_size = _batch_size(task.p.batch_size, task.samples.n_samples)
-    return sweep_rates(
-        _objective(task, batch_size),
-        BatchLoader(task.samples, batch_size, task.parameters.dtype),
-        recipes.make_optimizer(task.p, task.parameters),
-        rates,
-        rng,
-    )
+    state = _start(task, rng)
+    training = _stochastic(task, state, _supervisor(task, _monitor(task), observers=()))
+    return sweep_rates(training, state, rates)
 
 
 def _monitor(task: Task) -> Monitor:
-    p = task.p
+    p = task.arguments
     return Monitor(float(p.tol), float(p.n_iter_no_change), keeps_best=bool(p.early_stopping))
 
 
 def _start(task: Task, rng: np.random.RandomState) -> StochasticState:
-    optimizer = recipes.make_optimizer(task.p, task.parameters)
-    return StochasticState(optimizer.start(task.parameters.trainable), rng, _make_noise(task, rng))
+    optimizer = recipes.make_optimizer(task.arguments, task.parameters)
+    return StochasticState(
+        optimizer.start(task.parameters.trainable),
+        rng,
+        _make_noise(task, rng),
+        Progress(n_samples=task.n_samples_seen),
+    )
 
 
 def _make_noise(task: Task, rng: np.random.RandomState) -> np.random.Generator | None:
@@ -208,8 +217,8 @@ def _make_noise(task: Task, rng: np.random.RandomState) -> np.random.Generator |
 
 
 def _stochastic(task: Task, state: StochasticState, supervisor: Supervisor) -> StochasticTraining:
-    p = task.p
-    batch_size = _batch_size(p.batch_size, task.samples.n_samples)
+    p = task.arguments
+    batch_size = recipes.batch_size(p, task.samples.n_samples)
     return StochasticTraining(
         _objective(task, batch_size, state.noise),
         BatchLoader(task.samples, batch_size, task.parameters.dtype),
@@ -227,14 +236,14 @@ def _full_batch(task: Task, supervisor: Supervisor) -> FullBatchTraining:
         _objective(task, batch_size),
         BatchLoader(task.samples, batch_size, task.parameters.dtype),
         supervisor,
-        float(task.p.tol),
-        int(task.p.max_fun),
-        bool(task.p.early_stopping),
+        float(task.arguments.tol),
+        int(task.arguments.max_fun),
+        bool(task.arguments.early_stopping),
     )
 
 
 def _objective(task: Task, batch_size: int, noise: np.random.Generator | None = None) -> Objective:
-    alpha = recipes.penalty_strength(task.p)
+    alpha = recipes.penalty_strength(task.arguments)
     return Objective(task.network, task.loss, alpha, task.parameters, batch_size, noise)
 
 
@@ -244,16 +253,5 @@ def _supervisor(
     observers: Sequence[Observer],
     records: list[EpochRecord] | None = None,
 ) -> Supervisor:
-    return Supervisor(monitor, bool(task.p.early_stopping), task.validate, observers, records)
-
-
-def _batch_size(batch_size: Any, n_samples: int) -> int:
-    if batch_size == "auto":
-        return min(AUTO_BATCH_SIZE, n_samples)
-    if batch_size > n_samples:
-        warnings.warn(
-            f"`batch_size` should be at most the number of training samples, {n_samples}; got "
-            f"{batch_size}. It is clipped to {n_samples}.",
-            stacklevel=5,
-        )
-    return min(int(batch_size), n_samples)
+    early_stopping = bool(task.arguments.early_stopping)
+    return Supervisor(monitor, early_stopping, task.validate, observers, records)

@@ -112,6 +112,8 @@ class LossCurveDisplay:
             self.ax_.plot(epochs, curve, color=color, ls=style, label=_labelled(name, label))
         label, curve, _ = curves[-1]
         best = network.best_iteration_
+        if best == 0:
+            return
         self.ax_.plot(
             best, curve[best - 1], "o", color=color, label=_labelled(name, f"best epoch, {best}")
         )

@@ -9,6 +9,8 @@ from sklearn.utils import Bunch, check_random_state
 
 from skmlp._typing import Array
 from skmlp.estimators._base import BaseMLP
+from skmlp.estimators._recipes import is_stochastic
+from skmlp.estimators._rules import integer, real
 from skmlp.estimators._training import sweep
 from skmlp.inspection._axes import make_axes
 
@@ -72,11 +74,7 @@ def learning_rate_range_test(
     >>> 1e-3 < result.suggestion < 0.1
     True
     """
-    if not (0 < min_rate < max_rate and n_steps >= 2):
-        raise ValueError(
-            "`min_rate` must be above zero and below `max_rate`, and `n_steps` at least 2; got "
-            f"{min_rate!r}, {max_rate!r} and {n_steps!r}."
-        )
+    _check_rates(min_rate, max_rate, n_steps)
     network, X = _last_step(clone(estimator), X, y)
     rates = np.geomspace(min_rate, max_rate, n_steps)
     rng = check_random_state(network.random_state)
@@ -95,22 +93,30 @@ def learning_rate_range_test(
     )
 
 
+def _check_rates(min_rate: float, max_rate: float, n_steps: int) -> None:
+    finite = real(0, np.finfo(np.float64).max, open_low=True)
+    finite.check("min_rate", min_rate)
+    finite.check("max_rate", max_rate)
+    integer(2).check("n_steps", n_steps)
+    if min_rate >= max_rate:
+        raise ValueError(f"`min_rate` must be below `max_rate`; got {min_rate!r} and {max_rate!r}.")
+
+
 def _last_step(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any]:
     """Return the network of an estimator, and `X` as it reaches the network."""
-    if isinstance(estimator, Pipeline):
-        before, network = estimator[:-1], estimator[-1]
-        X = before.fit_transform(X, y) if len(before) else X
-    else:
-        network = estimator
+    network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     if not isinstance(network, BaseMLP):
         raise TypeError(
             "`estimator` must be an MLPClassifier, an MLPRegressor or a Pipeline that ends in one; "
             f"got {network.__class__.__name__}."
         )
-    if network.solver == "lbfgs":
+    if not is_stochastic(network):
         raise ValueError(
-            "`solver` must be a stochastic one: 'lbfgs' has no learning rate; got 'lbfgs'."
+            "`solver` must be a stochastic one, because L-BFGS has no learning rate; got "
+            f"{network.solver!r}."
         )
+    if isinstance(estimator, Pipeline) and len(estimator) > 1:
+        X = estimator[:-1].fit_transform(X, y)
     return network, X
 
 

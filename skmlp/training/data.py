@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
 
 
@@ -119,9 +120,10 @@ class BatchLoader:
             total = float(picked.sum(dtype=np.float64))
             # A batch without weight has no gradient; dividing by one keeps it zero, not NaN.
             np.divide(picked, total or 1.0, out=weight, casting="same_kind")
-        return Batch(self._gather_inputs(rows), y, weight, total)
+        return Batch(self.gather_inputs(rows), y, weight, total)
 
-    def _gather_inputs(self, rows: slice | Array) -> Array:
+    def gather_inputs(self, rows: slice | Array) -> Array:
+        """Return at most `batch_size` rows of `X` in the dtype of training: only to be read."""
         X = self.samples.X
         if not self._dense:
             return X[rows].astype(self._dtype, copy=False)
@@ -134,10 +136,27 @@ class BatchLoader:
         if isinstance(rows, slice):
             out = buffer[: rows.stop - rows.start]
             out[...] = array[rows]
-            return out
-        out = buffer[: len(rows)]
-        if array.dtype == buffer.dtype:
-            # "clip" writes straight into `out`; "raise" would go through a temporary.
-            return np.take(array, rows, axis=0, out=out, mode="clip")
-        out[...] = array[rows]
+        else:
+            out = buffer[: len(rows)]
+            gather(array, rows, out)
         return out
+
+
+@compiled_twin
+def gather(array: Array, rows: Array, out: Array) -> None:
+    """``out = array[rows]``, cast to the dtype of `out`.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n_rows, n_columns)
+        Of any numeric dtype and memory layout.
+    rows : ndarray of intp, shape (n_picked,)
+        None negative.
+    out : ndarray of shape (n_picked, n_columns)
+        Written.
+    """
+    if array.dtype == out.dtype:
+        # "clip" writes straight into `out`; "raise" would go through a temporary.
+        np.take(array, rows, axis=0, out=out, mode="clip")
+    else:
+        out[...] = array[rows]

@@ -21,6 +21,8 @@ class Monitor:
     ----------
     best_score : float
         The largest so far.
+    kept_score : float
+        The score of the best epoch, within about `tol` of `best_score`.
     best_loss : float
         The loss of the best epoch.
     best_epoch : int
@@ -30,13 +32,14 @@ class Monitor:
         Epochs since the last improvement.
     """
 
-    _SEEN = ("best_score", "best_loss", "best_epoch", "best_vector", "n_stale")
+    _SEEN = ("best_score", "kept_score", "best_loss", "best_epoch", "best_vector", "n_stale")
 
     def __init__(self, tol: float, patience: float, keeps_best: bool):
         self._tol = tol
         self._patience = patience
         self._keeps_best = keeps_best
         self.best_score = float("-inf")
+        self.kept_score = float("-inf")
         self.best_loss = float("inf")
         self.best_epoch = 0
         self.best_vector: Array | None = None
@@ -49,9 +52,10 @@ class Monitor:
         accuracy on a small validation set has few values, and its first maximum is often an
         accident.
         """
-        gain = score - self.best_score
-        self.n_stale = 0 if gain >= self._tol else self.n_stale + 1
-        if gain > self._tol or (gain >= -self._tol and loss < self.best_loss):
+        self.n_stale = 0 if score >= self.best_score + self._tol else self.n_stale + 1
+        alike = score >= self.best_score - self._tol
+        if score > self.kept_score + self._tol or (alike and loss < self.best_loss):
+            self.kept_score = score
             self.best_loss = loss
             self.best_epoch = epoch
             if self._keeps_best:
@@ -62,6 +66,11 @@ class Monitor:
     def stalled(self) -> bool:
         """Whether there was no improvement for more epochs than tolerated."""
         return self.n_stale > self._patience
+
+    def tolerate(self, tol: float, patience: float) -> None:
+        """Change what is tolerated from now on."""
+        self._tol = tol
+        self._patience = patience
 
     def start_over(self) -> None:
         """Tolerate a standstill anew."""

@@ -1,5 +1,7 @@
 """The function that training minimises: mean loss plus penalty, with its gradient."""
 
+import math
+
 import numpy as np
 
 from skmlp._typing import Array
@@ -81,7 +83,15 @@ class Objective:
 
 
 def clip_norm(gradient: Array, max_norm: float) -> None:
-    """Scale `gradient` in place to a Euclidean norm of at most `max_norm`."""
-    norm = float(np.sqrt(np.dot(gradient, gradient)))
-    if norm > max_norm:
-        gradient *= max_norm / norm
+    """Scale `gradient` in place to a Euclidean norm of at most `max_norm`.
+
+    A gradient that is not finite stays as it is, so that the divergence is seen.
+    """
+    largest = float(np.abs(gradient).max(initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return
+    # Relative to the largest entry: the square of a large gradient overflows.
+    relative = gradient / largest
+    excess = largest / max_norm * math.sqrt(np.dot(relative, relative))
+    if excess > 1:
+        np.divide(relative, excess / largest, out=gradient)

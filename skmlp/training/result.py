@@ -12,7 +12,9 @@ class StopReason(Enum):
         "the validation score improved by less than `tol` for `n_iter_no_change` epochs"
     )
     CONVERGED = "the optimizer met its tolerance"
+    NO_MISTAKE = "an epoch made no mistake"
     MAX_ITER = "`max_iter` epochs are done"
+    EPOCH_DONE = "the epoch of `partial_fit` is done"
     MAX_FUN = "`max_fun` evaluations of the objective are done"
     LINE_SEARCH = "the line search found no better point"
     CALLBACK = "a callback asked to stop"
@@ -27,7 +29,7 @@ class EpochRecord:
     Parameters
     ----------
     epoch : int
-        Counted from 1 in this training.
+        Counted from 1 in this training, over all calls of ``partial_fit``.
     loss : float
         The mean objective over the epoch, penalty included.
     learning_rate : float
@@ -54,7 +56,7 @@ class TrainingResult:
     reason : StopReason
     records : list of EpochRecord
     best_epoch : int
-        The epoch, counted from 1, with the best loss or validation score; 0 if there was none.
+        The epoch with the best loss or validation score; 0 if there was none.
     best_score : float
     loss : float
         The objective at the end; NaN if not even one epoch is done.
@@ -68,3 +70,16 @@ class TrainingResult:
     best_score: float
     loss: float
     n_samples_seen: int = 0
+
+    def curves(self) -> dict[str, list[float | None]]:
+        """Return the fitted attribute of every curve, epoch by epoch."""
+        return {
+            "loss_curve_": [record.loss for record in self.records],
+            "learning_rate_curve_": [record.learning_rate for record in self.records],
+            "validation_loss_curve_": [record.validation_loss for record in self.records],
+            "validation_scores_": [record.validation_score for record in self.records],
+        }
+
+    def offset(self, n_epochs: int) -> int:
+        """Return what to add to an epoch to find it in curves that now have `n_epochs` entries."""
+        return n_epochs - self.records[-1].epoch if self.records else 0

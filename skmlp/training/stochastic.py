@@ -1,5 +1,6 @@
 """Training by mini-batches: the epoch loop."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from skmlp._typing import Array
 from skmlp.optimizers import Optimizer, OptimizerState
 from skmlp.schedules import Progress, Schedule
-from skmlp.training.data import BatchLoader
+from skmlp.training.data import Batch, BatchLoader
 from skmlp.training.objective import Objective, clip_norm
 from skmlp.training.result import StopReason, TrainingResult
 from skmlp.training.supervisor import Supervisor
@@ -105,7 +106,7 @@ class StochasticTraining:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 reason = self._reason_to_end(state, n_epochs)
                 while reason is None:
-                    epoch = len(self.supervisor.records) + 1
+                    epoch = int(state.progress.epochs) + 1
                     self.supervisor.open_epoch(epoch)
                     loss, rate = self._run_epoch(state)
                     parameters = self.objective.parameters
@@ -117,29 +118,36 @@ class StochasticTraining:
 
     def _run_epoch(self, state: StochasticState) -> tuple[float, float]:
         """Take one step per batch; return the mean objective and the last learning rate."""
-        if self.shuffle:
-            self._shuffle(state)
-        vector = self.objective.parameters.trainable
-        gradient = self.objective.gradient.trainable
         start, n_batches = state.progress.epochs, self.loader.n_batches
         loss = weight = rate = 0.0
-        for step, batch in enumerate(self.loader.epoch(state.order)):
+        for step, batch in enumerate(self.batches(state)):
             rate = self.schedule.rate(
                 replace(state.progress, epochs=start + (step + 0.5) / n_batches)
             )
-            if batch.total == 0:
-                continue
-            loss += self.objective.value_and_gradient(batch) * batch.total
-            weight += batch.total
-            if self.max_grad_norm is not None:
-                clip_norm(gradient, self.max_grad_norm)
-            self.optimizer.step(vector, gradient, state.optimizer, rate)
+            if batch.total > 0:
+                loss += self.step(batch, state, rate) * batch.total
+                weight += batch.total
         state.progress = replace(
             state.progress,
             epochs=start + 1,
             n_samples=state.progress.n_samples + self.loader.samples.n_samples,
         )
         return loss / weight, rate
+
+    def batches(self, state: StochasticState) -> Iterator[Batch]:
+        """Yield the batches of one epoch."""
+        if self.shuffle:
+            self._shuffle(state)
+        return self.loader.epoch(state.order)
+
+    def step(self, batch: Batch, state: StochasticState, rate: float) -> float:
+        """Take one step; return the objective of the batch before it."""
+        value = self.objective.value_and_gradient(batch)
+        gradient = self.objective.gradient.trainable
+        if self.max_grad_norm is not None:
+            clip_norm(gradient, self.max_grad_norm)
+        self.optimizer.step(self.objective.parameters.trainable, gradient, state.optimizer, rate)
+        return value
 
     def _shuffle(self, state: StochasticState) -> None:
         n_samples = self.loader.samples.n_samples

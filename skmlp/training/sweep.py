@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from skmlp._typing import Array
-from skmlp.optimizers import Optimizer
-from skmlp.training.data import Batch, BatchLoader
-from skmlp.training.objective import Objective
+from skmlp.training.data import Batch
+from skmlp.training.stochastic import StochasticState, StochasticTraining
 
 # The sweep has seen enough when the smoothed loss is so many times the smallest one, or such a part
 # of the first one: a network that knows its samples by heart has no gradient left to explode.
@@ -18,23 +17,17 @@ SMOOTHING = 0.95
 
 
 def sweep_rates(
-    objective: Objective,
-    loader: BatchLoader,
-    optimizer: Optimizer,
-    rates: Array,
-    rng: np.random.RandomState,
+    training: StochasticTraining, state: StochasticState, rates: Array
 ) -> tuple[Array, Array]:
     """Take one step per rate until the loss explodes or vanishes.
 
     Parameters
     ----------
-    objective : Objective
-        Its parameters are changed in place.
-    loader : BatchLoader
-    optimizer : Optimizer
+    training : StochasticTraining
+        What takes the steps; its schedule and its supervisor have no say.
+    state : StochasticState
+        Written.
     rates : ndarray of shape (n_steps,)
-    rng : numpy.random.RandomState
-        Shuffles.
 
     Returns
     -------
@@ -43,14 +36,12 @@ def sweep_rates(
     smoothed_losses : ndarray of shape (n_taken,)
         Their running average, ``average <- 0.95 average + 0.05 loss``, freed of its start at zero.
     """
-    parameters, gradient = objective.parameters.trainable, objective.gradient.trainable
-    state = optimizer.start(parameters)
     losses: list[float] = []
     smoothed: list[float] = []
     average = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for rate, batch in zip(rates.tolist(), _endless(loader, rng), strict=False):
-            loss = objective.value_and_gradient(batch)
+        for rate, batch in zip(rates.tolist(), _endless(training, state), strict=False):
+            loss = training.step(batch, state, rate)
             average = SMOOTHING * average + (1 - SMOOTHING) * loss
             level = average / (1 - SMOOTHING ** (len(losses) + 1))
             if not math.isfinite(level) or (smoothed and level > EXPLOSION * min(smoothed)):
@@ -59,12 +50,10 @@ def sweep_rates(
             smoothed.append(level)
             if level < BY_HEART * smoothed[0]:
                 break
-            optimizer.step(parameters, gradient, state, rate)
     return np.array(losses), np.array(smoothed)
 
 
-def _endless(loader: BatchLoader, rng: np.random.RandomState) -> Iterator[Batch]:
-    """Yield batches of weight above zero, epoch after epoch, in a new order each."""
+def _endless(training: StochasticTraining, state: StochasticState) -> Iterator[Batch]:
+    """Yield batches of weight above zero, epoch after epoch."""
     while True:
-        order = rng.permutation(loader.samples.n_samples)
-        yield from (batch for batch in loader.epoch(order) if batch.total > 0)
+        yield from (batch for batch in training.batches(state) if batch.total > 0)

@@ -1,0 +1,332 @@
+# cython: language_level=3
+"""The compiled operations: each checks its arrays and calls a loop of loops.h.
+
+Each has a twin of the same name and signature in NumPy, which defines it; see
+``skmlp._kernels.compiled_twin``. Arrays are C-contiguous and of one dtype, float32 or float64;
+a ValueError says where they are not. A result too small for a normal number may become zero.
+
+Arrays come through the buffer protocol, which costs 25 ns each and needs no NumPy to build.
+"""
+
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS,
+    PyBUF_FORMAT,
+    PyBUF_STRIDES,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
+
+
+cdef extern from "loops.h":
+    ctypedef void (*forward_loop)(
+        bint, void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
+    ctypedef void (*backward_loop)(
+        bint, void*, const void*, const void*, Py_ssize_t) noexcept
+    ctypedef double (*loss_loop)(
+        bint, void*, const void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
+
+    forward_loop identity_loop, logistic_loop, tanh_loop, relu_loop, leaky_relu_loop, elu_loop
+    forward_loop selu_loop, gelu_loop, silu_loop, mish_loop, softplus_loop
+    backward_loop logistic_slope_loop, tanh_slope_loop, relu_slope_loop, leaky_relu_slope_loop
+    backward_loop elu_slope_loop, selu_slope_loop, gelu_slope_loop, silu_slope_loop
+    backward_loop mish_slope_loop, softplus_slope_loop
+    loss_loop softmax_cross_entropy_loop, binary_cross_entropy_loop, half_squared_error_loop
+
+    void column_sum_loop(bint, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
+    double add_l2_loop(bint, void*, const void*, double, Py_ssize_t) noexcept
+    void sgd_step_loop(
+        bint, void*, const void*, void*, double, double, bint, Py_ssize_t) noexcept
+    void adam_step_loop(
+        bint, void*, const void*, void*, void*, double, double, double, double,
+        Py_ssize_t) noexcept
+    void nadam_step_loop(
+        bint, void*, const void*, void*, void*, double, double, double, double, double, double,
+        Py_ssize_t) noexcept
+    void rmsprop_step_loop(
+        bint, void*, const void*, void*, double, double, double, Py_ssize_t) noexcept
+    void adagrad_step_loop(
+        bint, void*, const void*, void*, double, double, Py_ssize_t) noexcept
+    bint gather_loop(
+        bint, char, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, const Py_ssize_t*, void*,
+        Py_ssize_t, Py_ssize_t) noexcept
+
+
+# Arrays
+
+cdef struct Entries:
+    # Of a C-contiguous vector or matrix; a vector is one row.
+    void* data
+    Py_ssize_t n_rows
+    Py_ssize_t n_columns
+    Py_ssize_t size
+    bint is_double
+
+
+cdef Entries entries(object array, bint written) except *:
+    cdef Py_buffer buffer
+    cdef Entries result
+    cdef bint fits
+    PyObject_GetBuffer(
+        array, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if written else 0))
+    fits = 1 <= buffer.ndim <= 2 and buffer.format[0] in b"fd"
+    if fits:
+        result.data = buffer.buf
+        result.n_rows = 1 if buffer.ndim == 1 else buffer.shape[0]
+        result.n_columns = buffer.shape[buffer.ndim - 1]
+        result.size = result.n_rows * result.n_columns
+        result.is_double = buffer.format[0] == b"d"
+    # The caller holds the array, so its memory outlives the buffer.
+    PyBuffer_Release(&buffer)
+    if not fits:
+        raise ValueError(
+            "A compiled operation takes vectors and matrices of float32 or float64; got "
+            f"{array.ndim} dimensions of {array.dtype}. Cast or reshape the array.")
+    return result
+
+
+cdef int check_same(Entries first, Entries other, Py_ssize_t size) except -1:
+    if other.size != size or other.is_double != first.is_double:
+        raise ValueError(
+            f"The arrays of a compiled operation must have one dtype and matching sizes; got "
+            f"itemsize {8 if first.is_double else 4} and size {size} beside itemsize "
+            f"{8 if other.is_double else 4} and size {other.size}. Cast or slice them alike.")
+    return 0
+
+
+# Activations
+
+cdef object forward(forward_loop loop, object z, object bias, object a):
+    cdef Entries to_z = entries(z, True), to_bias = entries(bias, False), to_a = entries(a, True)
+    check_same(to_z, to_bias, to_z.n_columns)
+    check_same(to_z, to_a, to_z.size)
+    loop(to_z.is_double, to_z.data, to_bias.data, to_a.data, to_z.n_rows, to_z.n_columns)
+
+
+cdef object backward(backward_loop loop, object delta, object a, object z):
+    cdef Entries to_delta = entries(delta, True)
+    cdef Entries to_a = entries(a, False), to_z = entries(z, False)
+    check_same(to_delta, to_a, to_delta.size)
+    check_same(to_delta, to_z, to_delta.size)
+    loop(to_delta.is_double, to_delta.data, to_a.data, to_z.data, to_delta.size)
+
+
+def identity(z, bias, a):
+    forward(identity_loop, z, bias, a)
+
+
+def logistic(z, bias, a):
+    forward(logistic_loop, z, bias, a)
+
+
+def logistic_slope(delta, a, z):
+    backward(logistic_slope_loop, delta, a, z)
+
+
+def tanh(z, bias, a):
+    forward(tanh_loop, z, bias, a)
+
+
+def tanh_slope(delta, a, z):
+    backward(tanh_slope_loop, delta, a, z)
+
+
+def relu(z, bias, a):
+    forward(relu_loop, z, bias, a)
+
+
+def relu_slope(delta, a, z):
+    backward(relu_slope_loop, delta, a, z)
+
+
+def leaky_relu(z, bias, a):
+    forward(leaky_relu_loop, z, bias, a)
+
+
+def leaky_relu_slope(delta, a, z):
+    backward(leaky_relu_slope_loop, delta, a, z)
+
+
+def elu(z, bias, a):
+    forward(elu_loop, z, bias, a)
+
+
+def elu_slope(delta, a, z):
+    backward(elu_slope_loop, delta, a, z)
+
+
+def selu(z, bias, a):
+    forward(selu_loop, z, bias, a)
+
+
+def selu_slope(delta, a, z):
+    backward(selu_slope_loop, delta, a, z)
+
+
+def gelu(z, bias, a):
+    forward(gelu_loop, z, bias, a)
+
+
+def gelu_slope(delta, a, z):
+    backward(gelu_slope_loop, delta, a, z)
+
+
+def silu(z, bias, a):
+    forward(silu_loop, z, bias, a)
+
+
+def silu_slope(delta, a, z):
+    backward(silu_slope_loop, delta, a, z)
+
+
+def mish(z, bias, a):
+    forward(mish_loop, z, bias, a)
+
+
+def mish_slope(delta, a, z):
+    backward(mish_slope_loop, delta, a, z)
+
+
+def softplus(z, bias, a):
+    forward(softplus_loop, z, bias, a)
+
+
+def softplus_slope(delta, a, z):
+    backward(softplus_slope_loop, delta, a, z)
+
+
+# Losses
+
+cdef double loss(loss_loop loop, object raw, object y, object weight, object delta) except *:
+    cdef Entries to_raw = entries(raw, True), to_y = entries(y, False)
+    cdef Entries to_weight = entries(weight, False), to_delta = entries(delta, True)
+    check_same(to_raw, to_y, to_raw.size)
+    check_same(to_raw, to_weight, to_raw.n_rows)
+    check_same(to_raw, to_delta, to_raw.size)
+    return loop(
+        to_raw.is_double, to_raw.data, to_y.data, to_weight.data, to_delta.data, to_raw.n_rows,
+        to_raw.n_columns)
+
+
+def softmax_cross_entropy(raw, y, weight, delta):
+    return loss(softmax_cross_entropy_loop, raw, y, weight, delta)
+
+
+def binary_cross_entropy(raw, y, weight, delta):
+    return loss(binary_cross_entropy_loop, raw, y, weight, delta)
+
+
+def half_squared_error(raw, y, weight, delta):
+    return loss(half_squared_error_loop, raw, y, weight, delta)
+
+
+# Gradients
+
+def column_sum(matrix, out):
+    cdef Entries source = entries(matrix, False), target = entries(out, True)
+    check_same(source, target, source.n_columns)
+    column_sum_loop(
+        source.is_double, source.data, target.data, source.n_rows, source.n_columns)
+
+
+def add_l2(gradient, coefs, double strength):
+    cdef Entries to_gradient = entries(gradient, True), to_coefs = entries(coefs, False)
+    check_same(to_gradient, to_coefs, to_gradient.size)
+    return add_l2_loop(
+        to_gradient.is_double, to_gradient.data, to_coefs.data, strength, to_gradient.size)
+
+
+# Optimizers
+
+def sgd_step(parameters, gradient, velocity, double rate, double momentum, bint nesterov):
+    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
+    cdef Entries v = entries(velocity, True)
+    check_same(p, g, p.size)
+    check_same(p, v, p.size)
+    sgd_step_loop(p.is_double, p.data, g.data, v.data, rate, momentum, nesterov, p.size)
+
+
+def adam_step(
+        parameters, gradient, mean, square, double rate, double beta_1, double beta_2,
+        double epsilon):
+    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
+    cdef Entries m = entries(mean, True), s = entries(square, True)
+    check_same(p, g, p.size)
+    check_same(p, m, p.size)
+    check_same(p, s, p.size)
+    adam_step_loop(
+        p.is_double, p.data, g.data, m.data, s.data, rate, beta_1, beta_2, epsilon, p.size)
+
+
+def nadam_step(
+        parameters, gradient, mean, square, double rate, double mean_rate, double beta_1,
+        double beta_2, double epsilon, double correction):
+    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
+    cdef Entries m = entries(mean, True), s = entries(square, True)
+    check_same(p, g, p.size)
+    check_same(p, m, p.size)
+    check_same(p, s, p.size)
+    nadam_step_loop(
+        p.is_double, p.data, g.data, m.data, s.data, rate, mean_rate, beta_1, beta_2, epsilon,
+        correction, p.size)
+
+
+def rmsprop_step(parameters, gradient, square, double rate, double beta_2, double epsilon):
+    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
+    cdef Entries s = entries(square, True)
+    check_same(p, g, p.size)
+    check_same(p, s, p.size)
+    rmsprop_step_loop(p.is_double, p.data, g.data, s.data, rate, beta_2, epsilon, p.size)
+
+
+def adagrad_step(parameters, gradient, total, double rate, double epsilon):
+    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
+    cdef Entries t = entries(total, True)
+    check_same(p, g, p.size)
+    check_same(p, t, p.size)
+    adagrad_step_loop(p.is_double, p.data, g.data, t.data, rate, epsilon, p.size)
+
+
+# Batches
+
+cdef const Py_ssize_t* positions(object rows, Py_ssize_t n_rows, Py_ssize_t end) except? NULL:
+    cdef Py_buffer buffer
+    cdef const Py_ssize_t* row
+    cdef Py_ssize_t i
+    cdef bint fits
+    PyObject_GetBuffer(rows, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+    fits = (
+        buffer.ndim == 1 and buffer.shape[0] == n_rows and buffer.format[0] in b"lqn"
+        and buffer.itemsize == sizeof(Py_ssize_t))
+    row = <const Py_ssize_t*>buffer.buf
+    PyBuffer_Release(&buffer)
+    if not fits:
+        raise ValueError(
+            f"`rows` must be a vector of {n_rows} intp, one for each row of `out`; got shape "
+            f"{rows.shape} of {rows.dtype}. Slice `out` to fit.")
+    for i in range(n_rows):
+        if not 0 <= row[i] < end:
+            raise IndexError(
+                f"`rows` must be at least 0 and below {end}, the rows of `array`; got {row[i]}. "
+                "Wrap negative positions around first.")
+    return row
+
+
+def gather(array, rows, out):
+    cdef Entries target = entries(out, True)
+    cdef const Py_ssize_t* row = positions(rows, target.n_rows, len(array))
+    cdef Py_buffer source
+    cdef bint fits, done = False
+    PyObject_GetBuffer(array, &source, PyBUF_STRIDES | PyBUF_FORMAT)
+    fits = source.ndim == 2 and source.shape[1] == target.n_columns
+    if fits:
+        done = gather_loop(
+            target.is_double, source.format[0], source.itemsize, source.buf, source.strides[0],
+            source.strides[1], row, target.data, target.n_rows, target.n_columns)
+    PyBuffer_Release(&source)
+    if not fits:
+        raise ValueError(
+            "`array` must be a matrix with as many columns as `out`; got shapes "
+            f"{array.shape} and {out.shape}. Slice `out` to fit.")
+    if not done:
+        out[...] = array[rows]

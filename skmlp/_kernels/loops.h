@@ -1,0 +1,284 @@
+/* The loops of compiled.pyx in single and double precision, written so that a compiler vectorises
+ * them. `elementary.inc` and `loops.inc` are read once for each. */
+
+#ifndef SKMLP_LOOPS_H
+#define SKMLP_LOOPS_H
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* One portable binary: the loader picks the version for the processor. Needs indirect functions,
+ * which glibc has, and the names of the x86-64 levels, which gcc knows from version 12 on. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+#if defined(_MSC_VER)
+#define INLINE __forceinline
+#define RESTRICT __restrict
+#define SAME_ENTRY_ONLY __pragma(loop(ivdep))
+#elif defined(__clang__)
+#define INLINE inline __attribute__((always_inline))
+#define RESTRICT restrict
+#define SAME_ENTRY_ONLY _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INLINE inline __attribute__((always_inline))
+#define RESTRICT restrict
+#define SAME_ENTRY_ONLY _Pragma("GCC ivdep")
+#endif
+
+/* exp(r) = 1 + r + r**2 p(r) for |r| <= log(2) / 2; log((1 + s) / (1 - s)) = s p(s**2) for
+ * 0 <= s <= 1/3; exp(y**2 / 2) (1 - distribution(y)) (1 + 2 y) = p((y - c) / (y + c)). */
+
+/* Error at most 1.4e-9. */
+static INLINE float exp_polynomial_f32(float x)
+{
+    float p = 0.000198910805f;
+    p = p * x + 0.00139337307f; p = p * x + 0.00833331084f; p = p * x + 0.0416664642f;
+    p = p * x + 0.166666667f; p = p * x + 0.500000001f;
+    return p;
+}
+
+/* Error at most 8.5e-9. */
+static INLINE float log_polynomial_f32(float x)
+{
+    float p = 0.281577784f;
+    p = p * x + 0.279651577f; p = p * x + 0.400245952f; p = p * x + 0.666663216f;
+    p = p * x + 2.00000001f;
+    return p;
+}
+
+/* Error at most 3.1e-8. */
+static INLINE float tail_polynomial_f32(float x)
+{
+    float p = 0.000255410534f;
+    p = p * x + 0.00163157474f; p = p * x - 0.00148340925f; p = p * x - 0.0106195842f;
+    p = p * x + 0.0444292611f; p = p * x - 0.09523118f; p = p * x + 0.128902077f;
+    p = p * x - 0.0963823061f; p = p * x - 0.0230090586f; p = p * x + 0.849695799f;
+    return p;
+}
+
+/* Error at most 1.4e-18. */
+static INLINE double exp_polynomial_f64(double x)
+{
+    double p = 2.0914755325893202e-9;
+    p = p * x + 2.5105312729622102e-8; p = p * x + 2.755727347871858e-7;
+    p = p * x + 2.7557255170000887e-6; p = p * x + 2.4801587325677462e-5;
+    p = p * x + 0.00019841269875002279; p = p * x + 0.0013888888888883711;
+    p = p * x + 0.0083333333333260831; p = p * x + 0.04166666666666667;
+    p = p * x + 0.16666666666666671; p = p * x + 0.5;
+    return p;
+}
+
+/* Error at most 2.6e-18. */
+static INLINE double log_polynomial_f64(double x)
+{
+    double p = 0.17044163562781398;
+    p = p * x + 0.083245065118608206; p = p * x + 0.12110168728069218;
+    p = p * x + 0.13300374032674624; p = p * x + 0.15386614042304008;
+    p = p * x + 0.18181740832504805; p = p * x + 0.22222224080747673;
+    p = p * x + 0.28571428545454115; p = p * x + 0.40000000000185747;
+    p = p * x + 0.6666666666666615; p = p * x + 2.0;
+    return p;
+}
+
+/* Error at most 1.3e-17. */
+static INLINE double tail_polynomial_f64(double x)
+{
+    double p = 1.7370737348015928e-9;
+    p = p * x + 8.5275933519841044e-9; p = p * x - 1.125254184243708e-9;
+    p = p * x - 6.9559571448607496e-8; p = p * x - 3.2724972571704496e-8;
+    p = p * x + 4.3678124540552263e-7; p = p * x + 1.7201057336452568e-7;
+    p = p * x - 2.8632035093676177e-6; p = p * x + 5.3739707161645318e-7;
+    p = p * x + 1.9392448283206475e-5; p = p * x - 2.643745869710766e-5;
+    p = p * x - 0.00010817738181343191; p = p * x + 0.00042509591372423061;
+    p = p * x - 0.00011869345896422193; p = p * x - 0.0035716954393749177;
+    p = p * x + 0.015422845668711185; p = p * x - 0.039332201355199864;
+    p = p * x + 0.072487826976655706; p = p * x - 0.10065743821677635;
+    p = p * x + 0.10088858203453591; p = p * x - 0.054008075034076547;
+    p = p * x - 0.039647008404005636; p = p * x + 0.84611235472506925;
+    return p;
+}
+
+#define REAL float
+#define BITS uint32_t
+#define NAME(name) name##_f32
+#define ROOT sqrtf
+#define SMALLEST_NORMAL FLT_MIN
+#define SMALLEST_EXPONENT -87.0f
+#define ROUND_TO_INTEGER 0x1.8p23f
+#define LOG_2_HIGH 0.693359375f
+#define LOG_2_LOW -2.12194440e-4f
+#define EXPONENT_BIAS 127
+#define MANTISSA_BITS 23
+#define TAIL_CENTRE 4.0f
+#define TAIL_END (11.0f / 19.0f)
+#include "elementary.inc"
+#include "loops.inc"
+#undef REAL
+#undef BITS
+#undef NAME
+#undef ROOT
+#undef SMALLEST_NORMAL
+#undef SMALLEST_EXPONENT
+#undef ROUND_TO_INTEGER
+#undef LOG_2_HIGH
+#undef LOG_2_LOW
+#undef EXPONENT_BIAS
+#undef MANTISSA_BITS
+#undef TAIL_CENTRE
+#undef TAIL_END
+
+#define REAL double
+#define BITS uint64_t
+#define NAME(name) name##_f64
+#define ROOT sqrt
+#define SMALLEST_NORMAL DBL_MIN
+#define SMALLEST_EXPONENT -708.0
+#define ROUND_TO_INTEGER 0x1.8p52
+#define LOG_2_HIGH 0.693147180369123816490
+#define LOG_2_LOW 1.90821492927058770002e-10
+#define EXPONENT_BIAS 1023
+#define MANTISSA_BITS 52
+#define TAIL_CENTRE 5.0
+#define TAIL_END (35.0 / 45.0)
+#include "elementary.inc"
+#include "loops.inc"
+
+/* One entry for both precisions. */
+
+typedef void (*forward_loop)(int, void *, const void *, void *, ptrdiff_t, ptrdiff_t);
+typedef void (*backward_loop)(int, void *, const void *, const void *, ptrdiff_t);
+typedef double (*loss_loop)(
+    int, void *, const void *, const void *, void *, ptrdiff_t, ptrdiff_t);
+
+#define EITHER(name, ...)                                                                        \
+    do {                                                                                         \
+        if (is_double)                                                                           \
+            name##_f64(__VA_ARGS__);                                                             \
+        else                                                                                     \
+            name##_f32(__VA_ARGS__);                                                             \
+    } while (0)
+
+#define FORWARD(name)                                                                            \
+    static void name##_loop(                                                                     \
+        int is_double, void *z, const void *bias, void *a, ptrdiff_t n_rows,                     \
+        ptrdiff_t n_columns)                                                                     \
+    {                                                                                            \
+        EITHER(name, z, bias, a, n_rows, n_columns);                                             \
+    }
+
+#define BACKWARD(name)                                                                           \
+    static void name##_loop(                                                                     \
+        int is_double, void *delta, const void *a, const void *z, ptrdiff_t n_entries)           \
+    {                                                                                            \
+        EITHER(name, delta, a, z, n_entries);                                                    \
+    }
+
+#define LOSS(name)                                                                               \
+    static double name##_loop(                                                                   \
+        int is_double, void *raw, const void *y, const void *weight, void *delta,                \
+        ptrdiff_t n_rows, ptrdiff_t n_columns)                                                   \
+    {                                                                                            \
+        return is_double ? name##_f64(raw, y, weight, delta, n_rows, n_columns)                  \
+                         : name##_f32(raw, y, weight, delta, n_rows, n_columns);                 \
+    }
+
+FORWARD(identity)
+FORWARD(logistic)
+FORWARD(tanh)
+FORWARD(relu)
+FORWARD(leaky_relu)
+FORWARD(elu)
+FORWARD(selu)
+FORWARD(gelu)
+FORWARD(silu)
+FORWARD(mish)
+FORWARD(softplus)
+BACKWARD(logistic_slope)
+BACKWARD(tanh_slope)
+BACKWARD(relu_slope)
+BACKWARD(leaky_relu_slope)
+BACKWARD(elu_slope)
+BACKWARD(selu_slope)
+BACKWARD(gelu_slope)
+BACKWARD(silu_slope)
+BACKWARD(mish_slope)
+BACKWARD(softplus_slope)
+LOSS(softmax_cross_entropy)
+LOSS(binary_cross_entropy)
+LOSS(half_squared_error)
+
+static void column_sum_loop(
+    int is_double, const void *matrix, void *out, ptrdiff_t n_rows, ptrdiff_t n_columns)
+{
+    EITHER(column_sum, matrix, out, n_rows, n_columns);
+}
+
+static double add_l2_loop(
+    int is_double, void *gradient, const void *coefs, double strength, ptrdiff_t n)
+{
+    return is_double ? add_l2_f64(gradient, coefs, strength, n)
+                     : add_l2_f32(gradient, coefs, strength, n);
+}
+
+static void sgd_step_loop(
+    int is_double, void *parameters, const void *gradient, void *velocity, double rate,
+    double momentum, int nesterov, ptrdiff_t n)
+{
+    EITHER(sgd_step, parameters, gradient, velocity, rate, momentum, nesterov, n);
+}
+
+static void adam_step_loop(
+    int is_double, void *parameters, const void *gradient, void *mean, void *square, double rate,
+    double beta_1, double beta_2, double epsilon, ptrdiff_t n)
+{
+    EITHER(adam_step, parameters, gradient, mean, square, rate, beta_1, beta_2, epsilon, n);
+}
+
+static void nadam_step_loop(
+    int is_double, void *parameters, const void *gradient, void *mean, void *square, double rate,
+    double mean_rate, double beta_1, double beta_2, double epsilon, double correction, ptrdiff_t n)
+{
+    EITHER(
+        nadam_step, parameters, gradient, mean, square, rate, mean_rate, beta_1, beta_2, epsilon,
+        correction, n);
+}
+
+static void rmsprop_step_loop(
+    int is_double, void *parameters, const void *gradient, void *square, double rate,
+    double beta_2, double epsilon, ptrdiff_t n)
+{
+    EITHER(rmsprop_step, parameters, gradient, square, rate, beta_2, epsilon, n);
+}
+
+static void adagrad_step_loop(
+    int is_double, void *parameters, const void *gradient, void *total, double rate,
+    double epsilon, ptrdiff_t n)
+{
+    EITHER(adagrad_step, parameters, gradient, total, rate, epsilon, n);
+}
+
+/* Returns 0 where there is no loop for the format. */
+static int gather_loop(
+    int is_double, char format, ptrdiff_t itemsize, const void *array, ptrdiff_t row_stride,
+    ptrdiff_t column_stride, const ptrdiff_t *rows, void *out, ptrdiff_t n_rows,
+    ptrdiff_t n_columns)
+{
+    gather_loop_f32 loop_f32 = gather_from_f32(format, itemsize);
+    gather_loop_f64 loop_f64 = gather_from_f64(format, itemsize);
+    if (!loop_f32)
+        return 0;
+    if (is_double)
+        loop_f64(array, row_stride, column_stride, rows, out, n_rows, n_columns);
+    else
+        loop_f32(array, row_stride, column_stride, rows, out, n_rows, n_columns);
+    return 1;
+}
+
+#endif

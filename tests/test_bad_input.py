@@ -1,0 +1,406 @@
+"""Bad arguments and bad data: the error comes before training, and says what to do."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skmlp import MLPClassifier, MLPRegressor
+
+BOTH = [MLPClassifier, MLPRegressor]
+both_estimators = pytest.mark.parametrize("estimator", BOTH)
+both_methods = pytest.mark.parametrize("method", ["fit", "partial_fit"])
+
+rng = np.random.RandomState(0)
+X = rng.normal(size=(40, 3))
+Y = np.arange(40) % 2
+
+
+def is_trained(model):
+    return hasattr(model, "coefs_")
+
+
+def assert_refused(model, error, *texts, method="fit", data=(X, Y), **given):
+    """Assert that training raises, with all texts in the message, and never begins."""
+    if method == "partial_fit" and isinstance(model, MLPClassifier):
+        given.setdefault("classes", [0, 1])
+    with pytest.raises(error) as caught:
+        getattr(model, method)(*data, **given)
+    message = str(caught.value)
+    for text in texts:
+        assert text in message
+    assert not is_trained(model)
+
+
+# Constructor arguments
+
+REALS = {
+    "alpha": ([-1, -0.1, np.nan], "a number in [0, inf)"),
+    "learning_rate_init": ([0, -1.0, np.nan], "a number in (0, inf)"),
+    "power_t": ([-0.5], "a number in [0, inf)"),
+    "tol": ([-1e-9], "a number in [0, inf)"),
+    "momentum": ([-0.1, 1.1], "a number in [0, 1]"),
+    "validation_fraction": ([-0.1, 1, 2.0], "a number in [0, 1)"),
+    "beta_1": ([-0.1, 1], "a number in [0, 1)"),
+    "beta_2": ([-0.1, 1.0], "a number in [0, 1)"),
+    "epsilon": ([0, -1e-8], "a number in (0, inf)"),
+    "max_grad_norm": ([0, -1.0], "None or a number in (0, inf)"),
+    "dropout": ([-0.1, 1, 1.5], "a number in [0, 1)"),
+}
+INTEGERS = {
+    "hidden_layer_sizes": ([0, -3], "an integer of at least 1"),
+    "max_iter": ([0, -1], "an integer of at least 1"),
+    "n_iter_no_change": ([0], "an integer of at least 1 or inf"),
+    "max_fun": ([0], "an integer of at least 1"),
+    "batch_size": ([0, -5], "one of 'auto' or an integer of at least 1"),
+    "n_hidden_layers": ([-1], "None or an integer of at least 0"),
+    "warmup_iter": ([-1], "an integer of at least 0"),
+    "frozen_layers": ([-1], "an integer of at least 0"),
+    "random_state": ([-1], "None or an integer of at least 0 or a numpy.random.RandomState"),
+}
+NAMES = {
+    "activation": "rellu",
+    "solver": "adamm",
+    "learning_rate": "constnat",
+    "weight_init": "he_norml",
+    "dtype": "float16",
+}
+OTHERS = ["verbose", "scoring"]
+BOOLEANS = ["shuffle", "warm_start", "nesterovs_momentum", "early_stopping"]
+CLASSIFIER_ONLY = {
+    "label_smoothing": [-0.1, 1.0],
+    "class_weight": ["balance"],
+}
+REGRESSOR_ONLY = {
+    "loss": ["squared"],
+    "huber_delta": [0, -1.0],
+    "quantile": [0, 1, -0.5],
+    "out_activation": ["sigmoid"],
+}
+
+
+def rows(table):
+    return [(name, value, text) for name, (values, text) in table.items() for value in values]
+
+
+@both_estimators
+@pytest.mark.parametrize("name, value, text", rows({**REALS, **INTEGERS}))
+def test_a_number_out_of_range_is_a_value_error(estimator, name, value, text):
+    model = estimator(**{name: value})
+    assert_refused(model, ValueError, f"`{name}` must be {text}", f"got {value!r}")
+
+
+@both_estimators
+@pytest.mark.parametrize("name", [*REALS, *INTEGERS, *NAMES, *BOOLEANS, *OTHERS])
+@pytest.mark.parametrize("value", [{"a": 1}, 1j, b"relu"], ids=repr)
+def test_a_value_of_a_wrong_type_is_a_type_error(estimator, name, value):
+    model = estimator(**{name: value})
+    assert_refused(model, TypeError, f"`{name}` must be ", f"got {value!r}")
+
+
+@both_estimators
+@pytest.mark.parametrize("name", [*REALS, *INTEGERS])
+def test_a_string_or_a_truth_value_is_no_number(estimator, name):
+    assert_refused(estimator(**{name: True}), TypeError, f"`{name}` must be ", "got True")
+    error = ValueError if name == "batch_size" else TypeError
+    assert_refused(estimator(**{name: "1"}), error, f"`{name}` must be ", "got '1'")
+
+
+@both_estimators
+@pytest.mark.parametrize("name", INTEGERS)
+def test_a_fraction_is_no_integer(estimator, name):
+    assert_refused(estimator(**{name: 2.5}), TypeError, f"`{name}` must be ", "got 2.5")
+
+
+@both_estimators
+@pytest.mark.parametrize("name, value", NAMES.items())
+def test_a_misspelt_name_is_answered_with_the_options_and_the_nearest_one(estimator, name, value):
+    model = estimator(**{name: value})
+    assert_refused(
+        model, ValueError, f"`{name}` must be one of '", f"got {value!r}", "Did you mean '"
+    )
+
+
+@both_estimators
+@pytest.mark.parametrize("name", BOOLEANS)
+def test_a_number_is_no_truth_value(estimator, name):
+    assert_refused(estimator(**{name: 1}), TypeError, f"`{name}` must be True or False; got 1")
+
+
+@pytest.mark.parametrize(
+    "estimator, name, value",
+    [(MLPClassifier, name, v) for name, values in CLASSIFIER_ONLY.items() for v in values]
+    + [(MLPRegressor, name, v) for name, values in REGRESSOR_ONLY.items() for v in values],
+)
+def test_arguments_of_one_estimator_are_checked_too(estimator, name, value):
+    model = estimator(**{name: value})
+    assert_refused(model, ValueError, f"`{name}` must be ", f"got {value!r}")
+    assert_refused(estimator(**{name: 1j}), TypeError, f"`{name}` must be ", "got 1j")
+
+
+@both_estimators
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        ({"hidden_layer_sizes": [5, 0]}, "a sequence of such, one per hidden layer; got [5, 0]"),
+        ({"hidden_layer_sizes": (5, 2.5)}, "`hidden_layer_sizes` must be"),
+        ({"hidden_layer_sizes": np.ones((2, 2), int)}, "`hidden_layer_sizes` must be"),
+        ({"hidden_layer_sizes": [5], "n_hidden_layers": 2}, "`n_hidden_layers` must be None"),
+        ({"activation": ["relu", "tanh"]}, "`activation` must have one entry per hidden layer, 1"),
+        ({"activation": ["rellu"]}, "Did you mean 'relu'?"),
+        ({"dropout": [0.1, 0.2]}, "`dropout` must have one entry per hidden layer, 1"),
+        ({"dropout": [1.0]}, "`dropout` must be"),
+        ({"frozen_layers": 2}, "`frozen_layers` must leave at least one layer to train"),
+    ],
+    ids=str,
+)
+def test_arguments_that_do_not_fit_together_are_refused(estimator, arguments, text):
+    assert_refused(estimator(**arguments), ValueError, text)
+
+
+@both_estimators
+@pytest.mark.parametrize(
+    "name, value",
+    [("dropout", 0.5), ("dropout", [0.5]), ("max_grad_norm", 1.0), ("warmup_iter", 3)]
+    + [("learning_rate", name) for name in ("cosine", "exponential", "one_cycle")],
+)
+def test_what_lbfgs_would_ignore_is_refused(estimator, name, value):
+    model = estimator(solver="lbfgs", **{name: value})
+    assert_refused(
+        model,
+        ValueError,
+        f"`{name}` has no effect with `solver='lbfgs'`; got {value!r}",
+        "choose a stochastic solver",
+    )
+
+
+@both_estimators
+def test_what_scikit_learn_lets_lbfgs_ignore_is_ignored(estimator):
+    model = estimator(
+        hidden_layer_sizes=3, solver="lbfgs", learning_rate="adaptive", momentum=0.5, max_iter=2
+    )
+    assert is_trained(model.fit(X, Y))
+
+
+@both_estimators
+@both_methods
+def test_arguments_are_checked_in_both_methods(estimator, method):
+    assert_refused(estimator(alpha=-1), ValueError, "`alpha` must be", method=method)
+
+
+@both_estimators
+@both_methods
+def test_an_unknown_scorer_is_refused_before_training(estimator, method):
+    model = estimator(scoring="accurracy")
+    texts = ["`scoring` must be None or", "got 'accurracy'. Did you mean 'accuracy'?"]
+    assert_refused(model, ValueError, *texts, method=method)
+
+
+@both_estimators
+def test_a_constructor_never_raises(estimator):
+    assert estimator(alpha="nonsense", solver=3).alpha == "nonsense"
+
+
+# Inputs and targets
+
+
+def spoilt(array, value):
+    array = np.array(array, dtype=float)
+    array.ravel()[7] = value
+    return array
+
+
+@both_estimators
+@both_methods
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_nan_and_infinity_in_X_are_refused(estimator, method, value):
+    word = "NaN" if np.isnan(value) else "infinity"
+    for container in (np.asarray, sparse.csr_matrix):
+        data = container(spoilt(X, value)), Y
+        assert_refused(estimator(), ValueError, "Input X contains", word, method=method, data=data)
+
+
+@both_methods
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_and_infinity_in_y_are_refused(method, value):
+    data = X, spoilt(Y, value)
+    assert_refused(MLPRegressor(), ValueError, "Input y contains", method=method, data=data)
+    assert_refused(MLPClassifier(), ValueError, "Input y contains", method=method, data=data)
+
+
+@both_estimators
+@both_methods
+@pytest.mark.parametrize(
+    "weight, texts",
+    [
+        (spoilt(np.ones(40), np.nan), ["`sample_weight` contains NaN"]),
+        (spoilt(np.ones(40), np.inf), ["`sample_weight` contains infinity"]),
+        (spoilt(np.ones(40), -2), ["`sample_weight` must not be negative; got -2", "Use zero"]),
+        (np.zeros(40), ["`sample_weight` must have an entry above zero", "Leave it None"]),
+        (np.ones(39), ["`sample_weight` must have one entry per sample, shape (40,)", "(39,)"]),
+        (np.ones((40, 2)), ["`sample_weight` must have one entry per sample", "(40, 2)"]),
+    ],
+    ids=["nan", "inf", "negative", "all zero", "too few", "matrix"],
+)
+def test_bad_sample_weights_are_refused(estimator, method, weight, texts):
+    assert_refused(estimator(), ValueError, *texts, method=method, sample_weight=weight)
+
+
+@both_estimators
+@both_methods
+@pytest.mark.parametrize(
+    "data, text",
+    [
+        ((X[0], Y[:3]), "Expected 2D array"),
+        ((X[:, :, None], Y), "dim 3"),
+        ((X, Y[:-1]), "inconsistent numbers of samples"),
+        ((X[:0], Y[:0]), "0 sample"),
+        ((X[:, :0], Y), "0 feature"),
+        ((np.full((40, 3), "word"), Y), "not compatible with arrays of bytes/strings"),
+        ((X + 1j, Y), "Complex data not supported"),
+        ((X, None), "requires y to be passed"),
+    ],
+    ids=["1-D X", "3-D X", "short y", "no rows", "no columns", "words", "complex", "no y"],
+)
+def test_wrong_shapes_and_types_of_data_are_refused(estimator, method, data, text):
+    assert_refused(estimator(), ValueError, text, method=method, data=data)
+
+
+@both_estimators
+def test_prediction_refuses_other_features(estimator):
+    model = estimator(hidden_layer_sizes=3, max_iter=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3 features"):
+        model.predict(X[:, :2])
+    with pytest.raises(ValueError, match="contains NaN"):
+        model.predict(spoilt(X, np.nan))
+
+
+@both_estimators
+def test_one_row_is_too_few_to_fit(estimator):
+    assert_refused(estimator(), ValueError, "1 sample", data=(X[:1], Y[:1]))
+
+
+def test_one_class_is_refused_with_a_way_out():
+    assert_refused(
+        MLPClassifier(),
+        ValueError,
+        "`y` must have at least 2 classes; got 1 class",
+        "DummyClassifier",
+        data=(X, np.full(40, "only")),
+    )
+
+
+def test_unseen_classes_in_partial_fit_are_named():
+    model = MLPClassifier((3,)).partial_fit(X, Y, classes=[0, 1, 5])
+    weights = model.coefs_[0].copy()
+    with pytest.raises(ValueError, match=r"classes that are not in `classes_`: \[2\].*`classes`"):
+        model.partial_fit(X, np.arange(40) % 3)
+    np.testing.assert_array_equal(model.coefs_[0], weights)
+    with pytest.raises(ValueError, match=re.escape("not in `classes_`: [1]")):
+        MLPClassifier().partial_fit(X, Y, classes=[0, 4])
+
+
+def test_partial_fit_wants_to_know_all_classes_at_once():
+    with pytest.raises(ValueError, match="`classes` must be passed on the first call"):
+        MLPClassifier().partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"`classes` must name at least 2 classes; got \[0\]"):
+        MLPClassifier().partial_fit(X, Y, classes=[0])
+    model = MLPClassifier((3,)).partial_fit(X, Y, classes=[1, 0])
+    model.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match="`classes` must be the same as on last call"):
+        model.partial_fit(X, Y, classes=[0, 1, 2])
+
+
+def test_balanced_class_weights_have_no_partial_fit():
+    with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as caught:
+        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1])
+    assert "compute_class_weight" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    "y, text",
+    [
+        (rng.uniform(size=40), "Unknown label type"),
+        (rng.normal(size=(40, 2)), "class probabilities"),
+        (np.column_stack([Y, Y + 1, Y + 2]), "Unknown label type"),
+        ([[1, 2], [3]] * 20, "inhomogeneous"),
+    ],
+    ids=["continuous", "matrix", "multiclass matrix", "ragged"],
+)
+def test_targets_that_are_no_labels_are_refused(y, text):
+    assert_refused(MLPClassifier(), ValueError, text, data=(X, y))
+
+
+@pytest.mark.parametrize(
+    "arguments, y, interval",
+    [
+        ({"out_activation": "logistic"}, [-0.1, 0.5], "[0, 1]"),
+        ({"out_activation": "logistic"}, [0.5, 1.5], "[0, 1]"),
+        ({"out_activation": "tanh"}, [0, -1.5], "[-1, 1]"),
+        ({"out_activation": "relu"}, [-1, 2], "[0, inf)"),
+        ({"out_activation": "softplus"}, [-1, 2], "[0, inf)"),
+        ({"out_activation": "exp"}, [-1, 2], "[0, inf)"),
+        ({"loss": "poisson"}, [-1, 2], "[0, inf)"),
+    ],
+    ids=str,
+)
+@both_methods
+def test_targets_out_of_reach_are_refused_with_a_way_out(arguments, y, interval, method):
+    assert_refused(
+        MLPRegressor(**arguments),
+        ValueError,
+        f"`y` must lie in {interval}",
+        "TransformedTargetRegressor",
+        method=method,
+        data=(X, np.resize(y, 40)),
+    )
+
+
+@both_methods
+def test_words_are_no_targets_of_a_regressor(method):
+    data = X, np.full(40, "word")
+    texts = ["`y` must hold numbers; got dtype <U4", "`MLPClassifier`"]
+    assert_refused(MLPRegressor(), ValueError, *texts, method=method, data=data)
+
+
+def test_an_output_that_a_poisson_loss_cannot_use_is_refused():
+    for name in ("identity", "relu", "tanh"):
+        model = MLPRegressor(loss="poisson", out_activation=name)
+        assert_refused(model, ValueError, "`loss='poisson'` needs predictions above zero", name)
+
+
+# Validation sets and first weights
+
+
+@both_estimators
+@pytest.mark.parametrize("fraction, n_rows", [(0.0, 40), (0.5, 2), (0.999, 40)])
+def test_an_empty_validation_split_is_refused(estimator, fraction, n_rows):
+    model = estimator(early_stopping=True, validation_fraction=fraction)
+    texts = ["`validation_fraction` must hold out at least 2 samples", f"{fraction!r} of {n_rows}"]
+    assert_refused(model, ValueError, *texts, "`X_val`", data=(X[:n_rows], Y[:n_rows]))
+
+
+@both_estimators
+@pytest.mark.parametrize(
+    "given, text",
+    [
+        ({"X_val": X}, "`X_val` and `y_val` must be given together; got `X_val` without `y_val`"),
+        ({"y_val": Y}, "`X_val` and `y_val` must be given together; got `y_val` without `X_val`"),
+        ({"sample_weight_val": Y}, "`sample_weight_val` must come with `X_val` and `y_val`"),
+        ({"X_val": X[:, :2], "y_val": Y}, "X has 2 features"),
+        ({"X_val": X, "y_val": Y[:5]}, "inconsistent numbers of samples"),
+        ({"X_val": spoilt(X, np.nan), "y_val": Y}, "contains NaN"),
+        ({"X_val": X, "y_val": Y, "sample_weight_val": -Y}, "`sample_weight_val` must not be neg"),
+        ({"coefs_init": [None]}, "`coefs_init` must be a list with one entry per layer, 2"),
+        ({"coefs_init": [np.ones((3, 4)), None]}, "`coefs_init[0]` must have shape"),
+        ({"coefs_init": [np.full((3, 100), np.inf), None]}, "`coefs_init[0]` contains infinity"),
+        ({"intercepts_init": [None, np.ones(2)]}, "`intercepts_init[1]` must have shape (1,)"),
+    ],
+)
+def test_bad_validation_sets_and_first_weights_are_refused(estimator, given, text):
+    assert_refused(estimator(), ValueError, text, **given)
+
+
+def test_an_unknown_class_in_the_validation_set_is_refused():
+    assert_refused(MLPClassifier(), ValueError, "`classes_`: [8]", X_val=X, y_val=Y + 7 * Y)

@@ -1,0 +1,253 @@
+"""Fits that end before their time: they diverge, or the user interrupts them."""
+
+import re
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from skmlp import MLPClassifier, MLPRegressor
+from skmlp.training.objective import Objective
+from skmlp.training.supervisor import Supervisor
+
+BOTH = [MLPClassifier, MLPRegressor]
+both_estimators = pytest.mark.parametrize("estimator", BOTH)
+
+rng = np.random.RandomState(0)
+X = rng.normal(size=(60, 3))
+Y = (X[:, 0] > 0).astype(int)
+
+
+def classes(estimator):
+    return {"classes": [0, 1]} if estimator is MLPClassifier else {}
+
+
+# Divergence
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_diverging_fit_names_epoch_rate_and_remedy(estimator, solver):
+    model = estimator(solver=solver, activation="identity", learning_rate_init=1e200, alpha=10.0)
+    with pytest.raises(ValueError, match=r"Training diverged in epoch \d+ at learning") as caught:
+        model.fit(X, Y)
+    message = str(caught.value)
+    assert "at learning rate 1e+200" in message
+    for remedy in ("`learning_rate_init`", "`max_grad_norm`", "`X`", "StandardScaler"):
+        assert remedy in message
+    assert not hasattr(model, "coefs_")
+
+
+@both_estimators
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_divergence_is_noticed_in_the_epoch_in_which_it_happens(estimator, epoch, monkeypatch):
+    close_epoch = Supervisor.close_epoch
+    closed = []
+
+    def spoil(self, number, loss, rate, parameters):
+        closed.append(number)
+        if number == epoch:
+            parameters.coefs[0][0, 0] = np.inf
+        return close_epoch(self, number, loss, rate, parameters)
+
+    monkeypatch.setattr(Supervisor, "close_epoch", spoil)
+    with pytest.raises(ValueError, match=f"Training diverged in epoch {epoch} at learning rate"):
+        estimator(max_iter=50).fit(X, Y)
+    assert closed == list(range(1, epoch + 1))
+
+
+@both_estimators
+def test_a_diverging_lbfgs_names_the_remedy_that_it_has(estimator):
+    with pytest.raises(ValueError, match=r"Training diverged in epoch 1: .* Scale `X`") as caught:
+        estimator(solver="lbfgs", activation="identity").fit(X * 1e200, Y)
+    assert "learning" not in str(caught.value)
+
+
+@both_estimators
+def test_a_clipped_gradient_does_not_diverge(estimator):
+    arguments = {"activation": "identity", "solver": "sgd", "max_iter": 5, "random_state": 0}
+    far = X * 1e20
+    with pytest.raises(ValueError, match="diverged"):
+        estimator(**arguments, learning_rate_init=1.0, max_grad_norm=None).fit(far * 1e20, Y * 1.0)
+    model = estimator(**arguments, learning_rate_init=1e-3, max_grad_norm=1.0).fit(far, Y)
+    assert np.isfinite(model.coefs_[0]).all()
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_diverging_partial_fit_keeps_the_weights_and_can_go_on(estimator, solver):
+    model = estimator(
+        hidden_layer_sizes=4, activation="identity", solver=solver, batch_size=10, random_state=0
+    )
+    model.partial_fit(X, Y, **classes(estimator))
+    weights = model.coefs_[0].copy()
+    model.set_params(learning_rate_init=1e200)
+    with pytest.raises(ValueError, match=r"Training diverged in epoch 2 at learning rate 1e\+200"):
+        model.partial_fit(X, Y)
+    np.testing.assert_array_equal(model.coefs_[0], weights)
+    model.set_params(learning_rate_init=0.01)
+    for _ in range(30):
+        model.partial_fit(X, Y)
+    assert model.score(X, Y) > 0.5
+
+
+# Interruption
+
+
+class Interrupting:
+    """A scorer during which the user presses Ctrl-C."""
+
+    def __init__(self, epoch):
+        self.epoch = epoch
+        self.weights = []
+
+    def __call__(self, estimator, X, y):
+        self.weights.append([coef.copy() for coef in estimator.coefs_])
+        if len(self.weights) == self.epoch:
+            raise KeyboardInterrupt
+        return -float(len(self.weights))
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+def test_ctrl_c_keeps_the_weights_so_far_and_warns(estimator, solver):
+    scorer = Interrupting(epoch=4)
+    model = estimator(hidden_layer_sizes=5, solver=solver, scoring=scorer, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted by user after 3 epochs") as caught:
+        model.fit(X, Y, X_val=X, y_val=Y)
+    assert "`warm_start=True`" in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert model.n_iter_ == len(model.loss_curve_) == len(model.validation_scores_) == 3
+    assert "interrupted" in model.stop_reason_
+    np.testing.assert_array_equal(model.coefs_[0], scorer.weights[-1][0])
+    assert np.isfinite(model.predict(X)).all()
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_ctrl_c_with_early_stopping_keeps_the_best_epoch(estimator, solver):
+    scorer = Interrupting(epoch=4)
+    model = estimator(
+        hidden_layer_sizes=5, solver=solver, scoring=scorer, early_stopping=True, random_state=0
+    )
+    with pytest.warns(UserWarning, match="interrupted by user after 3 epochs"):
+        model.fit(X, Y)
+    assert model.best_iteration_ == 1
+    np.testing.assert_array_equal(model.coefs_[0], scorer.weights[0][0])
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_ctrl_c_in_the_first_epoch_leaves_a_model_that_predicts(estimator, solver):
+    model = estimator(hidden_layer_sizes=5, solver=solver, scoring=Interrupting(1))
+    with pytest.warns(UserWarning, match="interrupted by user after 0 epochs"):
+        model.fit(X, Y, X_val=X, y_val=Y)
+    assert model.n_iter_ == 0
+    assert np.isfinite(model.predict(X)).all()
+
+
+@both_estimators
+def test_ctrl_c_between_two_batches_is_not_lost(estimator, monkeypatch):
+    value_and_gradient = Objective.value_and_gradient
+    calls = []
+
+    def interrupt(self, batch):
+        calls.append(batch.total)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return value_and_gradient(self, batch)
+
+    monkeypatch.setattr(Objective, "value_and_gradient", interrupt)
+    model = estimator(hidden_layer_sizes=5, batch_size=20, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted by user after 2 epochs"):
+        model.fit(X, Y)
+    assert model.n_iter_ == 2
+
+
+@both_estimators
+def test_ctrl_c_in_a_line_search_goes_back_to_the_last_iteration(estimator, monkeypatch):
+    loss_and_gradient = Objective.loss_and_gradient
+    scorer = Interrupting(epoch=-1)
+
+    def interrupt(self, batch):
+        if len(scorer.weights) == 3:
+            raise KeyboardInterrupt
+        return loss_and_gradient(self, batch)
+
+    monkeypatch.setattr(Objective, "loss_and_gradient", interrupt)
+    model = estimator(hidden_layer_sizes=5, solver="lbfgs", scoring=scorer, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted by user after 3 epochs"):
+        model.fit(X, Y, X_val=X, y_val=Y)
+    np.testing.assert_array_equal(model.coefs_[0], scorer.weights[-1][0])
+
+
+@both_estimators
+def test_ctrl_c_in_partial_fit_warns_too(estimator, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    model = estimator(hidden_layer_sizes=5).partial_fit(X, Y, **classes(estimator))
+    with monkeypatch.context() as patch:
+        patch.setattr(Supervisor, "close_epoch", interrupt)
+        with pytest.warns(UserWarning, match="interrupted by user") as caught:
+            model.partial_fit(X, Y)
+    assert caught[0].filename == __file__
+    assert np.isfinite(model.partial_fit(X, Y).coefs_[0]).all()
+
+
+@both_estimators
+def test_an_interrupted_fit_goes_on_with_a_warm_start(estimator):
+    model = estimator(hidden_layer_sizes=5, scoring=Interrupting(4), warm_start=True, max_iter=9)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, Y, X_val=X, y_val=Y)
+    model.fit(X, Y)
+    assert len(model.loss_curve_) == 3 + 9
+
+
+# Running out of epochs
+
+
+@both_estimators
+@pytest.mark.parametrize(
+    "arguments, reason",
+    [
+        ({"max_iter": 3}, "`max_iter` epochs are done"),
+        ({"max_iter": 3, "solver": "lbfgs"}, "`max_iter` epochs are done"),
+        ({"max_fun": 4, "solver": "lbfgs"}, "`max_fun` evaluations of the objective are done"),
+    ],
+    ids=str,
+)
+def test_running_out_of_epochs_warns_with_the_reason_and_a_remedy(estimator, arguments, reason):
+    model = estimator(hidden_layer_sizes=5, random_state=0, **arguments)
+    with pytest.warns(ConvergenceWarning, match=re.escape(reason)) as caught:
+        model.fit(X, Y)
+    message = str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert "Maximum iterations (" in message or "max_fun" in arguments
+    assert f"Raise `{next(iter(arguments))}`" in message
+    assert f"the loss is {model.loss_:g}" in message
+    assert model.stop_reason_ == reason
+
+
+@both_estimators
+@pytest.mark.filterwarnings("error")
+def test_a_fit_that_converges_does_not_warn(estimator):
+    stochastic = estimator(hidden_layer_sizes=5, learning_rate_init=0.05, tol=0.05, max_iter=500)
+    assert "training loss improved" in stochastic.fit(X, Y).stop_reason_
+    linear = estimator(hidden_layer_sizes=(), solver="lbfgs", alpha=1.0, max_iter=500)
+    assert linear.fit(X, Y).stop_reason_ == "the optimizer met its tolerance"
+
+
+@pytest.mark.filterwarnings("error")
+def test_partial_fit_never_warns_about_convergence():
+    MLPClassifier((5,)).partial_fit(X, Y, classes=[0, 1])
+
+
+@both_estimators
+def test_a_batch_size_above_the_number_of_samples_warns_and_is_clipped(estimator):
+    arguments = {"hidden_layer_sizes": 5, "max_iter": 3, "random_state": 0}
+    with pytest.warns(UserWarning, match="`batch_size` should be at most .*, 60; got 1000"):
+        model = estimator(**arguments, batch_size=1000).fit(X, Y)
+    np.testing.assert_array_equal(
+        model.coefs_[0], estimator(**arguments, batch_size=60).fit(X, Y).coefs_[0]
+    )

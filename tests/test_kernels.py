@@ -1,0 +1,407 @@
+"""Every compiled operation does what its definition in NumPy says."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import skmlp.activations
+import skmlp.losses
+import skmlp.network
+import skmlp.optimizers
+import skmlp.penalties
+import skmlp.training.data
+from skmlp import _kernels
+from skmlp._kernels import DEFINITIONS
+
+try:
+    from skmlp._kernels import compiled
+except ImportError:
+    compiled = None
+
+needs_extension = pytest.mark.skipif(
+    compiled is None, reason="the extension skmlp._kernels.compiled is not built"
+)
+
+DTYPES = [np.float32, np.float64]
+# Odd lengths, one column, fewer columns than a vector register has lanes, more than a block of
+# `add_l2`, and nothing at all.
+SHAPES = [(0, 3), (1, 1), (7, 1), (5, 10), (3, 33), (13, 401)]
+
+FORWARDS = list(skmlp.activations.ACTIVATIONS)
+BACKWARDS = [f"{name}_slope" for name in FORWARDS if name != "identity"]
+
+
+class Draw:
+    """Arrays for the arguments of one call, heads of larger buffers as in a short last batch."""
+
+    def __init__(self, shape, dtype, seed=0):
+        self.shape = shape
+        self.dtype = dtype
+        self.rng = np.random.default_rng(seed)
+
+    def head(self, values):
+        buffer = np.full((len(values) + 2, *values.shape[1:]), 7, self.dtype)
+        buffer[: len(values)] = values
+        return buffer[: len(values)]
+
+    def matrix(self, scale=2.0):
+        return self.head(self.rng.normal(0, scale, self.shape))
+
+    def row(self):
+        return self.rng.normal(size=self.shape[1]).astype(self.dtype)
+
+    def vector(self):
+        return self.head(self.rng.normal(size=self.shape[0] * self.shape[1]))
+
+    def positive_vector(self):
+        return np.square(self.vector())
+
+    def weight(self):
+        return self.head(self.rng.uniform(0, 1, self.shape[0]))
+
+    def labels(self):
+        y = np.zeros(self.shape, self.dtype)
+        y[np.arange(self.shape[0]), self.rng.integers(0, self.shape[1], self.shape[0])] = 1
+        return y
+
+
+def forward(draw):
+    z = draw.matrix()
+    return (z, draw.row(), np.empty_like(z)), (0, 2)
+
+
+def backward(draw, activation):
+    z, bias = draw.matrix(), np.zeros(draw.shape[1], draw.dtype)
+    a = np.empty_like(z)
+    DEFINITIONS[activation](z, bias, a)
+    return (draw.matrix(), a, z), (0,)
+
+
+def loss(draw, y):
+    raw = draw.matrix()
+    return (raw, y, draw.weight(), np.empty_like(raw)), (3,)
+
+
+# Operation to its arguments and the positions of those that it writes.
+ARGUMENTS = {
+    **dict.fromkeys(FORWARDS, forward),
+    **{
+        f"{name}_slope": lambda draw, name=name: backward(draw, name)
+        for name in FORWARDS
+        if name != "identity"
+    },
+    "softmax_cross_entropy": lambda draw: loss(draw, draw.labels()),
+    "binary_cross_entropy": lambda draw: loss(draw, draw.labels()),
+    "half_squared_error": lambda draw: loss(draw, draw.matrix()),
+    "column_sum": lambda draw: ((draw.matrix(), draw.row()), (1,)),
+    "add_l2": lambda draw: ((draw.vector(), draw.vector(), 0.01), (0,)),
+    "sgd_step": lambda draw: (
+        (draw.vector(), draw.vector(), draw.vector(), 0.1, 0.9, False),
+        (0, 2),
+    ),
+    "adam_step": lambda draw: (
+        (*(draw.vector() for _ in range(3)), draw.positive_vector(), 0.1, 0.9, 0.999, 1e-8),
+        (0, 2, 3),
+    ),
+    "nadam_step": lambda draw: (
+        (
+            *(draw.vector() for _ in range(3)),
+            draw.positive_vector(),
+            *(0.1, 0.2, 0.9, 0.999, 1e-8, 0.5),
+        ),
+        (0, 2, 3),
+    ),
+    "rmsprop_step": lambda draw: (
+        (draw.vector(), draw.vector(), draw.positive_vector(), 0.1, 0.9, 1e-8),
+        (0, 2),
+    ),
+    "adagrad_step": lambda draw: (
+        (draw.vector(), draw.vector(), draw.positive_vector(), 0.1, 1e-8),
+        (0, 2),
+    ),
+    "gather": lambda draw: (
+        (draw.matrix(), draw.rng.permutation(draw.shape[0]), draw.matrix()),
+        (2,),
+    ),
+}
+
+
+def tolerance(dtype):
+    return {"rtol": 64 * np.finfo(dtype).eps, "atol": 64 * np.finfo(dtype).eps}
+
+
+def copies(arguments):
+    return [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+
+
+def assert_twins_agree(name, arguments, written):
+    expected, actual = copies(arguments), list(arguments)
+    with np.errstate(all="ignore"):
+        expected_value = DEFINITIONS[name](*expected)
+    actual_value = getattr(compiled, name)(*actual)
+    dtype = actual[0].dtype
+    for position in written:
+        assert actual[position].dtype == dtype
+        assert_allclose(actual[position], expected[position], **tolerance(dtype))
+    if expected_value is None:
+        assert actual_value is None
+    else:
+        assert_allclose(actual_value, expected_value, **tolerance(dtype))
+
+
+def test_the_table_is_complete():
+    assert ARGUMENTS.keys() == DEFINITIONS.keys()
+
+
+@needs_extension
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_compiled_equals_definition(name, dtype, shape):
+    assert_twins_agree(name, *ARGUMENTS[name](Draw(shape, dtype)))
+
+
+@needs_extension
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("name", FORWARDS)
+def test_a_value_may_overwrite_its_input(name, dtype):
+    z, bias, a = forward(Draw((9, 37), dtype))[0]
+    same = z.copy()
+    getattr(compiled, name)(z, bias, a)
+    getattr(compiled, name)(same, bias, same)
+    assert_array_equal(same, a)
+
+
+@needs_extension
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("name", FORWARDS)
+def test_slopes_work_where_value_and_input_share_memory(name, dtype):
+    if name == "identity" or skmlp.activations.ACTIVATIONS[name].slope_needs_input:
+        pytest.skip("the slope needs the input, so value and input are two arrays")
+    delta, a, _ = backward(Draw((9, 37), dtype), name)[0]
+    assert_twins_agree(f"{name}_slope", (delta, a, a), (0,))
+
+
+@needs_extension
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("name", [*FORWARDS, *BACKWARDS])
+def test_activations_are_accurate_from_end_to_end(name, dtype):
+    z = np.concatenate([np.linspace(-120, 120, 4801), np.linspace(-1e-3, 1e-3, 201)])
+    z = z.astype(dtype)[None]
+    if name in FORWARDS:
+        arguments = (z, np.zeros(z.shape[1], dtype), np.empty_like(z)), (2,)
+    else:
+        a = np.empty_like(z)
+        with np.errstate(all="ignore"):
+            DEFINITIONS[name.removesuffix("_slope")](z, np.zeros(z.shape[1], dtype), a)
+        arguments = (np.ones_like(z), a, z), (0,)
+    assert_twins_agree(name, *arguments)
+
+
+@needs_extension
+@pytest.mark.parametrize("name", ["elu", "tanh", "softplus", "gelu", "silu", "logistic"])
+def test_activations_keep_their_relative_accuracy_near_their_zeros(name):
+    z = -np.geomspace(1e-8, 30, 500)[None]
+    expected, actual, bias = np.empty_like(z), np.empty_like(z), np.zeros(z.shape[1])
+    DEFINITIONS[name](z.copy(), bias, expected)
+    getattr(compiled, name)(z.copy(), bias, actual)
+    # The tail of gelu carries the rounding of z**2 / 2 into the exponent.
+    assert_allclose(actual, expected, rtol=2e-13 if name == "gelu" else 4e-15)
+
+
+@needs_extension
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_both_forms_of_momentum(momentum, nesterov):
+    draw = Draw((5, 7), np.float64)
+    arguments = (draw.vector(), draw.vector(), draw.vector(), 0.1, momentum, nesterov)
+    assert_twins_agree("sgd_step", arguments, (0, 2))
+
+
+@needs_extension
+@settings(max_examples=50, deadline=None)
+@given(
+    name=st.sampled_from(sorted(ARGUMENTS)),
+    dtype=st.sampled_from(DTYPES),
+    shape=st.tuples(st.integers(0, 40), st.integers(1, 70)),
+    seed=st.integers(0, 1000),
+)
+def test_compiled_equals_definition_on_any_shape(name, dtype, shape, seed):
+    assert_twins_agree(name, *ARGUMENTS[name](Draw(shape, dtype, seed)))
+
+
+SOURCES = [
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+]
+
+
+@needs_extension
+@pytest.mark.parametrize("layout", ["rows", "columns", "strided", "reversed", "big-endian"])
+@pytest.mark.parametrize("target", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("source", SOURCES)
+def test_gather_reads_every_dtype_and_layout(source, target, layout):
+    array = np.random.default_rng(0).integers(0, 100, (8, 12)).astype(source)
+    array = {
+        "rows": array,
+        "columns": np.asfortranarray(array),
+        "strided": array[::2, 1::3],
+        "reversed": array[:, ::-1],
+        "big-endian": array.astype(array.dtype.newbyteorder(">")),
+    }[layout]
+    array.flags.writeable = False
+    rows = np.array([3, 0, 3, 1])
+    out = np.empty((len(rows), array.shape[1]), target)
+    compiled.gather(array, rows, out)
+    assert_array_equal(out, array[rows].astype(target))
+
+
+@needs_extension
+@pytest.mark.parametrize("rows", [[8], [-1]])
+def test_gather_reads_nothing_beyond_the_array(rows):
+    with pytest.raises(IndexError, match="`rows` must be at least 0 and below 8"):
+        compiled.gather(np.zeros((8, 2)), np.array(rows), np.empty((1, 2)))
+
+
+@needs_extension
+@pytest.mark.parametrize(
+    "array, rows, out",
+    [
+        (np.zeros((8, 2)), np.zeros(3, int), np.zeros((2, 2))),
+        (np.zeros((8, 2)), np.zeros(2), np.zeros((2, 2))),
+        (np.zeros((8, 2)), np.zeros(2, int), np.zeros((2, 3))),
+        (np.zeros(8), np.zeros(2, int), np.zeros((2, 3))),
+    ],
+)
+def test_gather_refuses_what_does_not_fit(array, rows, out):
+    with pytest.raises(ValueError, match="must be a"):
+        compiled.gather(array, rows, out)
+
+
+@needs_extension
+@pytest.mark.parametrize(
+    "z, bias, a",
+    [
+        (np.zeros((4, 3)), np.zeros(2), np.zeros((4, 3))),
+        (np.zeros((4, 3)), np.zeros(3), np.zeros((3, 3))),
+        (np.zeros((4, 3)), np.zeros(3, np.float32), np.zeros((4, 3))),
+        (np.zeros((4, 3), int), np.zeros(3), np.zeros((4, 3))),
+        (np.zeros((2, 4, 3)), np.zeros(3), np.zeros((2, 4, 3))),
+        (np.zeros((4, 6))[:, ::2], np.zeros(3), np.zeros((4, 3))),
+    ],
+    ids=["bias", "size", "dtype", "integers", "dimensions", "strides"],
+)
+def test_arrays_that_do_not_fit_are_refused(z, bias, a):
+    with pytest.raises(ValueError):
+        compiled.relu(z, bias, a)
+
+
+@needs_extension
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+@pytest.mark.parametrize("name", [name for name in ARGUMENTS if name.endswith("_step")])
+def test_steps_leave_no_subnormal_numbers(name, dtype):
+    tiny = np.finfo(dtype).tiny
+    arguments, written = ARGUMENTS[name](Draw((1, 40), dtype))
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument[:] = tiny / 4
+    getattr(compiled, name)(*arguments)
+    for position in written:
+        size = np.abs(arguments[position])
+        assert np.all((size == 0) | (size >= tiny))
+
+
+@needs_extension
+@pytest.mark.parametrize("name", [*FORWARDS, "adam_step", "softmax_cross_entropy"])
+def test_nan_is_not_hidden(name):
+    arguments, written = ARGUMENTS[name](Draw((3, 40), np.float32))
+    arguments[1 if name == "adam_step" else 0].flat[50] = np.nan
+    getattr(compiled, name)(*arguments)
+    for position in written:
+        assert np.isnan(arguments[position]).any()
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_operations_go_by_the_name_of_their_definition(name):
+    definition = DEFINITIONS[name]
+    operation = getattr(sys.modules[definition.__module__], name)
+    assert (operation is definition) == (_kernels.COMPILED is None)
+    assert operation.__doc__ == definition.__doc__
+    assert pickle.loads(pickle.dumps(operation)) is operation
+
+
+def run_python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+COMPILED_IN_USE = "from skmlp import _kernels; print(_kernels.COMPILED is not None)"
+WITHOUT_EXTENSION = "import sys; sys.modules['skmlp._kernels.compiled'] = None; "
+
+
+@pytest.mark.parametrize(
+    "mode, built, expected",
+    [
+        ("auto", True, "True"),
+        ("compiled", True, "True"),
+        ("reference", True, "False"),
+        ("auto", False, "False"),
+        ("reference", False, "False"),
+    ],
+)
+def test_the_environment_chooses(mode, built, expected):
+    if built and compiled is None:
+        pytest.skip("the extension skmlp._kernels.compiled is not built")
+    code = COMPILED_IN_USE if built else WITHOUT_EXTENSION + COMPILED_IN_USE
+    assert run_python(code, SKMLP_KERNELS=mode).stdout.strip() == expected
+
+
+@pytest.mark.parametrize(
+    "mode, words",
+    [
+        ("compiled", ["SKMLP_KERNELS='compiled' needs the extension", "Install skmlp where"]),
+        ("fast", ["must be one of auto, reference, compiled; got 'fast'", "Leave it unset"]),
+    ],
+)
+def test_what_the_environment_cannot_have_is_an_import_error(mode, words):
+    outcome = run_python(WITHOUT_EXTENSION + COMPILED_IN_USE, SKMLP_KERNELS=mode)
+    assert outcome.returncode != 0
+    assert "ImportError" in outcome.stderr
+    for word in words:
+        assert word in outcome.stderr
+
+
+@needs_extension
+def test_a_training_is_the_same_in_both_modes():
+    code = (
+        "import numpy as np; from sklearn.datasets import load_digits; "
+        "from skmlp import MLPClassifier; X, y = load_digits(return_X_y=True); "
+        "import warnings; warnings.simplefilter('ignore'); "
+        "model = MLPClassifier((20,), max_iter=5, random_state=0).fit(X / 16, y); "
+        "print(repr(model.loss_curve_))"
+    )
+    curves = [
+        eval(run_python(code, SKMLP_KERNELS=mode).stdout) for mode in ("reference", "compiled")
+    ]
+    assert_allclose(*curves, rtol=1e-10)

@@ -1,0 +1,165 @@
+"""The blocks give what going through the samples one at a time gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import sparse
+
+from skmlp.training.data import Samples
+from skmlp.training.online import OnlineTraining
+from skmlp.training.online_blocks import BLOCK_SIZE, PART_SIZE
+from skmlp.training.online_rule import Average, Rule, Units
+from skmlp.training.result import StopReason
+
+
+def one_at_a_time(X, y, n_epochs, *, rule, weight=None, class_weight=None, rng=None):
+    """Return weights, intercepts and their averages by the rule as the textbook has it."""
+    n_samples, n_outputs = y.shape
+    W, b = np.zeros((n_outputs, X.shape[1])), np.zeros(n_outputs)
+    history = []
+    for _ in range(n_epochs):
+        for i in range(n_samples) if rng is None else rng.permutation(n_samples):
+            for k in range(n_outputs):
+                score = W[k] @ X[i] + b[k]
+                target = 1 if y[i, k] else -1
+                step = 1 if rule.zero_is_positive and score == 0 else np.sign(score)
+                if step != target:
+                    eta = rule.eta * (1 if weight is None else weight[i])
+                    eta *= 1 if class_weight is None else class_weight[int(y[i, k]), k]
+                    W[k] += eta * target * X[i]
+                    b[k] += rule.intercept_factor * eta * target
+            history.append((W.copy(), b.copy()))
+    first = max(rule.average_from - 1, 0)
+    averages = [np.mean([entry[part] for entry in history[first:]], axis=0) for part in (0, 1)]
+    return W, b, *averages
+
+
+def in_blocks(X, y, n_epochs, *, rule, weight=None, class_weight=None, rng=None):
+    coef = np.zeros((y.shape[1], X.shape[1]))
+    average = Average.of_nothing(coef) if rule.average_from else None
+    units = Units(coef, np.zeros(len(coef)), average)
+    samples = Samples(X, y, weight)
+    result = OnlineTraining(rule, samples, class_weight, rng=rng).run(units, n_epochs)
+    return units, result
+
+
+def noisy_problem(n_samples, seed=0, n_features=4, n_outputs=3):
+    """Small integers: every product is exact, scores of zero are frequent, nothing is separable."""
+    rng = np.random.RandomState(seed)
+    X = rng.randint(-2, 3, (n_samples, n_features)).astype(float)
+    return X, rng.randint(0, 2, (n_samples, n_outputs)).astype(np.uint8)
+
+
+def assert_equal_to_one_at_a_time(X, y, n_epochs=3, seed=None, **options):
+    slow_rng, fast_rng = (None if seed is None else np.random.default_rng(seed) for _ in range(2))
+    dense = X.toarray() if sparse.issparse(X) else X
+    W, b, W_mean, b_mean = one_at_a_time(dense, y, n_epochs, rng=slow_rng, **options)
+    units, _ = in_blocks(X, y, n_epochs, rng=fast_rng, **options)
+    assert_allclose(units.coef, W, rtol=1e-10, atol=1e-10)
+    assert_allclose(units.intercept, b, rtol=1e-10, atol=1e-10)
+    if units.average is not None:
+        coef, intercept = units.published()
+        assert_allclose(coef, W_mean, rtol=1e-10, atol=1e-10)
+        assert_allclose(intercept, b_mean, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("zero_is_positive", [False, True])
+@pytest.mark.parametrize("seed", [None, 7])
+def test_blocks_are_the_rule_in_any_order_and_with_either_step_function(zero_is_positive, seed):
+    X, y = noisy_problem(200)
+    assert_equal_to_one_at_a_time(X, y, seed=seed, rule=Rule(zero_is_positive=zero_is_positive))
+
+
+@pytest.mark.parametrize("size", [BLOCK_SIZE, PART_SIZE])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_blocks_are_the_rule_at_their_borders(size, more):
+    X, y = noisy_problem(size + more)
+    assert_equal_to_one_at_a_time(X, y, rule=Rule())
+
+
+def test_one_sample_is_a_block():
+    X, y = noisy_problem(1)
+    assert_equal_to_one_at_a_time(X, y, rule=Rule())
+
+
+def test_blocks_are_the_rule_for_sparse_inputs():
+    X, y = noisy_problem(150, n_features=40)
+    X[np.abs(X) < 2] = 0
+    X[5] = 0
+    assert_equal_to_one_at_a_time(sparse.csr_array(X), y, rule=Rule(intercept_factor=0.01))
+
+
+def test_blocks_are_the_rule_with_weights():
+    X, y = noisy_problem(150)
+    rng = np.random.RandomState(1)
+    weight = rng.randint(0, 3, 150).astype(float)
+    class_weight = rng.randint(1, 4, (2, 3)).astype(float)
+    assert_equal_to_one_at_a_time(X, y, rule=Rule(), weight=weight, class_weight=class_weight)
+
+
+@pytest.mark.parametrize("average_from", [1, 2, BLOCK_SIZE + 1, PART_SIZE + 3, 500])
+def test_the_average_is_that_of_the_weights_after_every_sample(average_from):
+    X, y = noisy_problem(PART_SIZE + 20)
+    assert_equal_to_one_at_a_time(X, y, rule=Rule(average_from=average_from))
+
+
+@given(
+    n_samples=st.integers(1, 90),
+    n_outputs=st.integers(1, 4),
+    n_features=st.integers(1, 6),
+    zero_is_positive=st.booleans(),
+    intercept_factor=st.sampled_from([0.0, 1.0]),
+    seed=st.integers(0, 2**31),
+)
+@settings(max_examples=60, deadline=None)
+def test_blocks_are_the_rule_whatever_the_problem(
+    n_samples, n_outputs, n_features, zero_is_positive, intercept_factor, seed
+):
+    X, y = noisy_problem(n_samples, seed, n_features, n_outputs)
+    rule = Rule(zero_is_positive=zero_is_positive, intercept_factor=intercept_factor)
+    assert_equal_to_one_at_a_time(X, y, n_epochs=2, seed=seed, rule=rule)
+
+
+@given(eta=st.sampled_from([0.25, 0.5, 2.0, 8.0]), seed=st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_without_penalty_the_learning_rate_only_scales_the_weights(eta, seed):
+    X, y = noisy_problem(60, seed)
+    (one, _), (other, _) = (in_blocks(X, y, 2, rule=Rule(eta=e)) for e in (1.0, eta))
+    assert_allclose(other.coef, eta * one.coef, rtol=0, atol=0)
+
+
+def test_a_penalty_of_nothing_is_no_penalty():
+    X, y = noisy_problem(100)
+    plain, _ = in_blocks(X, y, 3, rule=Rule())
+    penalised, _ = in_blocks(X, y, 3, rule=Rule(l2=1e-300, l1=1e-300))
+    assert_allclose(penalised.coef, plain.coef, rtol=0, atol=1e-12)
+
+
+def test_a_separable_problem_is_learnt_with_no_more_mistakes_than_novikoff_allows():
+    rng = np.random.RandomState(0)
+    direction = np.array([3.0, -4.0]) / 5
+    X = rng.uniform(-1, 1, (400, 2))
+    X = X[np.abs(X @ direction) > 0.05]
+    y = (X @ direction > 0).astype(np.uint8)[:, None]
+    gamma, R = np.abs(X @ direction).min(), np.linalg.norm(X, axis=1).max()
+    _, result = in_blocks(X, y, 1000, rule=Rule(intercept_factor=0.0), rng=rng)
+    assert result.reason is StopReason.NO_MISTAKE
+    assert 0 < sum(record.mistakes for record in result.records) <= (R / gamma) ** 2
+
+
+def test_each_output_stops_on_its_own():
+    X, y = noisy_problem(50)
+    easy = (X[:, :1] > 0).astype(np.uint8)
+    both, _ = in_blocks(X, np.hstack([easy, y[:, :1]]), 40, rule=Rule())
+    alone, result = in_blocks(X, easy, 40, rule=Rule())
+    assert result.reason is StopReason.NO_MISTAKE
+    assert_allclose(both.coef[:1], alone.coef)
+
+
+def test_inputs_are_left_as_they_are():
+    X, y = noisy_problem(100)
+    X.flags.writeable = y.flags.writeable = False
+    for rule in (Rule(), Rule(l1=0.01, l2=0.01)):
+        in_blocks(X, y, 2, rule=rule)

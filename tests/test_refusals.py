@@ -1,0 +1,263 @@
+"""Every option works with every other, or is refused by name."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skmlp import MLPClassifier, MLPRegressor
+
+X = np.random.RandomState(0).normal(size=(30, 3))
+LABELS = np.arange(30) % 3
+POSITIVE = np.random.RandomState(0).uniform(0.1, 0.9, 30)
+WEIGHT = np.random.RandomState(0).uniform(0.5, 2, 30)
+
+BOTH = [
+    {"activation": "selu"},
+    {"activation": "gelu"},
+    {"activation": ["tanh"]},
+    {"hidden_layer_sizes": ()},
+    {"hidden_layer_sizes": 3, "n_hidden_layers": 1},
+    {"solver": "adamw"},
+    {"solver": "nadam"},
+    {"solver": "sgd"},
+    {"solver": "rmsprop"},
+    {"solver": "adagrad"},
+    {"solver": "lbfgs"},
+    {"learning_rate": "invscaling"},
+    {"learning_rate": "adaptive"},
+    {"learning_rate": "exponential"},
+    {"learning_rate": "cosine"},
+    {"learning_rate": "one_cycle"},
+    {"warmup_iter": 2},
+    {"dropout": 0.2},
+    {"dropout": [0.2]},
+    {"max_grad_norm": 1.0},
+    {"weight_init": "he_normal"},
+    {"frozen_layers": 1},
+    {"early_stopping": True},
+    {"early_stopping": True, "scoring": "loss"},
+    {"dtype": "float32"},
+    {"dtype": "float64"},
+    {"warm_start": True},
+    {"shuffle": False},
+    {"batch_size": 7},
+]
+OPTIONS = {
+    MLPClassifier: [
+        *BOTH,
+        {"class_weight": "balanced"},
+        {"class_weight": {0: 2.0}},
+        {"label_smoothing": 0.1},
+        {"scoring": "neg_log_loss", "early_stopping": True},
+    ],
+    MLPRegressor: [
+        *BOTH,
+        {"loss": "absolute_error"},
+        {"loss": "huber"},
+        {"loss": "quantile"},
+        {"loss": "poisson"},
+        {"out_activation": "identity"},
+        {"out_activation": "relu"},
+        {"out_activation": "softplus"},
+        {"out_activation": "exp"},
+        {"out_activation": "logistic"},
+        {"out_activation": "tanh"},
+        {"scoring": "neg_mean_absolute_error", "early_stopping": True},
+    ],
+}
+
+# What is refused: two arguments, each with the values for which they do not go together.
+REFUSED = [
+    {"solver": ["lbfgs"], "learning_rate": ["exponential", "cosine", "one_cycle"]},
+    {"solver": ["lbfgs"], "warmup_iter": [2]},
+    {"solver": ["lbfgs"], "dropout": [0.2, [0.2]]},
+    {"solver": ["lbfgs"], "max_grad_norm": [1.0]},
+    {"loss": ["poisson"], "out_activation": ["identity", "relu", "tanh"]},
+    # One value per hidden layer, of which there is none.
+    {"hidden_layer_sizes": [()], "activation": [["tanh"]]},
+    {"hidden_layer_sizes": [()], "dropout": [[0.2]]},
+    {"hidden_layer_sizes": [()], "frozen_layers": [1]},
+]
+
+
+def refused_argument(arguments):
+    """Return the argument that an error must name, or None."""
+    for rule in REFUSED:
+        if all(name in arguments and arguments[name] in values for name, values in rule.items()):
+            return list(rule)
+    return None
+
+
+def make(estimator, arguments):
+    defaults = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+    return estimator(**{**defaults, **arguments})
+
+
+def targets(estimator):
+    return LABELS if estimator is MLPClassifier else POSITIVE
+
+
+PAIRS = [
+    pytest.param(estimator, {**one, **other}, id=f"{estimator.__name__}-{one}-{other}")
+    for estimator, options in OPTIONS.items()
+    for one, other in combinations(options, 2)
+    if not one.keys() & other.keys()
+]
+
+
+@pytest.mark.parametrize("estimator, arguments", PAIRS)
+def test_two_options_work_together_or_are_refused_by_name(estimator, arguments):
+    model, y = make(estimator, arguments), targets(estimator)
+    names = refused_argument(arguments)
+    if names is None:
+        model.fit(X, y, WEIGHT)
+        assert np.isfinite(model.predict(X).astype(float)).all()
+        assert len(model.learning_rate_curve_) == len(model.loss_curve_)
+        return
+    with pytest.raises(ValueError, match="; got ") as error:
+        model.fit(X, y, WEIGHT)
+    assert any(f"`{name}" in str(error.value) for name in names)
+    assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_partial_fit_takes_every_option_or_does_not_exist(estimator):
+    y = targets(estimator)
+    classes = {"classes": [0, 1, 2]} if estimator is MLPClassifier else {}
+    for arguments in OPTIONS[estimator]:
+        model = make(estimator, arguments)
+        has_meaning = not (
+            model.solver == "lbfgs"
+            or model.early_stopping
+            or arguments.get("class_weight") == "balanced"
+        )
+        assert hasattr(model, "partial_fit") == has_meaning, arguments
+        if has_meaning:
+            for part in (slice(0, 10), slice(10, 30)):
+                model.partial_fit(X[part], y[part], WEIGHT[part], **classes)
+            assert np.isfinite(model.loss_curve_).all()
+            assert len(model.learning_rate_curve_) == 2
+
+
+def test_a_missing_partial_fit_says_why():
+    model = MLPClassifier(class_weight="balanced")
+    with pytest.raises(AttributeError) as error:
+        model.partial_fit(X, LABELS)
+    assert "`class_weight`" in str(error.value.__cause__)
+
+
+def test_every_option_can_be_turned_on_between_two_calls_of_partial_fit():
+    """As one that had it from the start, the optimizer's memory apart."""
+    for estimator, options in OPTIONS.items():
+        y = targets(estimator)
+        for arguments in options:
+            before = make(estimator, {"hidden_layer_sizes": (4,)})
+            after = clone(before).set_params(**arguments)
+            same_layers = after.hidden_layer_sizes == (4,)
+            if hasattr(after, "partial_fit") and same_layers:
+                classes = {"classes": [0, 1, 2]} if estimator is MLPClassifier else {}
+                before.partial_fit(X, y, **classes).set_params(**arguments).partial_fit(X, y)
+                assert np.isfinite(before.loss_curve_).all(), arguments
+
+
+def test_dropout_turned_on_between_two_calls_of_partial_fit_drops():
+    models = []
+    for dropout in (0.0, 0.5):
+        model = make(MLPRegressor, {"learning_rate_init": 1e-9}).partial_fit(X, POSITIVE)
+        models.append(model.set_params(dropout=dropout).partial_fit(X, POSITIVE))
+    plain, noisy = (model.loss_curve_[-1] for model in models)
+    assert plain == pytest.approx(models[0].loss_curve_[0], rel=1e-6)
+    assert noisy != pytest.approx(plain, rel=1e-2)
+
+
+@pytest.mark.parametrize("estimator", OPTIONS)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"learning_rate": "adaptive"},
+        {"learning_rate": "invscaling"},
+        {"momentum": 0.5},
+        {"nesterovs_momentum": False},
+        {"beta_1": 0.5},
+        {"shuffle": False},
+        {"batch_size": 10},
+        {"power_t": 0.3},
+        {"learning_rate_init": 0.1},
+    ],
+    ids=str,
+)
+def test_what_scikit_learn_ignores_with_lbfgs_is_ignored(estimator, arguments):
+    """A swapped import must not fail."""
+    y = targets(estimator)
+    plain = make(estimator, {"solver": "lbfgs"}).fit(X, y)
+    other = make(estimator, {"solver": "lbfgs", **arguments}).fit(X, y)
+    np.testing.assert_allclose(other.coefs_[0], plain.coefs_[0], rtol=1e-6)
+
+
+def test_options_at_their_default_are_not_refused():
+    defaults = {"dropout": 0, "max_grad_norm": None, "warmup_iter": 0, "learning_rate": "constant"}
+    make(MLPClassifier, {"solver": "lbfgs", **defaults}).fit(X, LABELS)
+    make(MLPClassifier, {"solver": "lbfgs", "dropout": [0.0]}).fit(X, LABELS)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (
+            {"n_hidden_layers": 2},
+            r"`n_hidden_layers` must be None where `hidden_layer_sizes` is a sequence",
+        ),
+        (
+            {"activation": ["relu", "tanh"]},
+            r"`activation` must have one entry per hidden layer, 1 of them",
+        ),
+        ({"dropout": [0.1, 0.2]}, r"`dropout` must have one entry per hidden layer, 1 of them"),
+        ({"activation": "reluu"}, "Did you mean 'relu'"),
+        ({"activation": ["reluu"]}, "`activation` must be"),
+        ({"solver": "adamax"}, "Did you mean 'adam"),
+        ({"learning_rate": "cosin"}, "Did you mean 'cosine'"),
+        ({"weight_init": "he"}, "`weight_init` must be one of 'auto'"),
+        ({"dropout": 1.0}, r"`dropout` must be a number in \[0, 1\)"),
+        ({"dropout": [-0.1]}, "`dropout` must be"),
+        ({"max_grad_norm": 0}, r"`max_grad_norm` must be None or a number in \(0, inf\)"),
+        ({"warmup_iter": -1}, "`warmup_iter` must be an integer of at least 0"),
+        ({"dtype": "float16"}, "`dtype` must be one of 'auto', 'float32', 'float64'"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_bad_values_are_refused_with_the_rule(estimator, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(estimator, arguments).fit(X, targets(estimator))
+
+
+@pytest.mark.parametrize(
+    "estimator, arguments, message",
+    [
+        (
+            MLPClassifier,
+            {"label_smoothing": 1.0},
+            r"`label_smoothing` must be a number in \[0, 1\)",
+        ),
+        (MLPRegressor, {"loss": "mse"}, "`loss` must be one of 'squared_error'"),
+        (MLPRegressor, {"loss": "absolute_eror"}, "Did you mean 'absolute_error'"),
+        (MLPRegressor, {"huber_delta": 0}, r"`huber_delta` must be a number in \(0, inf\)"),
+        (MLPRegressor, {"quantile": 1}, r"`quantile` must be a number in \(0, 1\)"),
+        (MLPRegressor, {"out_activation": "softmax"}, "`out_activation` must be one of 'auto'"),
+    ],
+)
+def test_bad_values_of_one_estimator_are_refused_with_the_rule(estimator, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(estimator, arguments).fit(X, targets(estimator))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"dropout": "0.1"}, {"warmup_iter": 1.5}, {"frozen_layers": 1.0}, {"n_hidden_layers": 2.0}],
+    ids=str,
+)
+def test_values_of_a_wrong_type_are_a_type_error(arguments):
+    with pytest.raises(TypeError, match=f"`{next(iter(arguments))}` must be"):
+        make(MLPClassifier, arguments).fit(X, LABELS)

@@ -1,0 +1,182 @@
+"""Schedules, clipping and selu in a whole training."""
+
+import numpy as np
+import pytest
+
+from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators import _recipes as recipes
+from skmlp.network import Network, Workspace, forward
+from skmlp.parameters import Parameters
+from skmlp.schedules import Progress
+
+STOCHASTIC = ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"]
+SCHEDULES = ["constant", "invscaling", "adaptive", "exponential", "cosine", "one_cycle"]
+X = np.random.RandomState(0).normal(size=(50, 3))
+Y = X[:, 0] - X[:, 1]
+N_EPOCHS = 8
+N_BATCHES = 5
+
+
+def make(**arguments):
+    defaults = {
+        "hidden_layer_sizes": (4,),
+        "batch_size": 10,
+        "max_iter": N_EPOCHS,
+        "n_iter_no_change": float("inf"),
+        "random_state": 0,
+    }
+    return MLPRegressor(**{**defaults, **arguments})
+
+
+@pytest.mark.parametrize("warmup_iter", [0, 3])
+@pytest.mark.parametrize("learning_rate", SCHEDULES)
+@pytest.mark.parametrize("solver", STOCHASTIC)
+def test_the_curve_records_the_last_rate_of_every_epoch(solver, learning_rate, warmup_iter):
+    fitted = make(solver=solver, learning_rate=learning_rate, warmup_iter=warmup_iter).fit(X, Y)
+    schedule = recipes.make_schedule(fitted)
+    middle_of_last_step = 1 - 0.5 / N_BATCHES
+    expected = [
+        schedule.rate(Progress(epochs=epoch + middle_of_last_step, n_samples=50 * epoch))
+        for epoch in range(N_EPOCHS)
+    ]
+    assert fitted.learning_rate_curve_ == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("learning_rate", SCHEDULES)
+@pytest.mark.parametrize("solver", STOCHASTIC)
+def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
+    used = []
+
+    class Spy:
+        moment_names = ()
+
+        def start(self, parameters):
+            return optimizer.start(parameters)
+
+        def step(self, parameters, gradient, state, rate):
+            used.append(rate)
+            optimizer.step(parameters, gradient, state, rate)
+
+    original = recipes.make_optimizer
+
+    def make_spy(p, parameters):
+        nonlocal optimizer
+        optimizer = original(p, parameters)
+        return Spy()
+
+    optimizer = None
+    monkeypatch.setattr(recipes, "make_optimizer", make_spy)
+    fitted = make(solver=solver, learning_rate=learning_rate, warmup_iter=2).fit(X, Y)
+    assert len(used) == N_EPOCHS * N_BATCHES
+    assert fitted.learning_rate_curve_ == used[N_BATCHES - 1 :: N_BATCHES]
+    # The ramp rises from step to step, not from epoch to epoch.
+    assert used[:N_BATCHES] == sorted(used[:N_BATCHES])
+    assert used[0] < used[1]
+    assert all(type(rate) is float for rate in used)
+
+
+def test_lbfgs_has_an_entry_per_iteration_without_a_number():
+    fitted = make(solver="lbfgs").fit(X, Y)
+    assert len(fitted.learning_rate_curve_) == len(fitted.loss_curve_)
+    assert np.isnan(fitted.learning_rate_curve_).all()
+
+
+def test_a_schedule_goes_on_over_calls_of_partial_fit():
+    whole = make(learning_rate="one_cycle", warmup_iter=2).fit(X, Y)
+    by_calls = make(learning_rate="one_cycle", warmup_iter=2)
+    for _ in range(N_EPOCHS):
+        by_calls.partial_fit(X, Y)
+    assert by_calls.learning_rate_curve_ == pytest.approx(whole.learning_rate_curve_)
+
+
+@pytest.mark.parametrize("max_grad_norm", [1e-3, 1.0])
+def test_no_step_of_plain_descent_is_longer_than_rate_times_norm(max_grad_norm):
+    arguments = {
+        "solver": "sgd",
+        "momentum": 0.0,
+        "nesterovs_momentum": False,
+        "learning_rate_init": 0.1,
+        "batch_size": 50,
+        "max_iter": 1,
+        "max_grad_norm": max_grad_norm,
+        "hidden_layer_sizes": (),
+    }
+    zeros = {"coefs_init": [np.zeros((3, 1))], "intercepts_init": [np.zeros(1)]}
+    # The gradient is far longer than either norm.
+    fitted = make(**arguments).fit(X, 1e3 * Y, **zeros)
+    step = np.r_[fitted.coefs_[0].ravel(), fitted.intercepts_[0]]
+    assert np.linalg.norm(step) == pytest.approx(0.1 * max_grad_norm)
+    free = make(**{**arguments, "max_grad_norm": None}).fit(X, 1e3 * Y, **zeros)
+    free_step = np.r_[free.coefs_[0].ravel(), free.intercepts_[0]]
+    np.testing.assert_allclose(step / np.linalg.norm(step), free_step / np.linalg.norm(free_step))
+
+
+@pytest.mark.parametrize("solver", STOCHASTIC)
+def test_a_large_norm_clips_nothing(solver):
+    plain, loose = (make(solver=solver, max_grad_norm=norm).fit(X, Y) for norm in (None, 1e9))
+    for one, other in zip(plain.coefs_, loose.coefs_, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_clipping_holds_a_training_together_that_diverges_without():
+    arguments = {"solver": "sgd", "learning_rate_init": 0.05, "max_iter": 20}
+    outliers = np.where(np.arange(50) % 10 == 0, 1e6, Y)
+    with pytest.raises(ValueError, match=r"diverged.*`max_grad_norm`"):
+        make(**arguments).fit(X, outliers)
+    make(max_grad_norm=1.0, **arguments).fit(X, outliers)
+
+
+# selu
+
+DEPTH = 16
+
+
+def layer_statistics(weight_init, dropout):
+    """Return mean and variance of every layer of a deep selu network at the start."""
+    p = MLPClassifier([200] * DEPTH, "selu", weight_init=weight_init, dropout=dropout)
+    network = recipes.make_network(p, 200, 1)
+    parameters = Parameters(network.units, np.dtype(float))
+    rng = np.random.RandomState(0)
+    for initialize, coef, intercept in zip(
+        recipes.make_initializers(p), parameters.coefs, parameters.intercepts, strict=True
+    ):
+        coef[...], intercept[...] = initialize(rng, *coef.shape)
+    workspace = Workspace(network, 500, np.dtype(float))
+    forward(network, parameters, rng.normal(size=(500, 200)), workspace, np.random.default_rng(0))
+    outputs = workspace.outputs[:-1]
+    return np.array([h.mean() for h in outputs]), np.array([h.var() for h in outputs])
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.1, 0.3])
+def test_a_deep_selu_network_keeps_mean_and_variance(dropout):
+    mean, variance = layer_statistics("auto", dropout)
+    assert np.abs(mean).max() < 0.15
+    assert variance.min() > 0.7
+    assert variance.max() < 1.4
+
+
+def test_another_initialisation_does_not():
+    _, variance = layer_statistics("he_normal", 0.0)
+    assert variance[-1] > 1.8
+
+
+@pytest.mark.parametrize("activation, is_normal", [("selu", True), ("relu", False)])
+def test_auto_initialises_selu_by_lecun(activation, is_normal):
+    p = MLPClassifier([200], activation)
+    weights, biases = recipes.make_initializers(p)[0](np.random.RandomState(0), 300, 200)
+    if is_normal:
+        assert weights.std() == pytest.approx(300**-0.5, rel=0.02)
+        assert np.abs(weights).max() > 3 * weights.std()
+        assert not biases.any()
+    else:
+        assert np.abs(weights).max() <= (6 / 500) ** 0.5
+
+
+def test_only_the_selu_layers_of_a_network_drop_to_the_limit():
+    network: Network = recipes.make_network(
+        MLPClassifier([5, 5], ["selu", "relu"], dropout=0.2), 3, 1
+    )
+    assert [type(dropout).__name__ for dropout in network.dropouts] == [
+        "AlphaDropout",
+        "InvertedDropout",
+    ]
