@@ -2,7 +2,6 @@
 
 import copy
 import math
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
