@@ -137,6 +137,8 @@ class Writer(Observer):
             # Ctrl-C reaches the main thread alone: in another, the file is finished first. An
             # archive that is interrupted would raise an error of its own in place of it.
             with ThreadPoolExecutor(1) as pool:
+                # A thread that runs already is waited for, whenever the interruption comes.
+                pool.submit(int).result()
                 pool.submit(write_file, self._checkpoint.path, contents).result()
         return False
 
