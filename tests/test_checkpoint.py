@@ -292,8 +292,25 @@ def test_a_real_signal_in_the_middle_of_an_epoch(solver, tmp_path):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
     assert all(np.isfinite(coef).all() for coef in estimator.coefs_)
-    assert _file.read_file(tmp_path / "fit.npz")
     assert os.listdir(tmp_path) == ["fit.npz"]
+    assert _file.read_file(tmp_path / "fit.npz")
+
+
+@pytest.mark.skipif(not hasattr(signal, "raise_signal"), reason="needs POSIX")
+def test_an_interruption_of_the_writing_itself(tmp_path, monkeypatch):
+    def interrupt_and_write(file, **members):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.05)
+        savez(file, **members)
+
+    savez = np.savez
+    monkeypatch.setattr(np, "savez", interrupt_and_write)
+    interrupted = classifier().set_callbacks(Checkpoint(tmp_path / "fit.npz"))
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        interrupted.fit(X, y)
+    assert os.listdir(tmp_path) == ["fit.npz"]
+    monkeypatch.undo()
+    assert_same_bits(resume(tmp_path / "fit.npz", X, y), classifier().fit(X, y))
 
 
 # Files that are not what they should be

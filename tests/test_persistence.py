@@ -5,6 +5,7 @@ import io
 import pickle
 import subprocess
 import sys
+from importlib import metadata
 
 import joblib
 import numpy as np
@@ -127,6 +128,8 @@ def test_a_model_loads_in_a_process_that_has_not_imported_skmlp(tmp_path):
 
 
 def test_the_version_stands_in_the_metadata():
-    from importlib.metadata import version
-
-    assert skmlp.__version__ == version("skmlp")
+    try:
+        version = metadata.version("skmlp")
+    except metadata.PackageNotFoundError:
+        pytest.skip("not installed")
+    assert skmlp.__version__ == version

@@ -1,6 +1,7 @@
 """The callback that writes a training down."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,12 @@ class Writer(Observer):
                 "beginning": self._beginning,
                 "training": self._training.to_plain(),
             }
-            write_file(self._checkpoint.path, contents)
+            # Ctrl-C reaches the main thread alone: in another, the file is finished first. An
+            # archive that is interrupted would raise an error of its own in place of it.
+            with ThreadPoolExecutor(1) as pool:
+                # A thread that runs already is waited for, whenever the interruption comes.
+                pool.submit(int).result()
+                pool.submit(write_file, self._checkpoint.path, contents).result()
         return False
 
 
