@@ -121,7 +121,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         validation loss, else a scorer of scikit-learn, its name or a callable.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
-        fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
+        fewer than 4,000 parameters, else float32, which is about twice as fast. Fitted
         attributes and predictions have the dtype of `X` (float64 for integers) in any case.
     class_weight : dict, "balanced" or None, default=None
         Weight per class, ``{label: weight}``, by which sample weights are multiplied, in

@@ -112,7 +112,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         whose minimum is the mean, and the validation loss for the others.
     dtype : {"auto", "float32", "float64"}, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
-        fewer than 20,000 parameters, else float32, which is about twice as fast. Fitted
+        fewer than 4,000 parameters, else float32, which is about twice as fast. Fitted
         attributes and predictions have the dtype of `X` (float64 for integers) in any case.
     huber_delta : float in (0, inf), default=1.0
         The residual, in units of `y`, from which on ``loss="huber"`` is linear.

@@ -54,7 +54,7 @@ from skmlp.schedules import (
 
 # From this many parameters on, `dtype="auto"` trains in float32: below, the arithmetic is not what
 # an epoch costs.
-FLOAT32_THRESHOLD = 20_000
+FLOAT32_THRESHOLD = 4_000
 AUTO_BATCH_SIZE = 200
 
 OPTIMIZERS: dict[str, Callable[[Any, Parameters], Optimizer]] = {
