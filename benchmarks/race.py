@@ -43,7 +43,7 @@ class _Racer:
             self._name, self._train = competitor.NAME, competitor.train
             self._train(case, 1)
         except Exception:
-            self._error = traceback.format_exc(limit=0).strip()
+            self._error = traceback.format_exc(limit=0).strip().splitlines()[-1]
 
     def run(self):
         """Time an epoch: the training of n + 1 epochs less that of one, which has the set-up."""

@@ -35,20 +35,16 @@ def _verdict(case, ours, others):
     for other in others:
         if ours.error or other.error:
             continue
-        speedup = other.seconds / ours.seconds
-        if other.name in case.at_least:
-            words.append(
-                _met(f">= {case.at_least[other.name]}x", speedup, case.at_least[other.name])
-            )
-        if other.name in case.at_most:
-            words.append(
-                _met(f"<= {case.at_most[other.name]}", -1 / speedup, -case.at_most[other.name])
-            )
+        least, most = case.at_least.get(other.name), case.at_most.get(other.name)
+        if least is not None:
+            words.append(_met(f">= {least}x", other.seconds >= least * ours.seconds))
+        if most is not None:
+            words.append(_met(f"<= {most}", ours.seconds <= most * other.seconds))
     return ", ".join(words)
 
 
-def _met(text, value, bound):
-    return text if value >= bound else f"{text} MISSED"
+def _met(text, is_met):
+    return text if is_met else f"{text} MISSED"
 
 
 TABLES = {"epochs": epochs}
