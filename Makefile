@@ -1,4 +1,4 @@
-# make demo, make test, make docs: each makes the environment it needs, in .venv.
+# make demo, make test, make bench, make docs: each makes the environment it needs, in .venv.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,6 +18,10 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Data from the folder SKMLP_DATA, else through scikit-learn's fetchers.
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
 # A warning is an error; a page that was not touched is not built again.
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html
@@ -27,6 +31,7 @@ docs: $(VENV)/.docs
 $(VENV)/.demo: EXTRA = plot
 $(VENV)/.test: EXTRA = test,plot
 $(VENV)/.lint: EXTRA = lint
+$(VENV)/.bench: EXTRA = bench
 $(VENV)/.docs: EXTRA = docs
 
 $(VENV)/.%: pyproject.toml | $(BIN)/python
