@@ -13,7 +13,7 @@ from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._rules import integer
 from skmlp.estimators._training import Training
 from skmlp.parameters import Parameters
-from skmlp.persistence._file import write_file
+from skmlp.persistence._file import remove_leftovers, write_file
 from skmlp.persistence._fingerprint import fingerprint
 from skmlp.persistence._plain import to_json
 from skmlp.training.observer import Observer
@@ -122,6 +122,7 @@ class Writer(Observer):
         self._checkpoint = checkpoint
         self._beginning = beginning
         self._training = training
+        remove_leftovers(checkpoint.path)
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""
