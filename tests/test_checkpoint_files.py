@@ -160,6 +160,24 @@ def test_other_data_are_refused_by_name(path):
             resume(path, *data)
 
 
+@pytest.mark.parametrize(
+    "data, text",
+    [
+        ((X + 1, y), "got other values or names"),
+        ((X, y, WEIGHT), "got one where the fit had none"),
+    ],
+)
+def test_the_difference_is_named(data, text, path):
+    with pytest.raises(ValueError, match=text):
+        resume(path, *data)
+
+
+def test_that_something_is_missing_is_named(tmp_path):
+    cut_short(classifier(), tmp_path / "fit.npz", 2, X, y, WEIGHT)
+    with pytest.raises(ValueError, match="got none where the fit had one"):
+        resume(tmp_path / "fit.npz", X, y)
+
+
 def test_other_names_of_classes_are_refused(path):
     with pytest.raises(ValueError, match="`y` must be that of the interrupted fit"):
         resume(path, X, y + 1)
@@ -195,6 +213,12 @@ def test_what_cannot_be_written_is_refused_before_any_training(arguments, name, 
 def test_a_folder_that_does_not_exist_is_refused_before_any_training(tmp_path):
     estimator = classifier().set_callbacks(Checkpoint(tmp_path / "no" / "fit.npz"), Bomb(1))
     with pytest.raises(ValueError, match="`path` must lie in a folder that exists"):
+        estimator.fit(X, y)
+
+
+def test_a_folder_in_place_of_a_file_is_refused_before_any_training(tmp_path):
+    estimator = classifier().set_callbacks(Checkpoint(tmp_path), Bomb(1))
+    with pytest.raises(ValueError, match=r"`path` must be a file; got .* a folder\. Add a name"):
         estimator.fit(X, y)
 
 
