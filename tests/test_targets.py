@@ -250,6 +250,19 @@ def test_targets_out_of_range_are_refused_with_the_way_out(loss, out_activation)
             assert not hasattr(model, "coefs_")
 
 
+@pytest.mark.parametrize(
+    "loss, out_activation, way_out",
+    [
+        ("poisson", "softplus", "`loss`"),
+        ("huber", "softplus", "`out_activation`"),
+        ("poisson", "logistic", "`loss`"),
+    ],
+)
+def test_what_to_choose_instead_is_what_limits_the_targets(loss, out_activation, way_out):
+    with pytest.raises(ValueError, match=f"choose another {way_out}"):
+        regressor(loss=loss, out_activation=out_activation).fit(X, np.full(30, -1.0))
+
+
 def test_the_way_out_is_one():
     y = 10 + 5 * np.tanh(X[:, 0])
     model = TransformedTargetRegressor(

@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
@@ -325,6 +326,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels "
                 "with `MLPClassifier`."
             )
+        # A None in an array of objects has become a NaN by now.
+        assert_all_finite(y, input_name=f"`{name}`")
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]

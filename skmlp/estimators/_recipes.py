@@ -284,13 +284,14 @@ def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     """Raise unless the network can reach every target."""
     out_activation = out_activation_name(p)
     output = OUTPUT_ACTIVATIONS[out_activation]
-    low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
+    low = max(output.low, lowest := REGRESSION_LOSSES[p.loss](p).low)
     if y.min() < low or y.max() > output.high:
+        other = "loss" if y.min() < lowest else "out_activation"
         raise ValueError(
             f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
             f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
             "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
-            "`out_activation`."
+            f"`{other}`."
         )
 
 
