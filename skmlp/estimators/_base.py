@@ -312,9 +312,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
             return None
-        X_val, y_val = check_X_y(
-            self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
-        )
+        try:
+            X_val, y_val = check_X_y(
+                self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
+            )
+        except (TypeError, ValueError) as error:
+            error.add_note("These are the validation samples, `X_val` and `y_val`.")
+            raise
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = None
         if sample_weight_val is not None:
