@@ -103,7 +103,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
         search two plain integers. None stands for 1.
     warmup_iter : int, default=0
-        Epochs over which the learning rate rises linearly to its schedule.
+        Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
+        training before the rate has risen, here and with ``learning_rate="one_cycle"``.
     dropout : float in [0, 1) or sequence of float, default=0.0
         Part of the hidden activations that training sets to zero at random, for all layers or one
         per layer. With ``"selu"`` it is alpha dropout.
