@@ -24,12 +24,16 @@ class OutputActivation:
         ``slope(prediction, raw_prediction)`` gives ``g'(raw_prediction)``.
     low, high : float
         The closed interval of targets that ``g`` reaches or approaches.
+    dies : bool, default=False
+        Whether ``g'`` is zero on a half-line. An output that starts there for all samples never
+        learns, so it has to start elsewhere: at the mean of its targets.
     """
 
     value: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
     low: float = -np.inf
     high: float = np.inf
+    dies: bool = False
 
 
 def _identity(raw: Array) -> Array:
@@ -70,7 +74,7 @@ def _tanh_slope(prediction: Array, raw: Array) -> Array:
 
 OUTPUT_ACTIVATIONS = {
     "identity": OutputActivation(_identity, _identity_slope),
-    "relu": OutputActivation(_relu, _relu_slope, low=0.0),
+    "relu": OutputActivation(_relu, _relu_slope, low=0.0, dies=True),
     "softplus": OutputActivation(_softplus, _softplus_slope, low=0.0),
     "exp": OutputActivation(np.exp, _exp_slope, low=0.0),
     "logistic": OutputActivation(expit, _logistic_slope, low=0.0, high=1.0),

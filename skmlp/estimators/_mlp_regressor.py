@@ -13,6 +13,7 @@ from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
 from skmlp.losses import RegressionLoss
+from skmlp.training.data import Samples
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -123,7 +124,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     out_activation : str, default="auto"
         From raw predictions to predictions: ``"identity"``, ``"relu"``, ``"softplus"``, ``"exp"``,
         ``"logistic"`` or ``"tanh"``. ``"auto"``: ``"exp"`` for ``loss="poisson"``, else
-        ``"identity"``. Targets must lie in its range.
+        ``"identity"``. Targets must lie in its range. ``"relu"`` learns nothing from a sample that
+        it predicts as zero, so its biases start at the mean of the targets.
 
     Attributes
     ----------
@@ -343,6 +345,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _make_loss(self) -> RegressionLoss:
         return recipes.make_regression_loss(self)
+
+    def _start_outputs(self, intercept: Array, samples: Samples) -> None:
+        if recipes.output_activation(self.out_activation_).dies:
+            intercept[:] = np.average(samples.y, axis=0, weights=samples.weight)
 
     def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
         prediction = self._make_loss().predict(raw_prediction)
