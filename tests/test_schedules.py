@@ -7,25 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skmlp import MLPRegressor
+from skmlp.estimators import _recipes as recipes
 from skmlp.schedules import (
     Adaptive,
     Constant,
     Cosine,
-    Exponential,
-    InverseScaling,
-    OneCycle,
     Progress,
     Warmup,
 )
 
 INITIAL, MAX_EPOCHS = 0.1, 20
 SCHEDULES = {
-    "constant": Constant(INITIAL),
-    "invscaling": InverseScaling(INITIAL, 0.5),
-    "adaptive": Adaptive(INITIAL),
-    "exponential": Exponential(INITIAL, MAX_EPOCHS),
-    "cosine": Cosine(INITIAL, MAX_EPOCHS),
-    "one_cycle": OneCycle(INITIAL, MAX_EPOCHS),
+    **{
+        name: make(MLPRegressor(learning_rate_init=INITIAL, max_iter=MAX_EPOCHS))
+        for name, make in recipes.SCHEDULES.items()
+    },
     "warmup": Warmup(Constant(INITIAL), 4),
     "warmup of cosine": Warmup(Cosine(INITIAL, MAX_EPOCHS), 4),
 }

@@ -9,8 +9,8 @@ from skmlp.network import Network, Workspace, forward
 from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 
-STOCHASTIC = ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"]
-SCHEDULES = ["constant", "invscaling", "adaptive", "exponential", "cosine", "one_cycle"]
+STOCHASTIC = list(recipes.OPTIMIZERS)
+SCHEDULES = list(recipes.SCHEDULES)
 X = np.random.RandomState(0).normal(size=(50, 3))
 Y = X[:, 0] - X[:, 1]
 N_EPOCHS = 8
