@@ -364,6 +364,14 @@ def test_words_are_no_targets_of_a_regressor(method):
     assert_refused(MLPRegressor(), ValueError, *texts, method=method, data=data)
 
 
+@both_estimators
+@both_methods
+def test_sample_weights_whose_sum_is_no_number_are_refused(estimator, method):
+    weight = np.full(40, 1e308)
+    texts = ["`sample_weight` must have a finite sum", "Divide"]
+    assert_refused(estimator(), ValueError, *texts, method=method, sample_weight=weight)
+
+
 @both_methods
 def test_a_missing_number_among_objects_is_refused(method):
     data = X, np.array([None, *Y[1:]], dtype=object)

@@ -242,6 +242,17 @@ def test_bad_values_of_one_estimator_are_refused_with_the_rule(estimator, argume
         make(estimator, arguments).fit(X, targets(estimator))
 
 
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_a_decay_of_more_than_all_is_refused(estimator):
+    """Weights would change their sign in every step, and grow."""
+    y = targets(estimator)
+    arguments = {"solver": "adamw", "alpha": 150.0, "learning_rate_init": 0.02}
+    with pytest.raises(ValueError, match=r"`alpha` times `learning_rate_init` must .*; got 3\."):
+        make(estimator, arguments).fit(X, y)
+    make(estimator, {**arguments, "alpha": 50.0}).fit(X, y)
+    make(estimator, {**arguments, "solver": "adam"}).fit(X, y)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"dropout": "0.1"}, {"warmup_iter": 1.5}, {"frozen_layers": 1.0}, {"n_hidden_layers": 2.0}],

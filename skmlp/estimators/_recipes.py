@@ -314,6 +314,7 @@ def check_combinations(p: Any) -> None:
     if hasattr(p, "out_activation"):
         make_regression_loss(p)
     _check_solver_options(p)
+    _check_decay(p)
 
 
 def is_stochastic(p: Any) -> bool:
@@ -353,6 +354,16 @@ def _check_solver_options(p: Any) -> None:
         raise ValueError(
             f"`{name}` has no effect with `solver='lbfgs'`; got {getattr(p, name)!r}. Leave it at "
             "its default, or choose a stochastic solver."
+        )
+
+
+def _check_decay(p: Any) -> None:
+    """Raise if AdamW took more off the weights than there is."""
+    decay = float(p.alpha) * float(p.learning_rate_init)
+    if p.solver == "adamw" and decay > 1:
+        raise ValueError(
+            "`alpha` times `learning_rate_init` must be at most 1 with `solver='adamw'`, which "
+            f"takes that part off every weight in each step; got {decay:g}. Lower one of them."
         )
 
 
