@@ -134,15 +134,25 @@ def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | N
 
     def score(fitted: Any) -> float:
         try:
-            return float(scorer(fitted, held_out.X, held_out.y, **metadata))
+            result = scorer(fitted, held_out.X, held_out.y, **metadata)
         except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(
                 "`scoring` must be a scorer that fits the estimator and its targets; got "
                 f"{estimator.scoring!r}, which fails on the validation samples ({error}). Choose "
                 "another scorer."
             ) from error
+        return _number(result)
 
     return score
+
+
+def _number(score: Any) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"`scoring` must give a number; got {score!r}. Return the score, larger is better."
+        ) from None
 
 
 def _takes_weights(scorer: Callable) -> bool:
