@@ -75,7 +75,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
     verbose : bool, default=False
-        Whether to print a line per epoch.
+        Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
         start anew.
