@@ -23,6 +23,7 @@ from skmlp.estimators._callbacks import (
     open_watchers,
     with_callbacks,
 )
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._messages import (
@@ -80,7 +81,7 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]

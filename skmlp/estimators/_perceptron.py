@@ -20,6 +20,7 @@ from skmlp.estimators._callbacks import (
     open_callbacks,
     with_callbacks,
 )
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._held_out import hold_out
 from skmlp.estimators._messages import warn_if_perceptron_cut_short
 from skmlp.estimators._printer import Printer, print_outcome
@@ -64,7 +65,7 @@ def _can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class PerceptronClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixin, BaseEstimator):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.
 
     Samples are taken one at a time. A sample on which the step function of its score is not its
