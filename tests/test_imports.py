@@ -16,8 +16,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     ["_typing", "_version"],
     ["_kernels"],
-    ["activations", "penalties", "optimizers", "schedules", "initializers"],
-    ["dropout", "output_activations", "parameters"],
+    ["activations", "penalties", "schedules", "initializers"],
+    ["optimizers", "dropout", "output_activations", "parameters"],
     ["losses"],
     ["network"],
     ["training"],

@@ -117,7 +117,11 @@ ARGUMENTS = {
         (0, 2),
     ),
     "adam_step": lambda draw: (
-        (*(draw.vector() for _ in range(3)), draw.positive_vector(), 0.1, 0.9, 0.999, 1e-8),
+        (
+            *(draw.vector() for _ in range(3)),
+            draw.positive_vector(),
+            *(0.1, 0.9, 0.999, 1e-8, 0.01, 2 * draw.shape[0] * draw.shape[1] // 3),
+        ),
         (0, 2, 3),
     ),
     "nadam_step": lambda draw: (

@@ -148,6 +148,24 @@ GRADIENTS = [1.0, -2.0, 3.0]
 RATE = 0.1
 
 
+@every_optimizer
+def test_a_penalised_step_is_a_step_down_loss_and_penalty_together(name):
+    optimizer, rate = OPTIMIZERS[name]
+    plain = MINIMUM + 1
+    penalised = plain.copy()
+    plain_state, penalised_state = optimizer.start(plain), optimizer.start(penalised)
+    for _ in range(3):
+        coefs = plain[:2].copy()
+        gradient = gradient_at(plain)
+        gradient[:2] += 0.3 * coefs
+        optimizer.step(plain, gradient, plain_state, rate)
+        penalty = optimizer.penalised_step(
+            penalised, gradient_at(penalised), penalised_state, rate, 0.3, 2
+        )
+        assert penalty == pytest.approx(0.15 * (coefs**2).sum())
+    np.testing.assert_allclose(penalised, plain, rtol=1e-12)
+
+
 def by_paper(rule):
     parameter, memory = 0.5, {}
     for step, gradient in enumerate(GRADIENTS, start=1):

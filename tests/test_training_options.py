@@ -53,9 +53,9 @@ def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
         def start(self, parameters):
             return optimizer.start(parameters)
 
-        def step(self, parameters, gradient, state, rate):
+        def penalised_step(self, parameters, gradient, state, rate, strength, n_coefs):
             used.append(rate)
-            optimizer.step(parameters, gradient, state, rate)
+            return optimizer.penalised_step(parameters, gradient, state, rate, strength, n_coefs)
 
     original = recipes.make_optimizer
 
