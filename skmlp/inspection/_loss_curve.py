@@ -132,9 +132,10 @@ class LossCurveDisplay:
             (self.score_ax_, "validation score", network.validation_scores_, "-."),
             (self.learning_rate_ax_, "learning rate", network.learning_rate_curve_, ":"),
         ]:
-            if ax is not None and _values(curve):
-                epochs = range(1, len(_values(curve)) + 1)
-                ax.plot(epochs, curve, color=color, ls=style, label=_labelled(name, label))
+            values = _values(curve)
+            if ax is not None and values:
+                epochs = range(1, len(values) + 1)
+                ax.plot(epochs, values, color=color, ls=style, label=_labelled(name, label))
 
     def _label_axes(self) -> None:
         self.ax_.set(xlabel="epoch", ylabel="loss")
@@ -147,7 +148,7 @@ class LossCurveDisplay:
                 ax.set_ylabel(label)
                 axes.append(ax)
         handles = [handle for ax in axes for handle in ax.get_legend_handles_labels()[0]]
-        # Where "best" is, axes know of their own curves only.
+        # For "best", axes look out for their own curves only; above them there are none.
         place: dict[str, Any] = {"loc": "best"}
         if len(axes) > 1:
             place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "frameon": False}
