@@ -35,7 +35,7 @@ DTYPES = [np.float32, np.float64]
 # `add_l2`, and nothing at all.
 SHAPES = [(0, 3), (1, 1), (7, 1), (5, 10), (3, 33), (13, 401)]
 
-FORWARDS = list(skmlp.activations.ACTIVATIONS)
+FORWARDS = [name for name in skmlp.activations.ACTIVATIONS if name in DEFINITIONS]
 BACKWARDS = [f"{name}_slope" for name in FORWARDS if name != "identity"]
 
 

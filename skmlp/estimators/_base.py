@@ -136,6 +136,9 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the sample weights times the class weights, which `training` targets define."""
         return sample_weight
 
+    def _start_outputs(self, intercept: Array, samples: Samples) -> None:
+        """Move the drawn biases of the outputs, in place, where they must not stay."""
+
     # Fitting
 
     @all_or_nothing
@@ -209,7 +212,7 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
             held_out,
         )
         network, parameters = self._start_parameters(
-            samples.X, rng, first, coefs_init, intercepts_init
+            samples, rng, first, coefs_init, intercepts_init
         )
         if self.early_stopping and held_out is None:
             samples, held_out = hold_out(
@@ -251,7 +254,7 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
         rng = check_random_state(self.random_state) if session is None else session.state.rng
-        network, parameters = self._start_parameters(samples.X, rng, first)
+        network, parameters = self._start_parameters(samples, rng, first)
         task = self._task(network, parameters, samples, first)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
@@ -286,7 +289,7 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return what `fit` would begin with, on all samples."""
         self._check_arguments()
         samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
-        network, parameters = self._start_parameters(samples.X, rng, first=True)
+        network, parameters = self._start_parameters(samples, rng, first=True)
         return self._task(network, parameters, samples, first=True)
 
     # Checks before training
@@ -317,9 +320,13 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
             return None
-        X_val, y_val = check_X_y(
-            self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
-        )
+        try:
+            X_val, y_val = check_X_y(
+                self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
+            )
+        except (TypeError, ValueError) as error:
+            error.add_note("These are the validation samples, `X_val` and `y_val`.")
+            raise
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = None
         if sample_weight_val is not None:
@@ -333,18 +340,19 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _start_parameters(
         self,
-        X: Array,
+        samples: Samples,
         rng: np.random.RandomState,
         first: bool,
         coefs_init: Sequence[Any] | None = None,
         intercepts_init: Sequence[Any] | None = None,
     ) -> tuple[Network, Parameters]:
         """Return the network and the parameters to start from, in the dtype of training."""
-        network = recipes.make_network(self, X.shape[1], self.n_outputs_)
-        dtype = self._published_dtype(X, first)
+        network = recipes.make_network(self, samples.X.shape[1], self.n_outputs_)
+        dtype = self._published_dtype(samples.X, first)
         parameters = Parameters(network.units, dtype, self.frozen_layers)
         if first:
             draw(parameters, recipes.make_initializers(self), rng)
+            self._start_outputs(parameters.intercepts[-1], samples)
         else:
             check_same_layers(network.units, self._fitted_parameters())
             parameters.assign(self.coefs_, self.intercepts_)

@@ -125,15 +125,24 @@ def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | N
         return None
     scorer = check_scoring(estimator, estimator.scoring)
     if held_out.weight is None:
-        return lambda fitted: float(scorer(fitted, held_out.X, held_out.y))
+        return lambda fitted: _number(scorer(fitted, held_out.X, held_out.y))
     if not _takes_weights(scorer):
         raise ValueError(
             "`scoring` must take `sample_weight` where the validation samples have weights; got "
             f"{estimator.scoring!r}. Choose another scorer, or fit without weights."
         )
-    return lambda fitted: float(
+    return lambda fitted: _number(
         scorer(fitted, held_out.X, held_out.y, sample_weight=held_out.weight)
     )
+
+
+def _number(score: Any) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"`scoring` must give a number; got {score!r}. Return the score, larger is better."
+        ) from None
 
 
 def _takes_weights(scorer: Callable) -> bool:

@@ -104,7 +104,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
         search two plain integers. None stands for 1.
     warmup_iter : int, default=0
-        Epochs over which the learning rate rises linearly to its schedule.
+        Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
+        training before the rate has risen, here and with ``learning_rate="one_cycle"``.
     dropout : float in [0, 1) or sequence of float, default=0.0
         Part of the hidden activations that training sets to zero at random, for all layers or one
         per layer. With ``"selu"`` it is alpha dropout.
@@ -380,6 +381,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         raw = self._raw_predictions(X)
         return recipes.cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels; of class probabilities, if the targets were such, the most probable ones
+            count.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            The part of the samples whose label (all of whose labels) `predict` finds.
+        """
+        prediction = self.predict(X)
+        if self._targets.kind == "soft" and np.ndim(y) == 2:
+            y, _ = self._check_y(y, first=False)
+        return float(accuracy_score(y, prediction, sample_weight=sample_weight))
+
     def _two_columns(self, raw: Array) -> Array:
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
         return np.hstack([-raw, raw]) if self._targets.one_logit else raw
@@ -395,8 +419,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _check_classes(self, y: Any, classes: Any) -> None:
         """Raise unless the classes are named in the first call and stay the same."""
-        fitted = hasattr(self, "coefs_")
-        if classes is None and not fitted and check_labels(y).ndim == 1:
+        fitted, labels = hasattr(self, "coefs_"), check_labels(y)
+        if classes is None and not fitted and labels.ndim == 1:
             raise ValueError(
                 "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
                 "classes that will ever come, `np.unique(y_all)` say."
@@ -404,6 +428,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if classes is None:
             return
         named = np.unique(classes)
+        if labels.ndim == 2 and not np.array_equal(named, np.arange(labels.shape[1])):
+            raise ValueError(
+                "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
+                f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
+            )
         if len(named) < 2:
             raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
         if fitted and not np.array_equal(named, self.classes_):

@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
@@ -12,6 +13,7 @@ from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
 from skmlp.losses import RegressionLoss
+from skmlp.training.data import Samples
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -94,7 +96,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
         search two plain integers. None stands for 1.
     warmup_iter : int, default=0
-        Epochs over which the learning rate rises linearly to its schedule.
+        Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
+        training before the rate has risen, here and with ``learning_rate="one_cycle"``.
     dropout : float in [0, 1) or sequence of float, default=0.0
         Part of the hidden activations that training sets to zero at random, for all layers or one
         per layer. With ``"selu"`` it is alpha dropout.
@@ -122,7 +125,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     out_activation : str, default="auto"
         From raw predictions to predictions: ``"identity"``, ``"relu"``, ``"softplus"``, ``"exp"``,
         ``"logistic"`` or ``"tanh"``. ``"auto"``: ``"exp"`` for ``loss="poisson"``, else
-        ``"identity"``. Targets must lie in its range.
+        ``"identity"``. Targets must lie in its range. ``"relu"`` learns nothing from a sample that
+        it predicts as zero, so its biases start at the mean of the targets.
 
     Attributes
     ----------
@@ -326,6 +330,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels "
                 "with `MLPClassifier`."
             )
+        # A None in an array of objects has become a NaN by now.
+        assert_all_finite(y, input_name=f"`{name}`")
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
@@ -340,6 +346,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _make_loss(self) -> RegressionLoss:
         return recipes.make_regression_loss(self)
+
+    def _start_outputs(self, intercept: Array, samples: Samples) -> None:
+        if recipes.output_activation(self.out_activation_).dies:
+            intercept[:] = np.average(samples.y, axis=0, weights=samples.weight)
 
     def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
         prediction = self._make_loss().predict(raw_prediction)

@@ -54,7 +54,8 @@ def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_
     Raises
     ------
     ValueError
-        If a weight is negative, NaN or infinite, all are zero, or their number is not n_samples.
+        If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
+        is not n_samples.
     """
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
@@ -74,5 +75,12 @@ def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_
         raise ValueError(
             f"`{name}` must have an entry above zero; got all zeros. "
             "Leave it None to weigh all samples alike."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"`{name}` must have a finite sum; got entries up to {weight.max():g}. Divide all by "
+            "the largest."
         )
     return weight

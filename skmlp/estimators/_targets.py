@@ -119,13 +119,13 @@ class ClassTargets:
                 f"{y.shape}."
             )
         if self.kind == "multilabel":
-            if _kind_of_matrix(y) != "multilabel":
+            if _kind_of_matrix(y, name) != "multilabel":
                 raise ValueError(
                     f"`{name}` must hold only 0 and 1, as in the first fit; got class "
                     "probabilities."
                 )
             return y.astype(np.uint8)
-        _check_probabilities(y)
+        _check_probabilities(y, name)
         return y[:, 1:] if self.one_logit else y
 
     def decode(self, raw_prediction: Array) -> Array:
@@ -228,24 +228,36 @@ def check_labels(y: Any) -> Array:
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def _kind_of_matrix(y: Array) -> str:
+def _kind_of_matrix(y: Array, name: str = "y") -> str:
     kind = type_of_target(y)
     if kind == "multilabel-indicator":
+        _check_indicator(y, name)
         return "multilabel"
     if kind == "continuous-multioutput":
-        _check_probabilities(y)
+        _check_probabilities(y, name)
         return "soft"
     raise ValueError(
-        "A 2-D `y` must be a 0/1 indicator of labels or rows of class probabilities. Unknown label "
-        f"type: {kind}. Wrap the estimator in `MultiOutputClassifier` to predict several labels."
+        f"A 2-D `{name}` must be a 0/1 indicator of labels or rows of class probabilities. Unknown "
+        f"label type: {kind}. Wrap the estimator in `MultiOutputClassifier` to predict several "
+        "labels."
     )
 
 
-def _check_probabilities(y: Array) -> None:
+def _check_indicator(y: Array, name: str) -> None:
+    # Any two numbers make an indicator for scikit-learn.
+    values = np.unique(y)
+    if not np.isin(values, (0, 1)).all():
+        raise ValueError(
+            f"A 2-D `{name}` of labels must hold only 0 and 1; got {values.tolist()}. Pass "
+            f"`{name} == {values[-1]}`."
+        )
+
+
+def _check_probabilities(y: Array, name: str) -> None:
     if y.min() < 0 or np.abs(y.sum(axis=1) - 1).max() > _SUM_TOLERANCE:
         raise ValueError(
-            "A 2-D float `y` must have class probabilities in its rows, none negative and each row "
-            f"with sum 1. Unknown label type: {type_of_target(y)} with sums from "
+            f"A 2-D float `{name}` must have class probabilities in its rows, none negative and "
+            f"each row with sum 1. Unknown label type: {type_of_target(y)} with sums from "
             f"{y.sum(axis=1).min():g} to {y.sum(axis=1).max():g} and a least entry of {y.min():g}. "
             "Divide each row by its sum, or wrap the estimator in `MultiOutputRegressor` if these "
             "are no probabilities."
