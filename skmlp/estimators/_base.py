@@ -4,6 +4,7 @@ import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from skmlp.estimators._callbacks import (
     open_watchers,
     with_callbacks,
 )
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
 from skmlp.estimators._messages import (
@@ -33,7 +35,7 @@ from skmlp.estimators._messages import (
     warn_if_unconverged,
     warn_user,
 )
-from skmlp.estimators._printer import Printer
+from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
 from skmlp.estimators._training import (
@@ -79,7 +81,7 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
@@ -217,7 +219,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
                 samples, labels, self._stratify_by(samples.y), self.validation_fraction, rng
             )
         dtype = self._published_dtype(samples.X, first)
-        callbacks = open_callbacks(self, X, y, sample_weight, dtype)
+        fitted_weights = partial(self._fitted_weights, dtype=dtype)
+        callbacks = open_callbacks(self, X, y, sample_weight, fitted_weights)
         validate = None if held_out is None else self._validation(network, held_out, dtype)
         task = self._task(network, parameters, samples, first, validate)
         training = begin_training(task, rng)
@@ -227,6 +230,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         self._publish(result, parameters, dtype, first)
         self._session = None
         close_callbacks(callbacks)
+        if self.verbose:
+            print_outcome(result, result.best_epoch if self.early_stopping else 0)
         warn_if_interrupted(result)
         warn_if_unconverged(result, self.max_iter)
         warn_if_never_scored(result)

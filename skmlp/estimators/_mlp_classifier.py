@@ -75,7 +75,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
     verbose : bool, default=False
-        Whether to print a line per epoch.
+        Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
         start anew.
@@ -89,9 +89,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         validation loss is the best.
     validation_fraction : float in [0, 1), default=0.1
         Part of the samples held out by `early_stopping` where `fit` gets no `X_val`.
-    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
-        Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
-        and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
+    beta_1 : float in [0, 1), default=0.9
+        Decay of the running average of the gradient in ``"adam"``, ``"adamw"`` and ``"nadam"``.
+    beta_2 : float in [0, 1), default=0.999
+        Decay of the running average of its square in the same and in ``"rmsprop"``.
     epsilon : float in (0, inf), default=1e-8
         Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
         correction, as in scikit-learn.

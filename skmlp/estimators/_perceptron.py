@@ -1,13 +1,12 @@
 """PerceptronClassifier."""
 
-import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.extmath import safe_sparse_dot
@@ -15,7 +14,16 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
+from skmlp.estimators._callbacks import (
+    CallbackSupportMixin,
+    close_callbacks,
+    open_callbacks,
+    with_callbacks,
+)
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._held_out import hold_out
+from skmlp.estimators._messages import warn_if_perceptron_cut_short
+from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import (
     Rule,
     boolean,
@@ -28,8 +36,10 @@ from skmlp.estimators._rules import (
 )
 from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
 from skmlp.estimators._targets import ClassTargets, check_labels
+from skmlp.estimators._transaction import all_or_nothing
 from skmlp.training.data import Samples
-from skmlp.training.online import OnlineRecord, OnlineResult, OnlineTraining, Patience
+from skmlp.training.observer import Observer
+from skmlp.training.online import OnlineResult, OnlineTraining, Patience
 from skmlp.training.online_rule import Average, Units
 from skmlp.training.online_rule import Rule as PerceptronRule
 from skmlp.training.result import StopReason
@@ -55,7 +65,7 @@ def _can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class PerceptronClassifier(ClassifierMixin, BaseEstimator):
+class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixin, BaseEstimator):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.
 
     Samples are taken one at a time. A sample on which the step function of its score is not its
@@ -95,7 +105,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
     shuffle : bool, default=True
         Whether every epoch takes the samples in a new order. All classes see the same order.
     verbose : int, default=0
-        If above 0, every epoch prints a line.
+        If above 0, every epoch prints a line, and `fit` another that says why it ended.
     eta0 : float, default=1.0
         The learning rate, above 0. Without penalty, from zero weights, it only scales the weights.
     n_jobs : int or None, default=None
@@ -187,6 +197,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
 
     # A sparse matrix after `sparsify`.
     coef_: Any
+    intercept_: Array
 
     _rules: dict[str, Rule] = {
         "penalty": exactly(None) | one_of("l2", "l1", "elasticnet"),
@@ -254,6 +265,8 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
 
     # Training
 
+    @all_or_nothing
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -296,13 +309,18 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         if self.early_stopping:
             samples, validation = self._hold_out(samples, y, random_state)
         self._rng = _generator(random_state)
-        result = self._train(samples, class_weight, units, self.max_iter, 1, validation)
+        callbacks = open_callbacks(self, X, y, sample_weight, self._fitted_weights)
+        result = self._train(samples, class_weight, units, self.max_iter, 1, validation, callbacks)
         self._forget_curves()
         self._publish(result, units, 1, samples.X.shape[0])
-        self._warn_if_cut_short(result)
+        close_callbacks(callbacks)
+        if self.verbose:
+            print_outcome(result)
+        warn_if_perceptron_cut_short(result, self.max_iter)
         return self
 
     @available_if(_can_partial_fit)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one epoch on the given samples, from the weights there are.
 
@@ -350,6 +368,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         n_epochs: int,
         t: int,
         validation: Samples | None = None,
+        callbacks: Sequence[Observer] = (),
     ) -> OnlineResult:
         tol = float("-inf") if self.tol is None else float(self.tol)
         training = OnlineTraining(
@@ -359,7 +378,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             patience=Patience(tol, self.n_iter_no_change),
             validation=validation,
             rng=self._rng if self.shuffle else None,
-            observe=self._print_epoch if self.verbose else None,
+            observers=[*([Printer(n_epochs)] if self.verbose else []), *callbacks],
         )
         result = training.run(units, n_epochs, t - 1)
         if result.reason is StopReason.DIVERGED:
@@ -383,12 +402,6 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             l2=alpha * (1 - l1_share),
             average_from=int(self.average),
         )
-
-    def _print_epoch(self, record: OnlineRecord) -> None:
-        line = f"Epoch {record.epoch:>4}: loss {record.loss:.6f}, mistakes {record.mistakes}"
-        if record.validation_score is not None:
-            line += f", validation score {record.validation_score:.6f}"
-        print(line)
 
     # Before training
 
@@ -470,9 +483,14 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         self.mistake_curve_: list[int] = []
         self.validation_scores_: list[float | None] | None = None
 
+    def _fitted_weights(self, units: Units) -> dict[str, Any]:
+        """Return the fitted attributes that predicting needs, as copies."""
+        coef, intercept = units.published()
+        return {"coef_": coef, "intercept_": intercept}
+
     def _publish(self, result: OnlineResult, units: Units, t: int, n_samples: int) -> None:
         """Turn the outcome of a training into fitted attributes."""
-        self.coef_, self.intercept_ = units.published()
+        vars(self).update(self._fitted_weights(units))
         self._averaged = units if self.average else None
         self.n_iter_ = len(result.records)
         self.t_ = t + self.n_iter_ * n_samples
@@ -481,22 +499,6 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         if self.early_stopping:
             self.validation_scores_ = [r.validation_score for r in result.records]
         self.stop_reason_ = result.reason.value
-
-    def _warn_if_cut_short(self, result: OnlineResult) -> None:
-        if result.reason is StopReason.INTERRUPTED:
-            warnings.warn(
-                f"Training interrupted by user after {self.n_iter_} epochs. The weights so far are "
-                "kept; with `warm_start=True`, `fit` goes on from them.",
-                stacklevel=3,
-            )
-        if result.reason is StopReason.MAX_ITER:
-            warnings.warn(
-                f"Training has not converged: {result.reason.value}, `max_iter={self.max_iter}`, "
-                f"and the last one made {self.mistake_curve_[-1]} mistakes. Raise `max_iter`; if "
-                "no hyperplane separates the classes, set `average=True` or use `MLPClassifier`.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
 
     def densify(self) -> Self:
         """Make `coef_` a dense array again, after `sparsify`.
