@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -98,6 +100,25 @@ def test_the_next_fit_clears_away_what_a_killed_writing_left(half_written, tmp_p
 def test_a_part_that_another_process_is_writing_is_left_alone(half_written, tmp_path):
     _file.remove_leftovers(tmp_path / "fit.npz")
     assert len(os.listdir(tmp_path)) == 2
+
+
+def test_a_part_just_begun_is_not_taken_for_a_leftover(tmp_path):
+    path, done = tmp_path / "fit.npz", threading.Event()
+
+    def remove_endlessly():
+        while not done.is_set():
+            _file.remove_leftovers(path)
+
+    with ThreadPoolExecutor(1) as pool:
+        removing = pool.submit(remove_endlessly)
+        try:
+            for number in range(300):
+                _file.write_file(path, {"number": number})
+        finally:
+            done.set()
+        removing.result()
+    assert _file.read_file(path) == {"number": 299}
+    assert os.listdir(tmp_path) == ["fit.npz"]
 
 
 # Interrupted
