@@ -102,6 +102,7 @@ def test_a_part_that_another_process_is_writing_is_left_alone(half_written, tmp_
     assert len(os.listdir(tmp_path)) == 2
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX")
 def test_a_part_just_begun_is_not_taken_for_a_leftover(tmp_path):
     path, done = tmp_path / "fit.npz", threading.Event()
 
