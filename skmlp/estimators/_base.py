@@ -237,22 +237,16 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         warn_if_never_scored(result)
         return self
 
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
-        session = getattr(self, "_session", None)
-        # Should this epoch fail, the next call must not go on from the state that it leaves.
-        self._session = None
-        self._partial_fit_from(session, X, y, sample_weight, classes)
-        return self
-
     @all_or_nothing
-    def _partial_fit_from(
-        self, session: Session | None, X: Any, y: Any, sample_weight: Any, classes: Any
-    ) -> None:
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
         samples, _ = self._check_samples(
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
+        session = getattr(self, "_session", None)
+        if session is not None and not session.whole:
+            session = None
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         network, parameters = self._start_parameters(samples, rng, first)
         task = self._task(network, parameters, samples, first)
@@ -264,6 +258,8 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         self._session = session
         warn_if_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)
+        session.whole = True
+        return self
 
     def _task(
         self,
