@@ -114,6 +114,23 @@ def test_the_same_version_is_silent():
     assert not hasattr(model, "_skmlp_version")
 
 
+@each_format
+def test_a_model_is_saved_with_its_checkpoint(through, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    checkpoint = skmlp.Checkpoint(tmp_path / "fit.npz", every=2)
+    model = MLPClassifier((10,), max_iter=5, random_state=0).set_callbacks(checkpoint).fit(X, y)
+    loaded = through(model)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    (tmp_path / "fit.npz").unlink()
+    loaded.fit(X, y)
+    assert skmlp.resume(tmp_path / "fit.npz", X, y).n_iter_ == 5
+
+
+def test_a_checkpoint_of_another_operating_system_can_be_loaded():
+    # A POSIX path has no class on Windows, nor the other way round.
+    assert b"pathlib" not in pickle.dumps(skmlp.Checkpoint("fit.npz"))
+
+
 def test_a_pickle_is_about_as_large_as_the_weights():
     model = MLPClassifier((300, 100), max_iter=2, early_stopping=True).fit(X, y)
     weights = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])

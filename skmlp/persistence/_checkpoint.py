@@ -81,6 +81,14 @@ class Checkpoint(TrainingCallback):
         self.path = Path(path)
         self.every = int(every)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A path has another class on another operating system, and none that skops trusts.
+        return {"path": str(self.path), "every": self.every}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.path = Path(state["path"])
+        self.every = state["every"]
+
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no file could bring back, before any training.
 
@@ -96,7 +104,7 @@ class Checkpoint(TrainingCallback):
         TypeError
             If the estimator is neither of the two.
         ValueError
-            If `path` is a folder or lies in none, or an argument of the estimator cannot be
+            If `path` is no file or lies in no folder, or an argument of the estimator cannot be
             written.
         """
         if type(estimator) not in ESTIMATORS.values():
@@ -112,6 +120,11 @@ class Checkpoint(TrainingCallback):
             raise ValueError(
                 f"`path` must be a file; got {str(self.path)!r}, a folder. Add a name, such as "
                 "'fit.npz'."
+            )
+        if self.path.exists() and not self.path.is_file():
+            raise ValueError(
+                f"`path` must be a file; got {str(self.path)!r}, a device or pipe. Choose a name "
+                "that is free."
             )
         written_arguments(estimator)
 
