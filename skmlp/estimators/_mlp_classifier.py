@@ -411,7 +411,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _check_y(
         self, y: Any, first: bool, classes: Any = None, name: str = "y"
     ) -> tuple[Array, Array]:
-        y = check_labels(y)
+        y = check_labels(y, name)
         if first:
             self._aim_at(ClassTargets.of(y, classes))
         targets = self._targets.encode(y, name)

@@ -18,7 +18,7 @@ def check_X_y(
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
-    return validate_data(
+    X, y = validate_data(
         estimator,
         X,
         y,
@@ -29,11 +29,24 @@ def check_X_y(
         ensure_min_samples=min_samples,
         reset=reset,
     )
+    return _refuse_dates(X), y
 
 
 def check_X(estimator: Any, X: Any) -> Array:
     """Return `X` as an array with the features of the fit."""
-    return validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+    return _refuse_dates(
+        validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+    )
+
+
+def _refuse_dates(X: Array) -> Array:
+    # NumPy would cast them to counts of whatever unit they have.
+    if X.dtype.kind in "mM":
+        raise ValueError(
+            f"`X` must hold numbers; got dtype {X.dtype}. Pass a number in its place, the days "
+            "since the first date say."
+        )
+    return X
 
 
 def floating_dtype(X: Array) -> np.dtype:
