@@ -30,8 +30,7 @@ from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, f
 from skmlp.estimators._targets import ClassTargets, check_labels
 from skmlp.training.data import Samples
 from skmlp.training.online import OnlineRecord, OnlineResult, OnlineTraining, Patience
-from skmlp.training.online_rule import Average, Units
-from skmlp.training.online_rule import Rule as PerceptronRule
+from skmlp.training.online_rule import Average, PerceptronRule, Units
 from skmlp.training.result import StopReason
 
 # scikit-learn's constant: the intercept learns slower beside features that are mostly zero.
