@@ -12,7 +12,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp._version import __version__
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._callbacks import (
     Beginning,
@@ -31,7 +30,6 @@ from skmlp.estimators._messages import (
     warn_if_never_scored,
     warn_if_schedule_ended,
     warn_if_unconverged,
-    warn_user,
 )
 from skmlp.estimators._printer import Printer
 from skmlp.estimators._rules import Rule, check_arguments
@@ -44,6 +42,7 @@ from skmlp.estimators._training import (
     train_one_epoch,
 )
 from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._versioned import VersionedMixin
 from skmlp.losses import Loss
 from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
@@ -79,7 +78,7 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseMLP(CallbackSupportMixin, VersionedMixin, BaseEstimator, ABC):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
@@ -304,9 +303,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             self, X, y, reset=first, min_samples=min_samples, y_numeric=self._y_is_numeric
         )
         y, targets = self._check_y(y, first, classes)
-        weight = None
-        if sample_weight is not None:
-            weight = check_sample_weight(sample_weight, X.shape[0])
+        weight = check_sample_weight(sample_weight, X.shape[0])
         return Samples(X, targets, self._weigh_classes(targets, weight, training=True)), y
 
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
@@ -316,9 +313,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
             self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
         )
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
-        weight = None
-        if sample_weight_val is not None:
-            weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
+        weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
         return HeldOut(X_val, y_val, targets, self._weigh_classes(targets, weight, training=False))
 
     def _published_dtype(self, X: Array, first: bool) -> np.dtype:
@@ -438,21 +433,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator, ABC):
         fitted = self._fitted_parameters()
         network = recipes.predicting_network(fitted.units, self._activation_names)
         return raw_predictions(network, fitted, X)
-
-    # Saving and loading
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_skmlp_version": __version__}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        saved_by = state.pop("_skmlp_version", "an unknown version")
-        if saved_by != __version__:
-            warn_user(
-                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
-                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
-                "version that saved it, or fit and save it anew."
-            )
-        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -4,6 +4,7 @@ import math
 
 from skmlp.parameters import Parameters
 from skmlp.training.observer import Observer
+from skmlp.training.online import OnlineRecord
 from skmlp.training.result import EpochRecord
 
 
@@ -24,8 +25,7 @@ class Printer(Observer):
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         """See `Observer`."""
-        width = len(str(self._max_epochs))
-        line = f"epoch {record.epoch:>{width}}/{self._max_epochs}  loss {record.loss:.6f}"
+        line = _beginning(record, self._max_epochs)
         if record.validation_loss is not None:
             line += f"  validation loss {record.validation_loss:.6f}"
         if record.validation_score is not None:
@@ -34,3 +34,16 @@ class Printer(Observer):
             line += f"  learning rate {record.learning_rate:.3g}"
         print(line)
         return False
+
+
+def print_mistakes(record: OnlineRecord, max_epochs: int) -> None:
+    """Print the line of an epoch of the perceptron."""
+    line = f"{_beginning(record, max_epochs)}  mistakes {record.mistakes}"
+    if record.validation_score is not None:
+        line += f"  validation score {record.validation_score:.6f}"
+    print(line)
+
+
+def _beginning(record: EpochRecord | OnlineRecord, max_epochs: int) -> str:
+    width = len(str(max_epochs))
+    return f"epoch {record.epoch:>{width}}/{max_epochs}  loss {record.loss:.6f}"

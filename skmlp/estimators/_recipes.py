@@ -18,6 +18,7 @@ from skmlp.estimators._rules import (
     integer,
     one_of,
     per_layer_rule,
+    random_state,
     real,
 )
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
@@ -112,9 +113,7 @@ MLP_RULES: dict[str, Rule] = {
     "power_t": real(0),
     "max_iter": integer(1),
     "shuffle": boolean(),
-    "random_state": exactly(None)
-    | integer(0)
-    | instance_of(np.random.RandomState, "a numpy.random.RandomState"),
+    "random_state": random_state(),
     "tol": real(0),
     "verbose": boolean() | integer(0),
     "warm_start": boolean(),
