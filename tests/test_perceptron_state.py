@@ -85,9 +85,10 @@ def test_the_validation_curve_is_as_long_as_the_others_and_nan_where_nothing_was
     assert np.isfinite(model.validation_scores_[:-1]).all()
 
 
-def test_early_stopping_scores_the_average_that_predicts():
+@pytest.mark.parametrize("options", [{"average": True}, {"penalty": "l2", "alpha": 0.1}], ids=str)
+def test_early_stopping_scores_the_weights_that_predict(options):
     labels = (y == 1).astype(int)
-    model = PerceptronClassifier(average=True, early_stopping=True, random_state=3).fit(X, labels)
+    model = PerceptronClassifier(**options, early_stopping=True, random_state=3).fit(X, labels)
     held_out = train_test_split(
         np.arange(150), test_size=15, random_state=np.random.RandomState(3), stratify=labels
     )[1]
