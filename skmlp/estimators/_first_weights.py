@@ -1,6 +1,7 @@
 """The parameters that a training starts from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,26 @@ from sklearn.utils import check_array
 
 from skmlp._typing import Array
 from skmlp.initializers import Initializer
+from skmlp.network import Network
 from skmlp.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a training starts from.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        In the dtype of training, which changes them in place.
+    dtype : dtype
+        That of the fitted attributes.
+    """
+
+    network: Network
+    parameters: Parameters
+    dtype: np.dtype
 
 
 def draw(

@@ -12,6 +12,7 @@ from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
+from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
 from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
 from skmlp.losses import ClassificationLoss
 
@@ -203,7 +204,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     (3, 2)
     """
 
-    _rules = recipes.CLASSIFIER_RULES
+    _rules = CLASSIFIER_RULES
     _y_is_numeric = False
 
     def __init__(
