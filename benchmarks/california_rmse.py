@@ -1,6 +1,6 @@
 """California housing, the textbook's regression: test RMSE beside scikit-learn's.
 
-    python benchmarks/california_rmse.py
+    python -m benchmarks.california_rmse
 
 Both estimators get the same arguments and the same eight seeds.
 """
@@ -8,13 +8,13 @@ Both estimators get the same arguments and the same eight seeds.
 import time
 
 import numpy as np
-import recipe_data
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPRegressor as ScikitLearnRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks import data
 from skmlp import MLPRegressor
 
 SEEDS = (42, 1, 2, 3, 4, 5, 6, 7)
@@ -22,9 +22,7 @@ COMPETITORS = {"skmlp": MLPRegressor, "scikit-learn": ScikitLearnRegressor}
 
 
 def main():
-    X_train, X_test, y_train, y_test = train_test_split(
-        *recipe_data.california_housing(), random_state=42
-    )
+    X_train, X_test, y_train, y_test = train_test_split(*data.california_housing(), random_state=42)
     for name, regressor in COMPETITORS.items():
         errors = []
         start = time.perf_counter()

@@ -1,6 +1,6 @@
 """What a checkpoint after every epoch costs, on a fit whose epochs take about 0.1 s.
 
-    python benchmarks/checkpoint.py
+    python -m benchmarks.checkpoint
 
 Within one fit every second epoch is written down; the table has the median times of the epochs with
 and without. The cost is the time until the file is on the disk: another folder, another cost. The

@@ -1,6 +1,6 @@
 """Covertype, all 581,012 rows: a deep MLP found on a subsample and refitted on all of them.
 
-    python benchmarks/covertype.py
+    python -m benchmarks.covertype
 
 The textbook's exercise. `RandomizedSearchCV` looks for a recipe on 60,000 rows of the training part
 of a random 80/20 split; the best one is refitted, for more epochs, on all 464,809 rows.
@@ -11,7 +11,6 @@ import time
 import warnings
 
 import numpy as np
-import recipe_data
 from scipy.stats import loguniform
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import ConvergenceWarning
@@ -19,6 +18,7 @@ from sklearn.model_selection import RandomizedSearchCV, ShuffleSplit, train_test
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks import data
 from skmlp import MLPClassifier
 
 N_NUMERIC = 10
@@ -74,7 +74,7 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
 
-    X, y = recipe_data.covertype()
+    X, y = data.covertype()
     X_train, X_test, y_train, y_test = train_test_split(
         X.astype(np.float32), y, test_size=0.2, random_state=options.seed
     )

@@ -1,7 +1,7 @@
 """Real data: from the folder that ``SKMLP_DATA`` names, else through scikit-learn's fetchers.
 
-The folder holds ``fashion_mnist.npz`` (``X_train``, ``y_train``), ``california_housing.npz`` and
-``covertype.npz`` (``X``, ``y``).
+The folder holds one ``.npz`` file per data set, with ``X`` and ``y``, or ``X_train``, ``y_train``,
+``X_test``, ``y_test`` where the source defines a split.
 """
 
 import os
@@ -12,53 +12,93 @@ import numpy as np
 from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
+# The images of the MNIST family come as one table, the official test set last.
+N_IMAGES_FOR_TRAINING = 60_000
+
+
+# As they come
+
+
+def california_housing():
+    """Return X of shape (20640, 8) and y of shape (20640,)."""
+    stored = _stored("california_housing", ("X", "y"))
+    return stored or datasets.fetch_california_housing(return_X_y=True)
+
+
+def covertype():
+    """Return X of shape (581012, 54), ten numeric columns first, and y of shape (581012,)."""
+    stored = _stored("covertype", ("X", "y"))
+    return stored or datasets.fetch_covtype(return_X_y=True)
+
+
+def mnist():
+    """Return X_train, y_train, X_test, y_test; images of shape (n_samples, 784), 0 to 255."""
+    return _images("mnist", "mnist_784")
+
+
+def fashion_mnist():
+    """Return X_train, y_train, X_test, y_test; images of shape (n_samples, 784), 0 to 255."""
+    return _images("fashion_mnist", "Fashion-MNIST")
+
+
+def unit_scale(images):
+    """Return images as float32 between 0 and 1."""
+    return images.astype(np.float32) / 255
+
+
+def _stored(name, keys):
+    if "SKMLP_DATA" not in os.environ:
+        return None
+    path = Path(os.environ["SKMLP_DATA"]) / f"{name}.npz"
+    with np.load(path, allow_pickle=False) as archive:
+        return tuple(archive[key] for key in keys)
+
+
+def _images(name, name_at_openml):
+    stored = _stored(name, ("X_train", "y_train", "X_test", "y_test"))
+    if stored is None:
+        X, y = datasets.fetch_openml(name_at_openml, version=1, return_X_y=True, as_frame=False)
+        n = N_IMAGES_FOR_TRAINING
+        stored = X[:n], y[:n].astype(np.uint8), X[n:], y[n:].astype(np.uint8)
+    X_train, y_train, X_test, y_test = stored
+    return X_train.reshape(-1, 784), y_train, X_test.reshape(-1, 784), y_test
+
+
+# As they race
+
 
 @cache
 def load(name):
-    """Return inputs and targets of a data set, in float64 and in random order."""
-    X, y = LOADERS[name]()
+    """Return inputs and targets of a data set, ready to train on: float64, in random order."""
+    X, y = READY[name]()
     order = np.random.default_rng(0).permutation(len(X))
     return X[order], y[order]
 
 
-def _fashion_mnist():
-    X, y = _read("fashion_mnist", "_train") or datasets.fetch_openml(
-        "Fashion-MNIST", return_X_y=True, as_frame=False
-    )
-    return X.reshape(len(X), -1)[:20_000] / 255, y[:20_000].astype(int)
+def _ready_images():
+    X, y, _, _ = fashion_mnist()
+    return X[:20_000] / 255, y[:20_000].astype(int)
 
 
-def _california():
-    X, y = _read("california_housing") or datasets.fetch_california_housing(return_X_y=True)
+def _ready_numbers():
+    X, y = _ready_images()
+    return X, y.astype(float)
+
+
+def _ready_houses():
+    X, y = california_housing()
     return StandardScaler().fit_transform(X), y.astype(float)
 
 
-def _covertype():
-    X, y = _read("covertype") or datasets.fetch_covtype(return_X_y=True)
+def _ready_trees():
+    X, y = covertype()
     rows = np.random.default_rng(0).permutation(len(X))[:50_000]
     return StandardScaler().fit_transform(X[rows].astype(float)), y[rows].astype(int)
 
 
-def _read(name, part=""):
-    folder = os.environ.get("SKMLP_DATA")
-    if folder is None:
-        return None
-    with np.load(Path(folder) / f"{name}.npz") as archive:
-        return archive[f"X{part}"], archive[f"y{part}"]
-
-
-def _iris():
-    return datasets.load_iris(return_X_y=True)
-
-
-def _digits():
-    return datasets.load_digits(return_X_y=True)
-
-
-LOADERS = {
-    "Fashion-MNIST": _fashion_mnist,
-    "California": _california,
-    "Covertype": _covertype,
-    "iris": _iris,
-    "digits": _digits,
+READY = {
+    "Fashion-MNIST": _ready_images,
+    "Fashion-MNIST as numbers": _ready_numbers,
+    "California": _ready_houses,
+    "Covertype": _ready_trees,
 }

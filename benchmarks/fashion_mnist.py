@@ -1,14 +1,14 @@
 """Fashion-MNIST, 300-100, early stopping: accuracy, and what label smoothing does to confidence.
 
-python benchmarks/fashion_mnist.py
+python -m benchmarks.fashion_mnist
 """
 
 import argparse
 import time
 
 import numpy as np
-import recipe_data
 
+from benchmarks import data
 from skmlp import MLPClassifier
 
 SEEDS = (0, 1, 2)
@@ -51,10 +51,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--label-smoothing", type=float, nargs="*", default=(0.0, 0.1))
     options = parser.parse_args()
-    X_train, y_train, X_test, y_test = recipe_data.fashion_mnist()
-    data = recipe_data.unit_scale(X_train), y_train, recipe_data.unit_scale(X_test), y_test
+    X_train, y_train, X_test, y_test = data.fashion_mnist()
+    sets = data.unit_scale(X_train), y_train, data.unit_scale(X_test), y_test
     for label_smoothing in options.label_smoothing:
-        rows = np.array([evaluate(label_smoothing, seed, *data) for seed in SEEDS])
+        rows = np.array([evaluate(label_smoothing, seed, *sets) for seed in SEEDS])
         accuracy, sure, error, seconds = rows.mean(axis=0)
         print(
             f"label_smoothing={label_smoothing}: test accuracy {accuracy:.4f} "

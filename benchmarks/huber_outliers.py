@@ -1,18 +1,18 @@
 """California housing with 5 % gross outliers in the training targets: huber and squared error.
 
-    python benchmarks/huber_outliers.py
+    python -m benchmarks.huber_outliers
 
 The test targets are clean. The outliers are of three kinds: off by 50 units (43 standard deviations
 of the target) in either direction, 50 units too high, and a slip of the decimal point.
 """
 
 import numpy as np
-import recipe_data
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks import data
 from skmlp import MLPRegressor
 
 SEEDS = (0, 1, 2)
@@ -49,7 +49,7 @@ def test_error(loss, spoil, seed, X_train, X_test, y_train, y_test):
 
 
 def main():
-    split = train_test_split(*recipe_data.california_housing(), random_state=42)
+    split = train_test_split(*data.california_housing(), random_state=42)
     for name, spoil in OUTLIERS.items():
         errors = {
             loss: np.mean([test_error(loss, spoil, seed, *split) for seed in SEEDS])

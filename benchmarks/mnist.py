@@ -1,6 +1,6 @@
 """MNIST, 300-100, batches of 50: a recipe out of the vocabulary.
 
-    python benchmarks/mnist.py
+    python -m benchmarks.mnist
 
 Decoupled decay, dropout and label smoothing regularise; one cycle of the learning rate trains. The
 recipe was written down beforehand, not chosen by its result.
@@ -10,9 +10,9 @@ import argparse
 import time
 import warnings
 
-import recipe_data
 from sklearn.exceptions import ConvergenceWarning
 
+from benchmarks import data
 from skmlp import MLPClassifier
 
 RECIPE = {
@@ -35,8 +35,8 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
 
-    X_train, y_train, X_test, y_test = recipe_data.mnist()
-    X_train, X_test = recipe_data.unit_scale(X_train), recipe_data.unit_scale(X_test)
+    X_train, y_train, X_test, y_test = data.mnist()
+    X_train, X_test = data.unit_scale(X_train), data.unit_scale(X_test)
     for seed in range(options.seeds):
         start = time.perf_counter()
         model = MLPClassifier(**RECIPE, random_state=seed).fit(X_train, y_train)

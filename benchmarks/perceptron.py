@@ -1,6 +1,6 @@
 """PerceptronClassifier against scikit-learn's Perceptron, side by side in one run.
 
-    python benchmarks/perceptron.py [--repeats 5]
+    python -m benchmarks.perceptron [--repeats 5]
 
 Data come from the folder that the environment variable ``SKMLP_DATA`` names (``mnist.npz`` and
 ``covertype.npz``), else from scikit-learn's fetchers. Both train 5 epochs with ``tol=None``, in

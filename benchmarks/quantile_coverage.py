@@ -1,6 +1,6 @@
 """California housing: how often held-out targets lie below the predicted quantile.
 
-python benchmarks/quantile_coverage.py
+python -m benchmarks.quantile_coverage
 
 A constant learning rate leaves the last epochs jumping, and the coverage with them: a median that
 one epoch puts at 0.50 the next may put at 0.55. The cosine lets it settle.
@@ -9,12 +9,12 @@ one epoch puts at 0.50 the next may put at 0.55. The cosine lets it settle.
 import warnings
 
 import numpy as np
-import recipe_data
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks import data
 from skmlp import MLPRegressor
 
 SEEDS = (0, 1, 2)
@@ -42,7 +42,7 @@ def coverage(level, seed, X, y):
 
 def main():
     warnings.simplefilter("ignore", ConvergenceWarning)
-    X, y = recipe_data.california_housing()
+    X, y = data.california_housing()
     for level in LEVELS:
         found = [coverage(level, seed, X, y) for seed in SEEDS]
         print(

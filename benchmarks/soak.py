@@ -1,6 +1,6 @@
 """Whether long runs leave anything behind: memory, threads, files, warnings.
 
-    python benchmarks/soak.py
+    python -m benchmarks.soak
 
 Fits 200 models and predicts 20,000 times, after a warm-up; prints what is left over.
 """

@@ -1,6 +1,8 @@
 """The tables: each a function that yields its rows, the heading first."""
 
-from benchmarks import race
+from statistics import median
+
+from benchmarks import calls, clock, options, race, scale, startup
 from benchmarks.cases import CASES
 
 
@@ -26,7 +28,7 @@ def _seconds(outcome):
 def _beside(ours, other):
     if ours.error or other.error:
         return _seconds(other)
-    return f"{_seconds(other)}, {other.seconds / ours.seconds:.2f}x"
+    return f"{_seconds(other)}, {clock.ratio(other.laps, ours.laps):.2f}x"
 
 
 def _verdict(case, ours, others):
@@ -37,14 +39,62 @@ def _verdict(case, ours, others):
             continue
         least, most = case.at_least.get(other.name), case.at_most.get(other.name)
         if least is not None:
-            words.append(_met(f">= {least}x", other.seconds >= least * ours.seconds))
+            words.append(met(f">= {least}x", clock.ratio(other.laps, ours.laps) >= least))
         if most is not None:
-            words.append(_met(f"<= {most}", ours.seconds <= most * other.seconds))
+            words.append(met(f"<= {most}", clock.ratio(ours.laps, other.laps) <= most))
     return ", ".join(words)
 
 
-def _met(text, is_met):
+def met(text, is_met):
     return text if is_met else f"{text} MISSED"
 
 
-TABLES = {"epochs": epochs}
+def whole_calls(n_rounds, only):
+    """Milliseconds of whole calls beside scikit-learn's."""
+    yield ("call", "skmlp", "scikit-learn", "demanded")
+    yield ("---",) * 4
+    for call in calls.CALLS:
+        if only in call.name:
+            ours, theirs = clock.alternate(call.timers(), 3 * n_rounds)
+            ratio = clock.ratio(theirs, ours)
+            yield (
+                call.name,
+                f"{median(ours) * 1e3:.2f} ms",
+                f"{median(theirs) * 1e3:.2f} ms, {ratio:.2f}x",
+                met(f">= {call.at_least}x", ratio >= call.at_least),
+            )
+
+
+def option_cost(n_rounds, only):
+    """Seconds per epoch with an option, and how many times as long as without it."""
+    yield ("option", "ms", "of the plain epoch", "demanded")
+    yield ("---",) * 4
+    for name, laps, plain in options.costs(n_rounds, only):
+        share = clock.ratio(laps, plain)
+        yield name, f"{median(laps) * 1e3:.1f} ms", f"{share:.2f}", met("<= 1.25", share <= 1.25)
+
+
+def large_data(n_rounds, only):
+    """Sparse input and a memory map: time and memory."""
+    yield ("data", "rows", "time", "memory")
+    yield ("---",) * 4
+    yield from scale.rows(n_rounds, only)
+
+
+def start_up(n_rounds, only):
+    """Milliseconds that the import adds, and the fiftieth epoch beside the second."""
+    yield ("what", "measured", "demanded")
+    yield ("---",) * 3
+    added = startup.import_seconds(n_rounds)
+    yield "import skmlp", f"{added * 1e3:.0f} ms", met("<= 60 ms", added <= 0.06)
+    for name, share in startup.late_epochs(n_rounds, only):
+        yield f"epoch 50 of epoch 2, {name}", f"{share:.2f}", "1"
+
+
+TABLES = {
+    "epochs": epochs,
+    "whole_calls": whole_calls,
+    "option_cost": option_cost,
+    "large_data": large_data,
+    "start_up": start_up,
+}

@@ -58,15 +58,7 @@ print(f"stopped after {model.regressor_[-1].n_iter_} epochs: {model.regressor_[-
 error = root_mean_squared_error(y_test, prediction)
 low, high = min(y_test.min(), prediction.min()), max(y_test.max(), prediction.max())
 figure, ax = plt.subplots(figsize=(6.5, 5.5), layout="constrained")
-shade = ax.hexbin(
-    y_test,
-    prediction,
-    gridsize=50,
-    extent=(low, high, low, high),
-    mincnt=1,
-    bins="log",
-    cmap="viridis",
-)
+ax.scatter(y_test, prediction, s=12, alpha=0.25, color="#0072B2", edgecolors="none")
 ax.plot([low, high], [low, high], color="#D55E00", lw=1.5, label="prediction = target")
 ax.set(
     xlabel=f"target: {unit}",
@@ -75,5 +67,4 @@ ax.set(
     aspect="equal",
 )
 ax.legend(loc="upper left")
-figure.colorbar(shade, label="test samples per cell")
 plt.show()

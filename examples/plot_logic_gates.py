@@ -124,6 +124,10 @@ for layer, labels in zip(layers, names, strict=True):
     ax.scatter(*zip(*layer, strict=True), s=2600, c="white", edgecolor="black", zorder=2)
     for position, label in zip(layer, labels, strict=True):
         ax.text(*position, label, ha="center", va="center", zorder=3)
-ax.set(xlim=(-0.5, 3.5), ylim=(-0.4, 1.4), title="XOR: OR, but not AND")
+ax.set(
+    xlim=(-0.5, 3.5),
+    ylim=(-0.4, 1.4),
+    title="XOR: OR, but not AND\nweights on the lines, intercepts in the circles",
+)
 ax.set_axis_off()
 plt.show()

@@ -35,14 +35,12 @@ CANDIDATES = {
 }
 
 
-def tune_classifier(package, X, y, verbose):
+def tune_classifier(package, X, y):
     """Return a random search over a scaled MLP, fitted."""
     pipeline = make_pipeline(
         StandardScaler(), package.MLPClassifier(max_iter=60, early_stopping=True, random_state=0)
     )
-    search = RandomizedSearchCV(
-        pipeline, CANDIDATES, n_iter=8, cv=3, n_jobs=2, random_state=0, verbose=verbose
-    )
+    search = RandomizedSearchCV(pipeline, CANDIDATES, n_iter=8, cv=3, n_jobs=2, random_state=0)
     return search.fit(X, y)
 
 
@@ -86,7 +84,7 @@ def start_workers():
     """Start the processes of the search and their imports, so that neither package pays for it."""
     X, y = load_digits(return_X_y=True)
     joblib.Parallel(n_jobs=2)(
-        joblib.delayed(package.MLPClassifier(max_iter=1).fit)(X[:100], y[:100])
+        joblib.delayed(package.MLPClassifier(tol=100, n_iter_no_change=1).fit)(X[:100], y[:100])
         for package in PACKAGES.values()
     )
 
@@ -110,10 +108,9 @@ def main():
 
     rows, fitted = [], {}
     for name, package in PACKAGES.items():
-        print(f"\n{name}: searching 8 candidates on the digits")
-        verbose = 3 if name == "skmlp" else 1
-        search, seconds = timed(tune_classifier, package, digits[0], digits[2], verbose)
-        print(f"best parameters: {rounded(search.best_params_)}")
+        print(f"{name}: searching 8 candidates on the digits, 3 folds each")
+        search, seconds = timed(tune_classifier, package, digits[0], digits[2])
+        print(f"    best: {rounded(search.best_params_)}")
         rows.append((name, "digits", "accuracy", search.score(digits[1], digits[3]), seconds))
         model, seconds = timed(fit_regressor, package, diabetes[0], diabetes[2])
         rows.append((name, "diabetes", "R²", model.score(diabetes[1], diabetes[3]), seconds))

@@ -161,12 +161,18 @@ class PointwiseLoss(ABC):
     ----------
     low : float
         The smallest target that the loss is defined for.
+    needs_positive : bool
+        Whether the loss is defined for predictions above zero only.
+    aims_at_mean : bool
+        Whether the mean of the targets minimises the loss, so that R² measures what it does.
     averages_outputs : bool
         Whether the loss of a sample is the mean over its outputs, as scikit-learn's squared error,
         or the sum, as its Poisson loss.
     """
 
     low: float = -np.inf
+    needs_positive: bool = False
+    aims_at_mean: bool = False
     averages_outputs: bool = True
 
     @abstractmethod
@@ -180,6 +186,8 @@ class PointwiseLoss(ABC):
 
 class SquaredError(PointwiseLoss):
     """``loss = (prediction - y)**2 / 2``."""
+
+    aims_at_mean = True
 
     def value(self, prediction: Array, y: Array) -> Array:
         """See `PointwiseLoss`."""
@@ -266,6 +274,8 @@ class Poisson(PointwiseLoss):
     """
 
     low = 0.0
+    needs_positive = True
+    aims_at_mean = True
     averages_outputs = False
 
     def value(self, prediction: Array, y: Array) -> Array:

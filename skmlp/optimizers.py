@@ -11,6 +11,7 @@ import numpy as np
 
 from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
+from skmlp.penalties import add_l2
 
 
 @dataclass
@@ -57,6 +58,35 @@ class Optimizer(ABC):
             The learning rate of this step, a Python float: a ``numpy.float64`` would promote
             float32 vectors.
         """
+
+    def penalised_step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float,
+        n_coefs: int,
+    ) -> float:
+        """Take a step down the gradient with the penalty's added; see `penalties.add_l2`.
+
+        Parameters
+        ----------
+        parameters, gradient, state, rate
+            As in `step`.
+        strength : float
+            Of the penalty.
+        n_coefs : int
+            How many leading parameters are penalised: the weights, not the biases.
+
+        Returns
+        -------
+        penalty : float
+            Of the parameters before the step.
+        """
+        penalty = add_l2(gradient[:n_coefs], parameters[:n_coefs], strength)
+        self.step(parameters, gradient, state, rate)
+        return penalty
 
 
 @compiled_twin
@@ -115,12 +145,16 @@ def adam_step(
     beta_1: float,
     beta_2: float,
     epsilon: float,
-) -> None:
+    strength: float,
+    n_coefs: int,
+) -> float:
     """``parameters -= rate mean / (sqrt(square) + epsilon)`` after updating both averages.
 
     ``mean <- beta_1 mean + (1 - beta_1) gradient``,
-    ``square <- beta_2 square + (1 - beta_2) gradient**2``.
+    ``square <- beta_2 square + (1 - beta_2) gradient**2``, where the penalty of this strength on
+    the first `n_coefs` parameters, which is returned, has its part in the gradient.
     """
+    penalty = add_l2(gradient[:n_coefs], parameters[:n_coefs], strength)
     mean *= beta_1
     mean += (1 - beta_1) * gradient
     square *= beta_2
@@ -132,6 +166,7 @@ def adam_step(
     np.divide(mean, update, out=update)
     update *= rate
     parameters -= update
+    return penalty
 
 
 class Adam(Optimizer):
@@ -157,10 +192,22 @@ class Adam(Optimizer):
 
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         """See `Optimizer`."""
+        self.penalised_step(parameters, gradient, state, rate, 0.0, 0)
+
+    def penalised_step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float,
+        n_coefs: int,
+    ) -> float:
+        """See `Optimizer`: here one pass over memory for the penalty and the step."""
         state.n_steps += 1
         mean, square = state.moments
         correction = (1 - self._beta_2**state.n_steps) ** 0.5 / (1 - self._beta_1**state.n_steps)
-        adam_step(
+        return adam_step(
             parameters,
             gradient,
             mean,
@@ -169,6 +216,8 @@ class Adam(Optimizer):
             self._beta_1,
             self._beta_2,
             self._epsilon,
+            strength,
+            n_coefs,
         )
 
 

@@ -24,12 +24,19 @@ class OutputActivation:
         ``slope(prediction, raw_prediction)`` gives ``g'(raw_prediction)``.
     low, high : float
         The closed interval of targets that ``g`` reaches or approaches.
+    positive : bool, default=False
+        Whether ``g`` stays above zero.
+    dies : bool, default=False
+        Whether ``g'`` is zero on a half-line. An output that starts there for all samples never
+        learns, so it has to start elsewhere: at the mean of its targets.
     """
 
     value: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
     low: float = -np.inf
     high: float = np.inf
+    positive: bool = False
+    dies: bool = False
 
 
 def _identity(raw: Array) -> Array:
@@ -70,9 +77,9 @@ def _tanh_slope(prediction: Array, raw: Array) -> Array:
 
 OUTPUT_ACTIVATIONS = {
     "identity": OutputActivation(_identity, _identity_slope),
-    "relu": OutputActivation(_relu, _relu_slope, low=0.0),
-    "softplus": OutputActivation(_softplus, _softplus_slope, low=0.0),
-    "exp": OutputActivation(np.exp, _exp_slope, low=0.0),
-    "logistic": OutputActivation(expit, _logistic_slope, low=0.0, high=1.0),
+    "relu": OutputActivation(_relu, _relu_slope, low=0.0, dies=True),
+    "softplus": OutputActivation(_softplus, _softplus_slope, low=0.0, positive=True),
+    "exp": OutputActivation(np.exp, _exp_slope, low=0.0, positive=True),
+    "logistic": OutputActivation(expit, _logistic_slope, low=0.0, high=1.0, positive=True),
     "tanh": OutputActivation(np.tanh, _tanh_slope, low=-1.0, high=1.0),
 }

@@ -138,6 +138,10 @@ class OneCycle(Schedule):
             fall = _cosine_fall((share - ONE_CYCLE_RISE) / (1 - ONE_CYCLE_RISE))
         return self._peak * (low + (1 - low) * fall)
 
+    def gives_up(self, progress: Progress) -> bool:
+        """Return whether the rate has risen; what stands still before may yet move."""
+        return _share(progress.epochs, self._max_epochs) >= ONE_CYCLE_RISE
+
 
 class Warmup(Schedule):
     """Another schedule behind a linear ramp over the first epochs.
@@ -159,8 +163,8 @@ class Warmup(Schedule):
         return self._schedule.rate(progress) * _share(progress.epochs, self._n_epochs)
 
     def gives_up(self, progress: Progress) -> bool:
-        """See `Schedule`."""
-        return self._schedule.gives_up(progress)
+        """Return whether the ramp is over, and the schedule behind it gives up."""
+        return progress.epochs >= self._n_epochs and self._schedule.gives_up(progress)
 
 
 def _share(epochs: float, max_epochs: int) -> float:

@@ -364,6 +364,20 @@ def test_words_are_no_targets_of_a_regressor(method):
     assert_refused(MLPRegressor(), ValueError, *texts, method=method, data=data)
 
 
+@both_estimators
+@both_methods
+def test_sample_weights_whose_sum_is_no_number_are_refused(estimator, method):
+    weight = np.full(40, 1e308)
+    texts = ["`sample_weight` must have a finite sum", "Divide"]
+    assert_refused(estimator(), ValueError, *texts, method=method, sample_weight=weight)
+
+
+@both_methods
+def test_a_missing_number_among_objects_is_refused(method):
+    data = X, np.array([None, *Y[1:]], dtype=object)
+    assert_refused(MLPRegressor(), ValueError, "`y` contains NaN", method=method, data=data)
+
+
 def test_an_output_that_a_poisson_loss_cannot_use_is_refused():
     for name in ("identity", "relu", "tanh"):
         model = MLPRegressor(loss="poisson", out_activation=name)
@@ -400,6 +414,29 @@ def test_an_empty_validation_split_is_refused(estimator, fraction, n_rows):
 )
 def test_bad_validation_sets_and_first_weights_are_refused(estimator, given, text):
     assert_refused(estimator(), ValueError, text, **given)
+
+
+@both_estimators
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"X_val": X[:, :2], "y_val": Y},
+        {"X_val": X[:1], "y_val": Y[:1]},
+        {"X_val": X, "y_val": Y[1:]},
+    ],
+    ids=["features", "one sample", "lengths"],
+)
+def test_an_error_of_the_validation_set_says_so(estimator, given):
+    with pytest.raises(ValueError) as caught:
+        estimator().fit(X, Y, **given)
+    assert caught.value.__notes__ == ["These are the validation samples, `X_val` and `y_val`."]
+
+
+@both_estimators
+@pytest.mark.parametrize("result", [None, "good", {"r2": 1.0}], ids=repr)
+def test_a_scorer_that_gives_no_number_is_refused(estimator, result):
+    model = estimator(early_stopping=True, scoring=lambda estimator, X, y: result)
+    assert_refused(model, TypeError, f"`scoring` must give a number; got {result!r}")
 
 
 def test_an_unknown_class_in_the_validation_set_is_refused():

@@ -148,16 +148,16 @@ def test_ctrl_c_in_the_first_epoch_leaves_a_model_that_predicts(estimator, solve
 
 @both_estimators
 def test_ctrl_c_between_two_batches_is_not_lost(estimator, monkeypatch):
-    value_and_gradient = Objective.value_and_gradient
+    loss_and_gradient = Objective.loss_and_gradient
     calls = []
 
     def interrupt(self, batch):
         calls.append(batch.total)
         if len(calls) == 8:
             raise KeyboardInterrupt
-        return value_and_gradient(self, batch)
+        return loss_and_gradient(self, batch)
 
-    monkeypatch.setattr(Objective, "value_and_gradient", interrupt)
+    monkeypatch.setattr(Objective, "loss_and_gradient", interrupt)
     model = estimator(hidden_layer_sizes=5, batch_size=20, random_state=0)
     with pytest.warns(UserWarning, match="interrupted by user after 2 epochs"):
         model.fit(X, Y)

@@ -12,6 +12,7 @@ import skmlp
 from skmlp.estimators import _recipes
 
 DOCS = Path(__file__).parents[1] / "docs"
+README = DOCS.parent / "README.md"
 PAGES = sorted(
     page
     for page in DOCS.rglob("*.rst")
@@ -81,7 +82,7 @@ def test_method_docstring_has_the_numpydoc_sections(method):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_what_a_page_shows_runs(page):
-    if page.stem == "interrupted":
+    if page.stem in ("interrupted", "watching"):
         pytest.importorskip("sklearn.callback", reason="callbacks need scikit-learn 1.9")
     failed, _ = doctest.testfile(
         str(page),
@@ -90,6 +91,21 @@ def test_what_a_page_shows_runs(page):
         encoding="utf-8",
     )
     assert failed == 0
+
+
+def test_what_a_user_copies_from_the_readme_tunes_draws_and_suggests(tmp_path, monkeypatch, capsys):
+    matplotlib = pytest.importorskip("matplotlib", reason="the blocks draw with matplotlib")
+    matplotlib.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    copied = {}
+    for block in blocks:
+        exec(block, copied)
+    matplotlib.pyplot.close("all")
+    assert copied["search"].score(copied["X_test"], copied["y_test"]) > 0.95
+    assert 1e-3 < copied["test"].suggestion < 0.01
+    assert {path.name for path in tmp_path.iterdir()} == {"curves.png", "learning_rates.png"}
+    assert "`tol`" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("table", ["ACTIVATIONS", "OPTIMIZERS", "SCHEDULES", "REGRESSION_LOSSES"])

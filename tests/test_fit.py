@@ -1,6 +1,7 @@
 """What fit takes and what it leaves behind."""
 
 import pickle
+import re
 from inspect import Parameter, signature
 
 import numpy as np
@@ -11,6 +12,8 @@ from sklearn.metrics import accuracy_score, get_scorer, log_loss, r2_score
 
 import skmlp
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators._printer import Printer
+from skmlp.training.result import EpochRecord
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
@@ -327,19 +330,31 @@ def test_a_model_after_partial_fit_is_no_bigger_than_its_optimizer_needs(estimat
 @every_solver
 def test_verbose_prints_a_line_per_epoch(estimator, solver, capsys):
     model = fitted(estimator, solver=solver, verbose=True, max_iter=3)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == model.n_iter_ == 3
-    for epoch, line in enumerate(lines, start=1):
-        assert line.startswith(f"epoch {epoch}/3  loss {model.loss_curve_[epoch - 1]:.6f}")
+    *epochs, last = capsys.readouterr().out.splitlines()
+    assert len(epochs) == model.n_iter_ == 3
+    for epoch, line in enumerate(epochs, start=1):
+        assert re.match(f"epoch {epoch}/3  loss +{model.loss_curve_[epoch - 1]:.6f}", line)
         assert ("learning rate" in line) == (solver != "lbfgs")
+    assert last == "ended after 3 epochs: `max_iter` epochs are done"
 
 
 @both_estimators
 def test_verbose_prints_validation_loss_and_score(estimator, capsys):
     model = fitted(estimator, verbose=1, early_stopping=True, max_iter=2)
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert f"validation loss {model.validation_loss_curve_[-1]:.6f}" in last
-    assert f"validation score {model.validation_scores_[-1]:.6f}" in last
+    *_, epoch, last = capsys.readouterr().out.splitlines()
+    assert re.search(f"validation loss +{model.validation_loss_curve_[-1]:.6f}", epoch)
+    assert re.search(f"validation score +{model.validation_scores_[-1]:.6f}", epoch)
+    assert last.endswith(f"; the weights are those of epoch {model.best_iteration_}")
+
+
+def test_the_numbers_of_falling_losses_stand_in_columns(capsys):
+    printer = Printer(max_epochs=2)
+    for epoch, loss in enumerate((1234.5, 9.5), start=1):
+        printer.end_epoch(EpochRecord(epoch, loss, 0.01), None)
+    assert capsys.readouterr().out.splitlines() == [
+        "epoch 1/2  loss 1234.500000  learning rate 0.01",
+        "epoch 2/2  loss    9.500000  learning rate 0.01",
+    ]
 
 
 @both_estimators

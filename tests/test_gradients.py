@@ -8,20 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from skmlp import MLPRegressor
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, InvertedDropout
+from skmlp.estimators._recipes import REGRESSION_LOSSES
 from skmlp.losses import (
-    AbsoluteError,
     BinaryCrossEntropy,
     ExpPoisson,
-    Huber,
     IdentitySquaredError,
     LabelSmoothing,
     OutputLoss,
-    Poisson,
-    Quantile,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from skmlp.network import Network, Workspace, forward
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
@@ -36,13 +33,9 @@ KINK_DISTANCE = 1e-3
 HUBER_WIDTH = 0.7
 
 POINTWISE = {
-    "squared_error": SquaredError(),
-    "absolute_error": AbsoluteError(),
-    "huber": Huber(HUBER_WIDTH),
-    "quantile": Quantile(0.3),
-    "poisson": Poisson(),
+    name: make(MLPRegressor(huber_delta=HUBER_WIDTH, quantile=0.3))
+    for name, make in REGRESSION_LOSSES.items()
 }
-POSITIVE_OUTPUTS = ("exp", "softplus", "logistic")
 
 
 def one_hot(rng, n_outputs):
@@ -79,9 +72,9 @@ CASES = {
 }
 for loss_name, pointwise in POINTWISE.items():
     for output_name, output in OUTPUT_ACTIVATIONS.items():
-        if loss_name == "poisson" and output_name not in POSITIVE_OUTPUTS:
+        if pointwise.needs_positive and not output.positive:
             continue
-        draw = counts if loss_name == "poisson" else numbers
+        draw = counts if pointwise.low == 0 else numbers
         for n_outputs in (1, 2):
             CASES[f"{loss_name} of {output_name}, {n_outputs} outputs"] = (
                 OutputLoss(pointwise, output),

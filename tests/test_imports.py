@@ -16,8 +16,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     ["_typing", "_version"],
     ["_kernels"],
-    ["activations", "penalties", "optimizers", "schedules", "initializers"],
-    ["dropout", "output_activations", "parameters"],
+    ["activations", "penalties", "schedules", "initializers"],
+    ["optimizers", "dropout", "output_activations", "parameters"],
     ["losses"],
     ["network"],
     ["training"],
@@ -26,7 +26,7 @@ LAYERS = [
     [""],
 ]
 CORE = {name for layer in LAYERS[:7] for name in layer}
-CORE_DEPENDENCIES = {"numpy", "scipy"}
+CORE_DEPENDENCIES = {"numpy", "scipy", "threadpoolctl"}
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 
 

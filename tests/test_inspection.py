@@ -109,6 +109,29 @@ def test_the_loss_curve_display_marks_the_best_epoch(pyplot):
     np.testing.assert_array_equal(rates.get_ydata(), classifier.learning_rate_curve_)
 
 
+def test_the_axes_on_the_right_keep_their_labels_apart(pyplot):
+    classifier = MLPClassifier(early_stopping=True, max_iter=10, random_state=0).fit(X, y)
+    display = LossCurveDisplay.from_estimator(classifier, scores=True, learning_rate=True)
+    display.figure_.canvas.draw()
+    scores, rates = (
+        ax.yaxis.get_tightbbox() for ax in (display.score_ax_, display.learning_rate_ax_)
+    )
+    assert scores.x1 < rates.x0
+    legend = display.ax_.get_legend().get_window_extent()
+    assert legend.y0 >= display.ax_.get_window_extent().y1
+
+
+def test_curves_that_there_are_not_have_neither_axes_nor_legend(pyplot):
+    classifier = MLPClassifier(solver="lbfgs", max_iter=3, random_state=0).fit(X, y)
+    display = LossCurveDisplay.from_estimator(classifier, scores=True, learning_rate=True)
+    assert display.score_ax_ is None
+    assert display.learning_rate_ax_ is None
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == [
+        "training loss",
+        f"best epoch, {classifier.best_iteration_}",
+    ]
+
+
 def test_several_networks_share_the_axes_under_their_names(pyplot):
     small, large = (
         MLPClassifier(size, max_iter=5, random_state=0).fit(X, y) for size in [(5,), (50,)]

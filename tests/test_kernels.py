@@ -35,7 +35,7 @@ DTYPES = [np.float32, np.float64]
 # `add_l2`, and nothing at all.
 SHAPES = [(0, 3), (1, 1), (7, 1), (5, 10), (3, 33), (13, 401)]
 
-FORWARDS = list(skmlp.activations.ACTIVATIONS)
+FORWARDS = [name for name in skmlp.activations.ACTIVATIONS if name in DEFINITIONS]
 BACKWARDS = [f"{name}_slope" for name in FORWARDS if name != "identity"]
 
 
@@ -117,7 +117,11 @@ ARGUMENTS = {
         (0, 2),
     ),
     "adam_step": lambda draw: (
-        (*(draw.vector() for _ in range(3)), draw.positive_vector(), 0.1, 0.9, 0.999, 1e-8),
+        (
+            *(draw.vector() for _ in range(3)),
+            draw.positive_vector(),
+            *(0.1, 0.9, 0.999, 1e-8, 0.01, 2 * draw.shape[0] * draw.shape[1] // 3),
+        ),
         (0, 2, 3),
     ),
     "nadam_step": lambda draw: (

@@ -1,6 +1,7 @@
 """What PerceptronClassifier promises a user."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import PerceptronClassifier
-from skmlp.estimators import _perceptron_recipe
+from skmlp.estimators._printer import Printer
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 
@@ -119,11 +120,11 @@ def test_there_are_no_probabilities():
 def test_the_last_weights_survive_an_interruption(monkeypatch):
     X, y = load_iris(return_X_y=True)
 
-    def interrupt(record, max_epochs):
+    def interrupt(printer, record, units):
         if record.epoch == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(_perceptron_recipe, "print_mistakes", interrupt)
+    monkeypatch.setattr(Printer, "end_epoch", interrupt)
     with pytest.warns(UserWarning, match="interrupted by user after 2 epochs"):
         model = PerceptronClassifier(verbose=1).fit(X, y)
     expected = PerceptronClassifier(max_iter=2, tol=None).fit(X, y)
@@ -133,10 +134,20 @@ def test_the_last_weights_survive_an_interruption(monkeypatch):
 
 def test_verbose_prints_every_epoch(capsys):
     model = PerceptronClassifier(verbose=1, early_stopping=True).fit(*load_iris(return_X_y=True))
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == model.n_iter_
-    assert "mistakes" in lines[0]
-    assert "validation score" in lines[0]
+    *epochs, last = capsys.readouterr().out.splitlines()
+    assert len(epochs) == model.n_iter_
+    for record in zip(epochs, model.mistake_curve_, model.validation_scores_, strict=True):
+        assert re.search(r"mistakes +{1}  validation score {2:.6f}$".format(*record), record[0])
+    assert last == f"ended after {model.n_iter_} epochs: {model.stop_reason_}"
+
+
+def test_a_fit_that_fails_leaves_the_perceptron_as_it_was():
+    X, y = load_iris(return_X_y=True)
+    model = PerceptronClassifier().fit(X, y)
+    expected = model.predict(X)
+    with pytest.raises(ValueError, match="diverged"):
+        model.set_params(eta0=1e308).fit(X * 1e10, y == 0)
+    assert_array_equal(model.predict(X), expected)
 
 
 def test_partial_fit_shuffles_anew_in_every_call():

@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import clone
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators import _recipes as recipes
 
 X = np.random.RandomState(0).normal(size=(30, 3))
 LABELS = np.arange(30) % 3
@@ -19,17 +20,8 @@ BOTH = [
     {"activation": ["tanh"]},
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": 3, "n_hidden_layers": 1},
-    {"solver": "adamw"},
-    {"solver": "nadam"},
-    {"solver": "sgd"},
-    {"solver": "rmsprop"},
-    {"solver": "adagrad"},
-    {"solver": "lbfgs"},
-    {"learning_rate": "invscaling"},
-    {"learning_rate": "adaptive"},
-    {"learning_rate": "exponential"},
-    {"learning_rate": "cosine"},
-    {"learning_rate": "one_cycle"},
+    *({"solver": name} for name in [*recipes.OPTIMIZERS, "lbfgs"] if name != "adam"),
+    *({"learning_rate": name} for name in recipes.SCHEDULES if name != "constant"),
     {"warmup_iter": 2},
     {"dropout": 0.2},
     {"dropout": [0.2]},
@@ -54,23 +46,20 @@ OPTIONS = {
     ],
     MLPRegressor: [
         *BOTH,
-        {"loss": "absolute_error"},
-        {"loss": "huber"},
-        {"loss": "quantile"},
-        {"loss": "poisson"},
-        {"out_activation": "identity"},
-        {"out_activation": "relu"},
-        {"out_activation": "softplus"},
-        {"out_activation": "exp"},
-        {"out_activation": "logistic"},
-        {"out_activation": "tanh"},
+        *({"loss": name} for name in recipes.REGRESSION_LOSSES if name != "squared_error"),
+        *({"out_activation": name} for name in recipes.OUTPUT_ACTIVATIONS),
         {"scoring": "neg_mean_absolute_error", "early_stopping": True},
     ],
 }
 
 # What is refused: two arguments, each with the values for which they do not go together.
 REFUSED = [
-    {"solver": ["lbfgs"], "learning_rate": ["exponential", "cosine", "one_cycle"]},
+    {
+        "solver": ["lbfgs"],
+        "learning_rate": [
+            name for name in recipes.SCHEDULES if name not in ("constant", "invscaling", "adaptive")
+        ],
+    },
     {"solver": ["lbfgs"], "warmup_iter": [2]},
     {"solver": ["lbfgs"], "dropout": [0.2, [0.2]]},
     {"solver": ["lbfgs"], "max_grad_norm": [1.0]},
@@ -251,6 +240,17 @@ def test_bad_values_are_refused_with_the_rule(estimator, arguments, message):
 def test_bad_values_of_one_estimator_are_refused_with_the_rule(estimator, arguments, message):
     with pytest.raises(ValueError, match=message):
         make(estimator, arguments).fit(X, targets(estimator))
+
+
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_a_decay_of_more_than_all_is_refused(estimator):
+    """Weights would change their sign in every step, and grow."""
+    y = targets(estimator)
+    arguments = {"solver": "adamw", "alpha": 150.0, "learning_rate_init": 0.02}
+    with pytest.raises(ValueError, match=r"`alpha` times `learning_rate_init` must .*; got 3\."):
+        make(estimator, arguments).fit(X, y)
+    make(estimator, {**arguments, "alpha": 50.0}).fit(X, y)
+    make(estimator, {**arguments, "solver": "adam"}).fit(X, y)
 
 
 @pytest.mark.parametrize(

@@ -7,25 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skmlp import MLPRegressor
+from skmlp.estimators import _recipes as recipes
 from skmlp.schedules import (
     Adaptive,
     Constant,
     Cosine,
-    Exponential,
-    InverseScaling,
-    OneCycle,
     Progress,
     Warmup,
 )
 
 INITIAL, MAX_EPOCHS = 0.1, 20
 SCHEDULES = {
-    "constant": Constant(INITIAL),
-    "invscaling": InverseScaling(INITIAL, 0.5),
-    "adaptive": Adaptive(INITIAL),
-    "exponential": Exponential(INITIAL, MAX_EPOCHS),
-    "cosine": Cosine(INITIAL, MAX_EPOCHS),
-    "one_cycle": OneCycle(INITIAL, MAX_EPOCHS),
+    **{
+        name: make(MLPRegressor(learning_rate_init=INITIAL, max_iter=MAX_EPOCHS))
+        for name, make in recipes.SCHEDULES.items()
+    },
     "warmup": Warmup(Constant(INITIAL), 4),
     "warmup of cosine": Warmup(Cosine(INITIAL, MAX_EPOCHS), 4),
 }
@@ -68,7 +65,17 @@ def test_no_step_of_a_whole_training_is_idle(name):
 
 @every_schedule
 def test_only_adaptive_goes_on_after_a_standstill(name):
-    assert SCHEDULES[name].gives_up(Progress(epochs=3)) is (name != "adaptive")
+    assert SCHEDULES[name].gives_up(Progress(epochs=10)) is (name != "adaptive")
+
+
+@every_schedule
+def test_a_standstill_ends_no_training_whose_rate_still_rises(name):
+    """A rate that is still too small is no reason to stop."""
+    schedule = SCHEDULES[name]
+    rates = [schedule.rate(Progress(epochs=epochs)) for epochs in range(MAX_EPOCHS)]
+    rising = [epochs for epochs in range(1, MAX_EPOCHS) if rates[epochs - 1] < rates[epochs]]
+    assert bool(rising) is (name in ("one_cycle", "warmup", "warmup of cosine"))
+    assert not any(schedule.gives_up(Progress(epochs=epochs - 1)) for epochs in rising)
 
 
 def test_progress_cannot_be_changed():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris, make_multilabel_classification
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -101,6 +102,51 @@ def test_certain_soft_targets_train_as_labels(solver):
 def test_rows_that_are_no_probabilities_are_refused(y):
     with pytest.raises(ValueError, match="must have class probabilities in its rows"):
         MLPClassifier().fit(X, y)
+
+
+@pytest.mark.parametrize("values", [(-1, 1), (1, 2), (0.0, 5.0), (7, 7)], ids=str)
+@pytest.mark.parametrize("name", ["y", "y_val"])
+def test_a_matrix_of_two_other_values_is_no_set_of_labels(name, values):
+    """scikit-learn's `type_of_target` says "multilabel-indicator" of any two numbers."""
+    inputs, labels, _, _ = KINDS["multilabel"]
+    y = {"y": labels, "y_val": labels, name: np.where(labels, *values[::-1])}
+    message = rf"`{name}` of labels must hold only 0 and 1; got .*Pass `{name} == {values[1]}`"
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier().fit(inputs, y["y"], X_val=inputs, y_val=y["y_val"])
+
+
+def test_the_score_of_soft_targets_is_that_of_their_most_probable_labels():
+    model = fitted("soft")
+    labels, weight = SOFT.argmax(axis=1), np.arange(len(Y))
+    assert model.score(X, SOFT) == model.score(X, labels)
+    assert model.score(X, SOFT, weight) == model.score(X, labels, weight)
+    one_column = np.delete(SOFT, 0, axis=1)
+    with pytest.raises(ValueError, match="`y` must have 3 columns"):
+        model.score(X, one_column)
+    two = MLPClassifier((), max_iter=5).fit(X, np.c_[1 - SOFT[:, 0], SOFT[:, 0]])
+    assert two.score(X, np.c_[1 - SOFT[:, 0], SOFT[:, 0]]) == two.score(X, labels == 0)
+
+
+def test_soft_targets_go_through_a_search():
+    model = MLPClassifier((8,), max_iter=60, learning_rate_init=0.02, random_state=0)
+    search = GridSearchCV(model, {"alpha": [1e-4, 1e-2]}, cv=KFold(3, shuffle=True, random_state=0))
+    assert search.fit(X, SOFT).best_score_ > 0.8
+
+
+def test_early_stopping_watches_the_score_of_soft_targets():
+    model = MLPClassifier((8,), max_iter=1, early_stopping=True, random_state=0)
+    model.fit(X, SOFT, X_val=X[:20], y_val=SOFT[:20])
+    assert model.validation_scores_ == [model.score(X[:20], SOFT[:20])]
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "soft"])
+def test_the_columns_of_a_matrix_are_its_classes(kind):
+    inputs, y, n_classes, _ = KINDS[kind]
+    columns = list(range(n_classes))
+    model = MLPClassifier((8,)).partial_fit(inputs, y, classes=columns)
+    assert model.classes_.tolist() == columns
+    with pytest.raises(ValueError, match="`classes` must be the numbers of the columns"):
+        MLPClassifier((8,)).partial_fit(inputs, y, classes=["a", "b", "c", "d"][:n_classes])
 
 
 @pytest.mark.parametrize("first, then", [("multiclass", "soft"), ("soft", "multiclass")])

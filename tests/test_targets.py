@@ -235,6 +235,25 @@ def test_targets_at_both_ends_of_the_range_are_learned_from(loss, out_activation
     assert prediction.max() <= RANGES[out_activation][1]
 
 
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_a_relu_output_starts_at_the_mean_of_its_targets_where_it_is_alive(n_outputs, method):
+    """Where the raw predictions of all samples start below zero nothing is ever learned."""
+    y = np.exp(X[:, :n_outputs])
+    mean = np.average(y, axis=0, weights=WEIGHT)
+    for seed in range(20):
+        model = MLPRegressor(out_activation="relu", max_iter=1, random_state=seed)
+        getattr(model.set_params(learning_rate_init=1e-12), method)(X, y, WEIGHT)
+        np.testing.assert_allclose(model.intercepts_[-1], mean, rtol=1e-6)
+        assert model.predict(X).any(axis=0).all()
+
+
+def test_given_intercepts_come_before_the_mean_of_the_targets():
+    model = MLPRegressor(hidden_layer_sizes=(), out_activation="relu", learning_rate_init=1e-12)
+    model.set_params(max_iter=1).fit(X, np.ones(30), intercepts_init=[[3.0]])
+    assert model.intercepts_[0] == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize("loss, out_activation", PAIRS)
 def test_targets_out_of_range_are_refused_with_the_way_out(loss, out_activation):
     low, high = RANGES[out_activation]
@@ -248,6 +267,19 @@ def test_targets_out_of_range_are_refused_with_the_way_out(loss, out_activation)
                 model.fit(X, y)
             assert "TransformedTargetRegressor" in str(error.value)
             assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize(
+    "loss, out_activation, way_out",
+    [
+        ("poisson", "softplus", "`loss`"),
+        ("huber", "softplus", "`out_activation`"),
+        ("poisson", "logistic", "`loss`"),
+    ],
+)
+def test_what_to_choose_instead_is_what_limits_the_targets(loss, out_activation, way_out):
+    with pytest.raises(ValueError, match=f"choose another {way_out}"):
+        regressor(loss=loss, out_activation=out_activation).fit(X, np.full(30, -1.0))
 
 
 def test_the_way_out_is_one():

@@ -9,8 +9,8 @@ from skmlp.network import Network, Workspace, forward
 from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 
-STOCHASTIC = ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"]
-SCHEDULES = ["constant", "invscaling", "adaptive", "exponential", "cosine", "one_cycle"]
+STOCHASTIC = list(recipes.OPTIMIZERS)
+SCHEDULES = list(recipes.SCHEDULES)
 X = np.random.RandomState(0).normal(size=(50, 3))
 Y = X[:, 0] - X[:, 1]
 N_EPOCHS = 8
@@ -42,6 +42,17 @@ def test_the_curve_records_the_last_rate_of_every_epoch(solver, learning_rate, w
     assert fitted.learning_rate_curve_ == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(
+    "rising", [{"warmup_iter": 30}, {"learning_rate": "one_cycle", "max_iter": 100}], ids=str
+)
+def test_patience_begins_when_the_rate_has_risen(rising, early_stopping):
+    arguments = {"max_iter": 100, "n_iter_no_change": 2, "tol": 10.0}
+    fitted = make(early_stopping=early_stopping, **{**arguments, **rising}).fit(X, Y)
+    assert 30 <= fitted.n_iter_ <= 33
+    assert "improved by less than `tol`" in fitted.stop_reason_
+
+
 @pytest.mark.parametrize("learning_rate", SCHEDULES)
 @pytest.mark.parametrize("solver", STOCHASTIC)
 def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
@@ -53,9 +64,9 @@ def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
         def start(self, parameters):
             return optimizer.start(parameters)
 
-        def step(self, parameters, gradient, state, rate):
+        def penalised_step(self, parameters, gradient, state, rate, strength, n_coefs):
             used.append(rate)
-            optimizer.step(parameters, gradient, state, rate)
+            return optimizer.penalised_step(parameters, gradient, state, rate, strength, n_coefs)
 
     original = recipes.make_optimizer
 

@@ -156,6 +156,20 @@ def test_scoring_works_for_multilabel_and_multi_output():
 
 
 @pytest.mark.parametrize(
+    "estimator, y, scoring",
+    [
+        (MLPRegressor, NUMBERS, "accuracy"),
+        (MLPRegressor, NUMBERS, "neg_log_loss"),
+        (MLPClassifier, LABELS, "roc_auc"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+def test_a_scorer_of_another_kind_of_target_is_refused_by_name(estimator, y, scoring):
+    with pytest.raises(ValueError, match=f"`scoring` must be a scorer that fits .*'{scoring}'"):
+        make(estimator, early_stopping=True, scoring=scoring).fit(X, y)
+
+
+@pytest.mark.parametrize(
     "scoring, message",
     [("accurac", "Did you mean 'accuracy'"), ("max_error", "Did you mean 'neg_max_error'")],
 )

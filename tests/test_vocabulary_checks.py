@@ -9,26 +9,34 @@ from sklearn.model_selection import RandomizedSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators._recipes import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    OUTPUT_ACTIVATIONS,
+    REGRESSION_LOSSES,
+    SCHEDULES,
+    pointwise_loss,
+)
+
+SKLEARNS = {
+    *("identity", "logistic", "tanh", "relu"),
+    *("adam", "sgd"),
+    *("constant", "invscaling", "adaptive"),
+    *("squared_error", "poisson"),
+}
 
 # An option is a row: arguments beyond those of scikit-learn, for both MLPs or for one.
 BOTH = [
-    {"activation": "leaky_relu"},
-    {"activation": "elu"},
-    {"activation": "selu"},
-    {"activation": "gelu"},
-    {"activation": "silu"},
-    {"activation": "mish"},
-    {"activation": "softplus"},
+    *({"activation": name} for name in ACTIVATIONS if name not in SKLEARNS),
     {"activation": ["tanh", "silu"], "hidden_layer_sizes": [6, 5]},
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": 6, "n_hidden_layers": 2},
-    {"solver": "adamw"},
-    {"solver": "nadam"},
-    {"solver": "rmsprop"},
-    {"solver": "adagrad", "learning_rate_init": 0.1},
-    {"learning_rate": "exponential"},
-    {"learning_rate": "cosine"},
-    {"learning_rate": "one_cycle"},
+    *(
+        {"solver": name, **({"learning_rate_init": 0.1} if name == "adagrad" else {})}
+        for name in OPTIMIZERS
+        if name not in SKLEARNS
+    ),
+    *({"learning_rate": name} for name in SCHEDULES if name not in SKLEARNS),
     {"warmup_iter": 3},
     {"dropout": 0.1},
     {"activation": "selu", "dropout": 0.1},
@@ -45,19 +53,18 @@ CLASSIFIER_ONLY = [
 # scikit-learn's checks change the labels, which are a dict's keys: held to the other tests only.
 OF_KNOWN_LABELS = [{"class_weight": {1: 2.0}}]
 REGRESSOR_ONLY = [
-    {"loss": "absolute_error"},
-    {"loss": "huber", "huber_delta": 0.5},
-    {"loss": "quantile", "quantile": 0.7},
+    *(
+        {"loss": name, "huber_delta": 0.5, "quantile": 0.7}
+        for name in REGRESSION_LOSSES
+        if name not in SKLEARNS and pointwise_loss(MLPRegressor(name)).low < 0
+    ),
     {"loss": "squared_error", "out_activation": "identity"},
 ]
 # Targets of scikit-learn's checks are of either sign: these are held to the other tests only.
 OF_ONE_SIGN = [
     {"loss": "poisson"},
     {"loss": "huber", "out_activation": "softplus"},
-    {"out_activation": "exp"},
-    {"out_activation": "relu"},
-    {"out_activation": "logistic"},
-    {"out_activation": "tanh"},
+    *({"out_activation": name} for name in OUTPUT_ACTIVATIONS if name != "identity"),
 ]
 CLASSIFIERS = [MLPClassifier(**arguments) for arguments in BOTH + CLASSIFIER_ONLY]
 REGRESSORS = [MLPRegressor(**arguments) for arguments in BOTH + REGRESSOR_ONLY]

@@ -11,6 +11,8 @@ ORDER = [
     "output_activations",
     "multilabel_digits",
     "label_smoothing",
+    "fashion_mnist_confusions",
+    "covertype_class_weights",
     "loss_curves",
     "learning_rate_range",
     "schedules",

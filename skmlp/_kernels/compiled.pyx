@@ -37,8 +37,8 @@ cdef extern from "loops.h":
     double add_l2_loop(bint, void*, const void*, double, Py_ssize_t) noexcept
     void sgd_step_loop(
         bint, void*, const void*, void*, double, double, bint, Py_ssize_t) noexcept
-    void adam_step_loop(
-        bint, void*, const void*, void*, void*, double, double, double, double,
+    double adam_step_loop(
+        bint, void*, const void*, void*, void*, double, double, double, double, double, Py_ssize_t,
         Py_ssize_t) noexcept
     void nadam_step_loop(
         bint, void*, const void*, void*, void*, double, double, double, double, double, double,
@@ -251,14 +251,19 @@ def sgd_step(parameters, gradient, velocity, double rate, double momentum, bint 
 
 def adam_step(
         parameters, gradient, mean, square, double rate, double beta_1, double beta_2,
-        double epsilon):
+        double epsilon, double strength, Py_ssize_t n_coefs):
     cdef Entries p = entries(parameters, True), g = entries(gradient, False)
     cdef Entries m = entries(mean, True), s = entries(square, True)
     check_same(p, g, p.size)
     check_same(p, m, p.size)
     check_same(p, s, p.size)
-    adam_step_loop(
-        p.is_double, p.data, g.data, m.data, s.data, rate, beta_1, beta_2, epsilon, p.size)
+    if not 0 <= n_coefs <= p.size:
+        raise ValueError(
+            f"`n_coefs` must be from 0 to {p.size}, the number of parameters; got {n_coefs}. "
+            "Count the leading parameters that are weights.")
+    return adam_step_loop(
+        p.is_double, p.data, g.data, m.data, s.data, rate, beta_1, beta_2, epsilon, strength,
+        n_coefs, p.size)
 
 
 def nadam_step(

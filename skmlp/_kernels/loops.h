@@ -14,8 +14,10 @@
  * which glibc has, and the names of the x86-64 levels, which gcc knows from version 12 on. */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#elif defined(_MSC_VER)
+#define CLONES __declspec(noinline)
 #else
-#define CLONES
+#define CLONES __attribute__((noinline))
 #endif
 
 #if defined(_MSC_VER)
@@ -30,6 +32,47 @@
 #define INLINE inline __attribute__((always_inline))
 #define RESTRICT restrict
 #define SAME_ENTRY_ONLY _Pragma("GCC ivdep")
+#endif
+
+/* Arithmetic on numbers too small to be normal is many times slower, and decaying averages would
+ * linger there for ever: from `flush` to `restore` the processor takes them for zero, where it can.
+ * No compiler moves arithmetic across them: every loop is a function that is not inlined. */
+#if defined(__SSE2__) || defined(_M_X64)
+#include <xmmintrin.h>
+typedef unsigned int float_mode;
+static INLINE float_mode flush(void)
+{
+    float_mode mode = _mm_getcsr();
+    _mm_setcsr(mode | 0x8040); /* flush to zero, denormals are zero */
+    return mode;
+}
+static INLINE void restore(float_mode mode)
+{
+    _mm_setcsr(mode);
+}
+#elif defined(__aarch64__) && defined(__GNUC__)
+typedef uint64_t float_mode;
+static INLINE float_mode flush(void)
+{
+    float_mode mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode | ((uint64_t)1 << 24)));
+    return mode;
+}
+static INLINE void restore(float_mode mode)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+}
+#else
+typedef int float_mode;
+static INLINE float_mode flush(void)
+{
+    return 0;
+}
+static INLINE void restore(float_mode mode)
+{
+    (void)mode;
+}
 #endif
 
 /* exp(r) = 1 + r + r**2 p(r) for |r| <= log(2) / 2; log((1 + s) / (1 - s)) = s p(s**2) for
@@ -109,7 +152,6 @@ static INLINE double tail_polynomial_f64(double x)
 #define BITS uint32_t
 #define NAME(name) name##_f32
 #define ROOT sqrtf
-#define SMALLEST_NORMAL FLT_MIN
 #define SMALLEST_EXPONENT -87.0f
 #define ROUND_TO_INTEGER 0x1.8p23f
 #define LOG_2_HIGH 0.693359375f
@@ -124,7 +166,6 @@ static INLINE double tail_polynomial_f64(double x)
 #undef BITS
 #undef NAME
 #undef ROOT
-#undef SMALLEST_NORMAL
 #undef SMALLEST_EXPONENT
 #undef ROUND_TO_INTEGER
 #undef LOG_2_HIGH
@@ -138,7 +179,6 @@ static INLINE double tail_polynomial_f64(double x)
 #define BITS uint64_t
 #define NAME(name) name##_f64
 #define ROOT sqrt
-#define SMALLEST_NORMAL DBL_MIN
 #define SMALLEST_EXPONENT -708.0
 #define ROUND_TO_INTEGER 0x1.8p52
 #define LOG_2_HIGH 0.693147180369123816490
@@ -157,12 +197,23 @@ typedef void (*backward_loop)(int, void *, const void *, const void *, ptrdiff_t
 typedef double (*loss_loop)(
     int, void *, const void *, const void *, void *, ptrdiff_t, ptrdiff_t);
 
+/* Every loop runs with small numbers flushed: `flush` is in force until `restore`. */
 #define EITHER(name, ...)                                                                        \
     do {                                                                                         \
+        float_mode mode = flush();                                                            \
         if (is_double)                                                                           \
             name##_f64(__VA_ARGS__);                                                             \
         else                                                                                     \
             name##_f32(__VA_ARGS__);                                                             \
+        restore(mode);                                                                           \
+    } while (0)
+
+#define RETURN_EITHER(name, ...)                                                                 \
+    do {                                                                                         \
+        float_mode mode = flush();                                                            \
+        double value = is_double ? name##_f64(__VA_ARGS__) : name##_f32(__VA_ARGS__);            \
+        restore(mode);                                                                           \
+        return value;                                                                            \
     } while (0)
 
 #define FORWARD(name)                                                                            \
@@ -185,8 +236,7 @@ typedef double (*loss_loop)(
         int is_double, void *raw, const void *y, const void *weight, void *delta,                \
         ptrdiff_t n_rows, ptrdiff_t n_columns)                                                   \
     {                                                                                            \
-        return is_double ? name##_f64(raw, y, weight, delta, n_rows, n_columns)                  \
-                         : name##_f32(raw, y, weight, delta, n_rows, n_columns);                 \
+        RETURN_EITHER(name, raw, y, weight, delta, n_rows, n_columns);                           \
     }
 
 FORWARD(identity)
@@ -223,8 +273,7 @@ static void column_sum_loop(
 static double add_l2_loop(
     int is_double, void *gradient, const void *coefs, double strength, ptrdiff_t n)
 {
-    return is_double ? add_l2_f64(gradient, coefs, strength, n)
-                     : add_l2_f32(gradient, coefs, strength, n);
+    RETURN_EITHER(add_l2, gradient, coefs, strength, n);
 }
 
 static void sgd_step_loop(
@@ -234,11 +283,13 @@ static void sgd_step_loop(
     EITHER(sgd_step, parameters, gradient, velocity, rate, momentum, nesterov, n);
 }
 
-static void adam_step_loop(
+static double adam_step_loop(
     int is_double, void *parameters, const void *gradient, void *mean, void *square, double rate,
-    double beta_1, double beta_2, double epsilon, ptrdiff_t n)
+    double beta_1, double beta_2, double epsilon, double strength, ptrdiff_t n_coefs, ptrdiff_t n)
 {
-    EITHER(adam_step, parameters, gradient, mean, square, rate, beta_1, beta_2, epsilon, n);
+    RETURN_EITHER(
+        adam_step, parameters, gradient, mean, square, rate, beta_1, beta_2, epsilon, strength,
+        n_coefs, n);
 }
 
 static void nadam_step_loop(

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from skmlp.estimators._callbacks import (
     open_watchers,
     with_callbacks,
 )
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._first_weights import Start, check_same_layers, draw, overwrite
 from skmlp.estimators._fitted_network import FittedNetworkMixin
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
@@ -30,7 +32,7 @@ from skmlp.estimators._messages import (
     warn_if_unconverged,
 )
 from skmlp.estimators._outcome import publish
-from skmlp.estimators._printer import Printer
+from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import Rule, check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators._training import (
@@ -60,7 +62,9 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEstimator, ABC):
+class BaseMLP(
+    DocumentedMixin, CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEstimator, ABC
+):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
@@ -115,6 +119,9 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
     ) -> Array | None:
         """Return the sample weights times the class weights, which `training` targets define."""
         return sample_weight
+
+    def _start_outputs(self, intercept: Array, samples: Samples) -> None:
+        """Move the drawn biases of the outputs, in place, where they must not stay."""
 
     # Fitting
 
@@ -179,10 +186,11 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
         rng = check_random_state(self.random_state)
         beginning = self._begin(rng, X, y, sample_weight, X_val, y_val, sample_weight_val)
         first = beginning.carried is None
-        start = self._start(beginning.samples.X, rng, first, coefs_init, intercepts_init)
+        start = self._start(beginning.samples, rng, first, coefs_init, intercepts_init)
         samples, held_out = self._hold_out(beginning, rng)
         task = self._task(start, samples, first, held_out)
-        callbacks = open_callbacks(self, X, y, sample_weight, start.dtype)
+        fitted_weights = partial(self._fitted_weights, dtype=start.dtype)
+        callbacks = open_callbacks(self, X, y, sample_weight, fitted_weights)
         training = begin_training(task, rng)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
@@ -190,6 +198,8 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
         publish(self, result, start, first)
         self._session = None
         close_callbacks(callbacks)
+        if self.verbose:
+            print_outcome(result, result.best_epoch if self.early_stopping else 0)
         warn_if_interrupted(result)
         warn_if_unconverged(result, self.max_iter)
         warn_if_never_scored(result)
@@ -212,7 +222,7 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
         rng = check_random_state(self.random_state) if session is None else session.state.rng
-        start = self._start(samples.X, rng, first)
+        start = self._start(samples, rng, first)
         task = self._task(start, samples, first)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
@@ -267,9 +277,13 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
             return None
-        X_val, y_val = check_X_y(
-            self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
-        )
+        try:
+            X_val, y_val = check_X_y(
+                self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
+            )
+        except (TypeError, ValueError) as error:
+            error.add_note("These are the validation samples, `X_val` and `y_val`.")
+            raise
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
         return HeldOut(X_val, y_val, targets, self._weigh_classes(targets, weight, training=False))
@@ -278,18 +292,19 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
 
     def _start(
         self,
-        X: Array,
+        samples: Samples,
         rng: np.random.RandomState,
         first: bool,
         coefs_init: Sequence[Any] | None = None,
         intercepts_init: Sequence[Any] | None = None,
     ) -> Start:
         """Return the network and its first parameters: as given, else as fitted, else drawn."""
-        network = recipes.make_network(self, X.shape[1], self.n_outputs_)
-        dtype = floating_dtype(X) if first else self.coefs_[0].dtype
+        network = recipes.make_network(self, samples.X.shape[1], self.n_outputs_)
+        dtype = floating_dtype(samples.X) if first else self.coefs_[0].dtype
         parameters = Parameters(network.units, dtype, self.frozen_layers)
         if first:
             draw(parameters, recipes.make_initializers(self), rng)
+            self._start_outputs(parameters.intercepts[-1], samples)
         else:
             check_same_layers(network.units, self._fitted_parameters())
             parameters.assign(self.coefs_, self.intercepts_)
@@ -327,7 +342,7 @@ class BaseMLP(CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEsti
         """Return what `fit` would begin with, on all samples."""
         self._check_arguments()
         samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
-        return self._task(self._start(samples.X, rng, first=True), samples, first=True)
+        return self._task(self._start(samples, rng, first=True), samples, first=True)
 
     def _printers(self) -> list[Observer]:
         return [Printer(self.max_iter)] if self.verbose else []

@@ -1,18 +1,16 @@
 """scikit-learn's callbacks, which came with version 1.9, shown the epochs of a fit."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from skmlp._typing import Array
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._training import Training
-from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.result import EpochRecord
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -100,13 +98,19 @@ class EpochCallbacks(Observer):
     ----------
     estimator : estimator with callbacks
     X, y, sample_weight : as given to `fit`
-    dtype : dtype
-        The dtype of fitted attributes.
+    fitted_weights : callable
+        Gives the fitted attributes that predicting needs, from what the training shows.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, dtype: np.dtype):
-        self._estimator = estimator
-        self._dtype = dtype
+    def __init__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        fitted_weights: Callable[[Any], dict[str, Any]],
+    ):
+        self._fitted_weights = fitted_weights
         self._root = estimator._init_callback_context(max_subtasks=estimator.max_iter)
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self._arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
@@ -117,14 +121,11 @@ class EpochCallbacks(Observer):
         self._epoch = self._root.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
-    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+    def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
-
-        def fitted_attributes() -> dict[str, Any]:
-            return self._estimator._fitted_weights(parameters, self._dtype)
-
         return self._epoch.call_on_fit_task_end(
-            **self._arguments, reconstruction_attributes=fitted_attributes
+            **self._arguments,
+            reconstruction_attributes=partial(self._fitted_weights, parameters),
         )
 
     def close(self) -> None:
@@ -133,11 +134,15 @@ class EpochCallbacks(Observer):
 
 
 def open_callbacks(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, dtype: np.dtype
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    fitted_weights: Callable[[Any], dict[str, Any]],
 ) -> list[EpochCallbacks]:
     """Return the observer that serves the callbacks, or nothing where there are none to serve."""
     if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
-        return [EpochCallbacks(estimator, X, y, sample_weight, dtype)]
+        return [EpochCallbacks(estimator, X, y, sample_weight, fitted_weights)]
     return []
 
 

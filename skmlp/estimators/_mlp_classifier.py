@@ -76,7 +76,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
     verbose : bool, default=False
-        Whether to print a line per epoch.
+        Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
         start anew.
@@ -90,9 +90,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         validation loss is the best.
     validation_fraction : float in [0, 1), default=0.1
         Part of the samples held out by `early_stopping` where `fit` gets no `X_val`.
-    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
-        Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
-        and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
+    beta_1 : float in [0, 1), default=0.9
+        Decay of the running average of the gradient in ``"adam"``, ``"adamw"`` and ``"nadam"``.
+    beta_2 : float in [0, 1), default=0.999
+        Decay of the running average of its square in the same and in ``"rmsprop"``.
     epsilon : float in (0, inf), default=1e-8
         Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
         correction, as in scikit-learn.
@@ -104,7 +105,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
         search two plain integers. None stands for 1.
     warmup_iter : int, default=0
-        Epochs over which the learning rate rises linearly to its schedule.
+        Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
+        training before the rate has risen, here and with ``learning_rate="one_cycle"``.
     dropout : float in [0, 1) or sequence of float, default=0.0
         Part of the hidden activations that training sets to zero at random, for all layers or one
         per layer. With ``"selu"`` it is alpha dropout.
@@ -379,6 +381,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         raw = self._raw_predictions(X)
         return recipes.cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels; of class probabilities, if the targets were such, the most probable ones
+            count.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            The part of the samples whose label (all of whose labels) `predict` finds.
+        """
+        prediction = self.predict(X)
+        if self._targets.kind == "soft" and np.ndim(y) == 2:
+            y, _ = self._check_y(y, first=False)
+        return float(accuracy_score(y, prediction, sample_weight=sample_weight))
 
     def _two_columns(self, raw: Array) -> Array:
         """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""

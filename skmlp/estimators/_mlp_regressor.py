@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
@@ -13,6 +14,7 @@ from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 from skmlp.losses import RegressionLoss
+from skmlp.training.data import Samples
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -66,7 +68,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
     verbose : bool, default=False
-        Whether to print a line per epoch.
+        Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
         start anew.
@@ -80,9 +82,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         validation loss is the best.
     validation_fraction : float in [0, 1), default=0.1
         Part of the samples held out by `early_stopping` where `fit` gets no `X_val`.
-    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
-        Decay of the running averages of the gradient and of its square in ``"adam"``, ``"adamw"``
-        and ``"nadam"``; ``"rmsprop"`` uses `beta_2`.
+    beta_1 : float in [0, 1), default=0.9
+        Decay of the running average of the gradient in ``"adam"``, ``"adamw"`` and ``"nadam"``.
+    beta_2 : float in [0, 1), default=0.999
+        Decay of the running average of its square in the same and in ``"rmsprop"``.
     epsilon : float in (0, inf), default=1e-8
         Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
         correction, as in scikit-learn.
@@ -94,7 +97,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
         search two plain integers. None stands for 1.
     warmup_iter : int, default=0
-        Epochs over which the learning rate rises linearly to its schedule.
+        Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
+        training before the rate has risen, here and with ``learning_rate="one_cycle"``.
     dropout : float in [0, 1) or sequence of float, default=0.0
         Part of the hidden activations that training sets to zero at random, for all layers or one
         per layer. With ``"selu"`` it is alpha dropout.
@@ -122,7 +126,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     out_activation : str, default="auto"
         From raw predictions to predictions: ``"identity"``, ``"relu"``, ``"softplus"``, ``"exp"``,
         ``"logistic"`` or ``"tanh"``. ``"auto"``: ``"exp"`` for ``loss="poisson"``, else
-        ``"identity"``. Targets must lie in its range.
+        ``"identity"``. Targets must lie in its range. ``"relu"`` learns nothing from a sample that
+        it predicts as zero, so its biases start at the mean of the targets.
 
     Attributes
     ----------
@@ -326,6 +331,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels "
                 "with `MLPClassifier`."
             )
+        # A None in an array of objects has become a NaN by now.
+        assert_all_finite(y, input_name=f"`{name}`")
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
@@ -340,6 +347,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _make_loss(self) -> RegressionLoss:
         return recipes.make_regression_loss(self)
+
+    def _start_outputs(self, intercept: Array, samples: Samples) -> None:
+        if recipes.output_activation(self.out_activation_).dies:
+            intercept[:] = np.average(samples.y, axis=0, weights=samples.weight)
 
     def _own_score(self, raw_prediction: Array, held_out: HeldOut) -> float:
         prediction = self._make_loss().predict(raw_prediction)

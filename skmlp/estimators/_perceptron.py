@@ -11,6 +11,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
+from skmlp.estimators._callbacks import (
+    CallbackSupportMixin,
+    close_callbacks,
+    open_callbacks,
+    with_callbacks,
+)
+from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._first_units import make_units
 from skmlp.estimators._held_out import hold_out
 from skmlp.estimators._linear import LinearScoresMixin
@@ -24,12 +31,14 @@ from skmlp.estimators._perceptron_recipe import (
     make_class_weight,
     make_training,
 )
+from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
 from skmlp.estimators._transaction import all_or_nothing
 from skmlp.estimators._versioned import VersionedMixin
 from skmlp.training.data import Samples
+from skmlp.training.observer import Observer
 from skmlp.training.online import OnlineResult
 from skmlp.training.online_rule import Units
 from skmlp.training.result import StopReason
@@ -50,7 +59,14 @@ def _can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, BaseEstimator):
+class PerceptronClassifier(
+    LinearScoresMixin,
+    ClassifierMixin,
+    DocumentedMixin,
+    CallbackSupportMixin,
+    VersionedMixin,
+    BaseEstimator,
+):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.
 
     Samples are taken one at a time. A sample on which the step function of its score is not its
@@ -90,7 +106,7 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
     shuffle : bool, default=True
         Whether every epoch takes the samples in a new order. All classes see the same order.
     verbose : int, default=0
-        If above 0, every epoch prints a line.
+        If above 0, every epoch prints a line, and `fit` another that says why it ended.
     eta0 : float, default=1.0
         The learning rate, above 0. Without penalty, from zero weights, it only scales the weights.
     n_jobs : int or None, default=None
@@ -223,9 +239,12 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
         self.average = average
         self.step = step
 
+    _step: str
+
     # Training
 
     @all_or_nothing
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -261,16 +280,21 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
         """
         check_arguments(self, PERCEPTRON_RULES)
         goes_on = self.warm_start and hasattr(self, "coef_")
-        samples, y = self._check_samples(X, y, sample_weight, first=True)
+        samples, labels = self._check_samples(X, y, sample_weight, first=True)
         units = self._first_units(samples, goes_on, coef_init, intercept_init)
-        class_weight = make_class_weight(self, self._targets, y, samples.y)
+        class_weight = make_class_weight(self, self._targets, labels, samples.y)
         random_state = check_random_state(self.random_state)
-        samples, validation = self._hold_out(samples, y, random_state)
+        samples, validation = self._hold_out(samples, labels, random_state)
         self._begin_anew(random_state)
-        training = make_training(self, samples, class_weight, self._rng, validation)
+        callbacks = open_callbacks(self, X, y, sample_weight, self._fitted_weights)
+        observers = [*self._printers(self.max_iter), *callbacks]
+        training = make_training(self, samples, class_weight, self._rng, observers, validation)
         result = training.run(units, self.max_iter)
         raise_if_diverged(result, self.eta0)
         self._publish(result, units, samples)
+        close_callbacks(callbacks)
+        if self.verbose:
+            print_outcome(result)
         warn_if_interrupted(result)
         warn_if_unconverged(result, self.max_iter)
         return self
@@ -304,12 +328,12 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
         check_arguments(self, PERCEPTRON_RULES)
         first = not hasattr(self, "coef_")
         check_classes(classes, y, None if first else self.classes_)
-        samples, y = self._check_samples(X, y, sample_weight, first=first, classes=classes)
+        samples, labels = self._check_samples(X, y, sample_weight, first=first, classes=classes)
         if first:
             self._begin_anew(check_random_state(self.random_state))
         units = self._next_units(samples, first)
-        class_weight = make_class_weight(self, self._targets, y, samples.y)
-        training = make_training(self, samples, class_weight, self._rng)
+        class_weight = make_class_weight(self, self._targets, labels, samples.y)
+        training = make_training(self, samples, class_weight, self._rng, self._printers(1))
         result = training.run(units, n_epochs=1, n_steps=self.t_ - 1)
         raise_if_diverged(result, self.eta0)
         if result.reason is StopReason.MAX_ITER:
@@ -359,6 +383,9 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
         training = replace(training, rows=np.sort(np.asarray(training.rows)))
         return training, Samples(held_out.X, held_out.targets, held_out.weight)
 
+    def _printers(self, n_epochs: int) -> list[Observer]:
+        return [Printer(n_epochs)] if self.verbose else []
+
     def _begin_anew(self, random_state: np.random.RandomState) -> None:
         """Forget the training before: its curves, its count of samples, its order."""
         self._rng = np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
@@ -367,11 +394,15 @@ class PerceptronClassifier(LinearScoresMixin, VersionedMixin, ClassifierMixin, B
         self.mistake_curve_: list[int] = []
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
 
+    def _fitted_weights(self, units: Units) -> dict[str, Any]:
+        """Return the fitted attributes that predicting needs, as copies."""
+        coef, intercept = units.published()
+        return {"coef_": coef, "intercept_": intercept, "_step": self.step}
+
     def _publish(self, result: OnlineResult, units: Units, samples: Samples) -> None:
         """Turn the outcome of a training into fitted attributes."""
-        self.coef_, self.intercept_ = units.published()
+        vars(self).update(self._fitted_weights(units))
         self._averaged = units if self.average else None
-        self._step = self.step
         self.n_iter_ = len(result.records)
         # As in scikit-learn, samples that are held out count.
         self.t_ += self.n_iter_ * samples.X.shape[0]

@@ -1,6 +1,6 @@
 """Constructor arguments of the perceptron to core objects."""
 
-from functools import partial
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -9,7 +9,6 @@ from scipy import sparse
 from sklearn.utils.class_weight import compute_class_weight
 
 from skmlp._typing import Array
-from skmlp.estimators._printer import print_mistakes
 from skmlp.estimators._rules import (
     Rule,
     boolean,
@@ -21,6 +20,7 @@ from skmlp.estimators._rules import (
 )
 from skmlp.estimators._targets import ClassTargets
 from skmlp.training.data import Samples
+from skmlp.training.observer import Observer
 from skmlp.training.online import OnlineTraining, Patience
 from skmlp.training.online_rule import PerceptronRule
 
@@ -59,6 +59,7 @@ def make_training(
     samples: Samples,
     class_weight: Array | None,
     rng: np.random.Generator,
+    observers: Sequence[Observer] = (),
     validation: Samples | None = None,
 ) -> OnlineTraining:
     """Return the training that the arguments describe.
@@ -71,6 +72,7 @@ def make_training(
         See `make_class_weight`.
     rng : numpy.random.Generator
         Shuffles, if the samples are to be shuffled.
+    observers : sequence of Observer
     validation : Samples or None
     """
     return OnlineTraining(
@@ -80,7 +82,7 @@ def make_training(
         patience=Patience(float("-inf") if p.tol is None else float(p.tol), p.n_iter_no_change),
         validation=validation,
         rng=rng if p.shuffle else None,
-        observe=partial(print_mistakes, max_epochs=p.max_iter) if p.verbose else None,
+        observers=observers,
     )
 
 

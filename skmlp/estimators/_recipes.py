@@ -186,11 +186,16 @@ def make_classification_loss(p: Any, out_activation: str, n_outputs: int) -> Cla
     return LabelSmoothing(loss, float(p.label_smoothing), n_classes)
 
 
+def pointwise_loss(p: Any) -> PointwiseLoss:
+    """Return the loss of a regressor's predictions."""
+    return REGRESSION_LOSSES[p.loss](p)
+
+
 def out_activation_name(p: Any) -> str:
     """Return the output activation of a regressor."""
     if p.out_activation != "auto":
         return p.out_activation
-    return "exp" if p.loss == "poisson" else "identity"
+    return "exp" if pointwise_loss(p).needs_positive else "identity"
 
 
 def output_activation(name: str) -> OutputActivation:
@@ -203,25 +208,28 @@ def make_regression_loss(p: Any) -> RegressionLoss:
     name = out_activation_name(p)
     if (p.loss, name) in CANONICAL_LOSSES:
         return CANONICAL_LOSSES[p.loss, name]()
-    if p.loss == "poisson" and name in ("identity", "relu", "tanh"):
+    loss, output = pointwise_loss(p), OUTPUT_ACTIVATIONS[name]
+    if loss.needs_positive and not output.positive:
+        positive = [repr(name) for name, other in OUTPUT_ACTIVATIONS.items() if other.positive]
         raise ValueError(
-            "`loss='poisson'` needs predictions above zero, from `out_activation` 'exp', "
-            f"'softplus' or 'logistic'; got {name!r}."
+            f"`loss={p.loss!r}` needs predictions above zero, from `out_activation` "
+            f"{', '.join(positive[:-1])} or {positive[-1]}; got {name!r}."
         )
-    return OutputLoss(REGRESSION_LOSSES[p.loss](p), OUTPUT_ACTIVATIONS[name])
+    return OutputLoss(loss, output)
 
 
 def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
     """Raise unless the network can reach every target."""
     out_activation = out_activation_name(p)
-    output = OUTPUT_ACTIVATIONS[out_activation]
-    low = max(output.low, REGRESSION_LOSSES[p.loss](p).low)
+    loss, output = pointwise_loss(p), OUTPUT_ACTIVATIONS[out_activation]
+    low = max(loss.low, output.low)
     if y.min() < low or y.max() > output.high:
+        other = "loss" if y.min() < loss.low else "out_activation"
         raise ValueError(
             f"`{name}` must lie in {_interval_text(low, output.high)} with `loss={p.loss!r}` and "
             f"`out_activation={out_activation!r}`; got values from {y.min():g} to {y.max():g}. "
             "Wrap the estimator in `sklearn.compose.TransformedTargetRegressor`, or choose another "
-            "`out_activation`."
+            f"`{other}`."
         )
 
 
@@ -237,6 +245,7 @@ def check_combinations(p: Any) -> None:
     if hasattr(p, "out_activation"):
         make_regression_loss(p)
     _check_solver_options(p)
+    _check_decay(p)
 
 
 def is_stochastic(p: Any) -> bool:
@@ -250,7 +259,7 @@ def watches_loss(p: Any) -> bool:
     It does by default for losses that R² is no measure of: their minimum is not the mean.
     """
     if p.scoring is None:
-        return getattr(p, "loss", None) in ("absolute_error", "huber", "quantile")
+        return hasattr(p, "loss") and not pointwise_loss(p).aims_at_mean
     return isinstance(p.scoring, str) and p.scoring == "loss"
 
 
@@ -276,6 +285,16 @@ def _check_solver_options(p: Any) -> None:
         raise ValueError(
             f"`{name}` has no effect with `solver='lbfgs'`; got {getattr(p, name)!r}. Leave it at "
             "its default, or choose a stochastic solver."
+        )
+
+
+def _check_decay(p: Any) -> None:
+    """Raise if AdamW took more off the weights than there is."""
+    decay = float(p.alpha) * float(p.learning_rate_init)
+    if p.solver == "adamw" and decay > 1:
+        raise ValueError(
+            "`alpha` times `learning_rate_init` must be at most 1 with `solver='adamw'`, which "
+            f"takes that part off every weight in each step; got {decay:g}. Lower one of them."
         )
 
 

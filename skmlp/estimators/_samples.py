@@ -56,7 +56,8 @@ def check_sample_weight(
     Raises
     ------
     ValueError
-        If a weight is negative, NaN or infinite, all are zero, or their number is not n_samples.
+        If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
+        is not n_samples.
     """
     if sample_weight is None:
         return None
@@ -78,5 +79,12 @@ def check_sample_weight(
         raise ValueError(
             f"`{name}` must have an entry above zero; got all zeros. "
             "Leave it None to weigh all samples alike."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"`{name}` must have a finite sum; got entries up to {weight.max():g}. Divide all by "
+            "the largest."
         )
     return weight

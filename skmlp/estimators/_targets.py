@@ -119,13 +119,13 @@ class ClassTargets:
                 f"{y.shape}."
             )
         if self.kind == "multilabel":
-            if _kind_of_matrix(y) != "multilabel":
+            if _kind_of_matrix(y, name) != "multilabel":
                 raise ValueError(
                     f"`{name}` must hold only 0 and 1, as in the first fit; got class "
                     "probabilities."
                 )
             return y.astype(np.uint8)
-        _check_probabilities(y)
+        _check_probabilities(y, name)
         return y[:, 1:] if self.one_logit else y
 
     def decode(self, raw_prediction: Array) -> Array:
@@ -233,7 +233,8 @@ def check_classes(classes: Any, y: Any, known: Array | None) -> None:
     known : ndarray of shape (n_classes,) or None
         Those of the first call. None: this is it.
     """
-    if classes is None and known is None and check_labels(y).ndim == 1:
+    labels = check_labels(y)
+    if classes is None and known is None and labels.ndim == 1:
         raise ValueError(
             "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
             "classes that will ever come, `np.unique(y_all)` say."
@@ -241,6 +242,11 @@ def check_classes(classes: Any, y: Any, known: Array | None) -> None:
     if classes is None:
         return
     named = np.unique(classes)
+    if labels.ndim == 2 and not np.array_equal(named, np.arange(labels.shape[1])):
+        raise ValueError(
+            "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
+            f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
+        )
     if len(named) < 2:
         raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
     if known is not None and not np.array_equal(named, known):
@@ -256,24 +262,36 @@ def check_labels(y: Any) -> Array:
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def _kind_of_matrix(y: Array) -> str:
+def _kind_of_matrix(y: Array, name: str = "y") -> str:
     kind = type_of_target(y)
     if kind == "multilabel-indicator":
+        _check_indicator(y, name)
         return "multilabel"
     if kind == "continuous-multioutput":
-        _check_probabilities(y)
+        _check_probabilities(y, name)
         return "soft"
     raise ValueError(
-        "A 2-D `y` must be a 0/1 indicator of labels or rows of class probabilities. Unknown label "
-        f"type: {kind}. Wrap the estimator in `MultiOutputClassifier` to predict several labels."
+        f"A 2-D `{name}` must be a 0/1 indicator of labels or rows of class probabilities. Unknown "
+        f"label type: {kind}. Wrap the estimator in `MultiOutputClassifier` to predict several "
+        "labels."
     )
 
 
-def _check_probabilities(y: Array) -> None:
+def _check_indicator(y: Array, name: str) -> None:
+    # Any two numbers make an indicator for scikit-learn.
+    values = np.unique(y)
+    if not np.isin(values, (0, 1)).all():
+        raise ValueError(
+            f"A 2-D `{name}` of labels must hold only 0 and 1; got {values.tolist()}. Pass "
+            f"`{name} == {values[-1]}`."
+        )
+
+
+def _check_probabilities(y: Array, name: str) -> None:
     if y.min() < 0 or np.abs(y.sum(axis=1) - 1).max() > _SUM_TOLERANCE:
         raise ValueError(
-            "A 2-D float `y` must have class probabilities in its rows, none negative and each row "
-            f"with sum 1. Unknown label type: {type_of_target(y)} with sums from "
+            f"A 2-D float `{name}` must have class probabilities in its rows, none negative and "
+            f"each row with sum 1. Unknown label type: {type_of_target(y)} with sums from "
             f"{y.sum(axis=1).min():g} to {y.sum(axis=1).max():g} and a least entry of {y.min():g}. "
             "Divide each row by its sum, or wrap the estimator in `MultiOutputRegressor` if these "
             "are no probabilities."

@@ -29,7 +29,8 @@ def make_validate(estimator: Any, start: Start, held_out: HeldOut) -> Validate:
     Raises
     ------
     ValueError
-        If `scoring` is no scorer, or the samples have weights and it takes none.
+        If `scoring` is no scorer, or the samples have weights and it takes none; from the function,
+        if the scorer fails.
     """
     loss = estimator._make_loss()
     watches_loss = recipes.watches_loss(estimator)
@@ -61,21 +62,40 @@ def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | 
     Raises
     ------
     ValueError
-        If `scoring` is no scorer, or the samples have weights and it takes none.
+        If `scoring` is no scorer, or the samples have weights and it takes none; from the function,
+        if the scorer fails.
     """
     if estimator.scoring is None:
         return None
     scorer = check_scoring(estimator, estimator.scoring)
-    if held_out.weight is None:
-        return lambda fitted: float(scorer(fitted, held_out.X, held_out.y))
-    if not _takes_weights(scorer):
+    metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}
+    if metadata and not _takes_weights(scorer):
         raise ValueError(
             "`scoring` must take `sample_weight` where the validation samples have weights; got "
             f"{estimator.scoring!r}. Choose another scorer, or fit without weights."
         )
-    return lambda fitted: float(
-        scorer(fitted, held_out.X, held_out.y, sample_weight=held_out.weight)
-    )
+
+    def score(fitted: Any) -> float:
+        try:
+            result = scorer(fitted, held_out.X, held_out.y, **metadata)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(
+                "`scoring` must be a scorer that fits the estimator and its targets; got "
+                f"{estimator.scoring!r}, which fails on the validation samples ({error}). Choose "
+                "another scorer."
+            ) from error
+        return _number(result)
+
+    return score
+
+
+def _number(score: Any) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"`scoring` must give a number; got {score!r}. Return the score, larger is better."
+        ) from None
 
 
 def _takes_weights(scorer: Callable) -> bool:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimators._base import BaseMLP
 from skmlp.inspection._axes import make_axes
+
+# How far, in points, the second axis on the right stands beside the numbers of the first.
+SECOND_AXIS = 55
 
 
 class LossCurveDisplay:
@@ -23,9 +27,9 @@ class LossCurveDisplay:
     ax_ : matplotlib Axes
         Axes of the losses.
     score_ax_ : matplotlib Axes or None
-        Axes of the validation scores, on the right of `ax_`.
+        Axes of the validation scores, on the right of `ax_`; None if there are none to draw.
     learning_rate_ax_ : matplotlib Axes or None
-        Axes of the learning rates, on the right of `ax_`.
+        Axes of the learning rates, on the right of `ax_`; None if there are none to draw.
     figure_ : matplotlib Figure
         Figure of the axes.
 
@@ -93,15 +97,20 @@ class LossCurveDisplay:
         """
         self.ax_ = make_axes(ax, "LossCurveDisplay")
         self.figure_ = self.ax_.figure
-        self.score_ax_ = self.ax_.twinx() if scores else None
-        self.learning_rate_ax_ = self.ax_.twinx() if learning_rate else None
+        self.score_ax_ = self._right_axes("validation_scores_") if scores else None
+        self.learning_rate_ax_ = self._right_axes("learning_rate_curve_") if learning_rate else None
         if self.score_ax_ is not None and self.learning_rate_ax_ is not None:
-            self.learning_rate_ax_.spines["right"].set_position(("axes", 1.15))
+            self.learning_rate_ax_.spines["right"].set_position(("outward", SECOND_AXIS))
         for number, (name, network) in enumerate(self.estimators.items()):
             self._plot_losses(name, network, f"C{number}")
             self._plot_right_axes(name, network, f"C{number}")
         self._label_axes()
         return self
+
+    def _right_axes(self, curve: str) -> Any:
+        """Return new axes on the right, or None if no network has such a curve."""
+        drawn = any(_values(getattr(network, curve)) for network in self.estimators.values())
+        return self.ax_.twinx() if drawn else None
 
     def _plot_losses(self, name: str, network: BaseMLP, color: str) -> None:
         curves = [("training loss", network.loss_curve_, "-")]
@@ -123,9 +132,10 @@ class LossCurveDisplay:
             (self.score_ax_, "validation score", network.validation_scores_, "-."),
             (self.learning_rate_ax_, "learning rate", network.learning_rate_curve_, ":"),
         ]:
-            if ax is not None and curve is not None:
-                epochs = range(1, len(curve) + 1)
-                ax.plot(epochs, curve, color=color, ls=style, label=_labelled(name, label))
+            values = _values(curve)
+            if ax is not None and values:
+                epochs = range(1, len(values) + 1)
+                ax.plot(epochs, values, color=color, ls=style, label=_labelled(name, label))
 
     def _label_axes(self) -> None:
         self.ax_.set(xlabel="epoch", ylabel="loss")
@@ -138,7 +148,16 @@ class LossCurveDisplay:
                 ax.set_ylabel(label)
                 axes.append(ax)
         handles = [handle for ax in axes for handle in ax.get_legend_handles_labels()[0]]
-        axes[-1].legend(handles=handles, loc="best")
+        # For "best", axes look out for their own curves only; above them there are none.
+        place: dict[str, Any] = {"loc": "best"}
+        if len(axes) > 1:
+            place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "frameon": False}
+        self.ax_.legend(handles=handles, **place)
+
+
+def _values(curve: list[float] | None) -> list[float]:
+    """Return a curve, empty if there is nothing to draw: L-BFGS has no learning rate but NaN."""
+    return [] if curve is None or np.isnan(curve).all() else curve
 
 
 def _labelled(name: str, curve: str) -> str:

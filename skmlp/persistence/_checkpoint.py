@@ -13,7 +13,7 @@ from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._rules import integer
 from skmlp.estimators._training import Training
 from skmlp.parameters import Parameters
-from skmlp.persistence._file import write_file
+from skmlp.persistence._file import remove_leftovers, write_file
 from skmlp.persistence._fingerprint import fingerprint
 from skmlp.persistence._plain import to_json
 from skmlp.training.observer import Observer
@@ -37,7 +37,7 @@ class Checkpoint(TrainingCallback):
     ----------
     path : str or path-like
         The file to write, by convention ``.npz``. Its folder must exist. One file serves one fit:
-        in a search, every fit would replace the file of the one before.
+        `fit` replaces the file of an earlier one, and in a search every fit that of the one before.
     every : int, default=1
         Epochs from one writing to the next.
 
@@ -48,6 +48,14 @@ class Checkpoint(TrainingCallback):
     Notes
     -----
     Callbacks need scikit-learn 1.9 or later. Other callbacks of the estimator are not in the file.
+    `partial_fit` calls none: between two calls, save the estimator with ``joblib.dump``.
+    :class:`~skmlp.PerceptronClassifier` takes no callbacks; its `partial_fit` is saved likewise.
+
+    A script that is started again after it was killed must not begin anew::
+
+        model = resume(path, X, y) if os.path.exists(path) else model.fit(X, y)
+
+    What a killed writing left beside the file, the next fit of the same `path` clears away.
 
     With ``solver="lbfgs"`` the file holds the beginning of the fit: SciPy keeps the state of
     L-BFGS-B to itself, so `resume` repeats the iterations. The result is the same, bit for bit;
@@ -88,7 +96,8 @@ class Checkpoint(TrainingCallback):
         TypeError
             If the estimator is neither of the two.
         ValueError
-            If the folder does not exist or an argument of the estimator cannot be written.
+            If `path` is a folder or lies in none, or an argument of the estimator cannot be
+            written.
         """
         if type(estimator) not in ESTIMATORS.values():
             raise TypeError(
@@ -98,6 +107,11 @@ class Checkpoint(TrainingCallback):
         if not self.path.parent.is_dir():
             raise ValueError(
                 f"`path` must lie in a folder that exists; got {str(self.path)!r}. Make the folder."
+            )
+        if self.path.is_dir():
+            raise ValueError(
+                f"`path` must be a file; got {str(self.path)!r}, a folder. Add a name, such as "
+                "'fit.npz'."
             )
         written_arguments(estimator)
 
@@ -122,6 +136,7 @@ class Writer(Observer):
         self._checkpoint = checkpoint
         self._beginning = beginning
         self._training = training
+        remove_leftovers(checkpoint.path)
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""

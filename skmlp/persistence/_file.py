@@ -1,9 +1,13 @@
 """One file: a NumPy archive without pickle, replaced as a whole or not at all."""
 
+import glob
 import json
 import os
+import sys
 import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,6 +15,9 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.persistence._plain import from_json, to_json
+
+if sys.platform != "win32":
+    import fcntl
 
 MAGIC = "skmlp checkpoint"
 FORMAT = 1
@@ -28,14 +35,44 @@ def write_file(path: Path, contents: dict[str, Any]) -> None:
     # Two trainings that share a path by mistake must not write into one another's part.
     part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        with part.open("wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
+        with _claimed(part):
+            with part.open("wb") as file:
+                np.savez(file, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the parts of the file at `path` whose writers were killed."""
+    for part in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+        # Whoever is writing it, or a file system without locks, makes this an error.
+        with suppress(OSError):
+            with part.open("r+b") as file:
+                _lock(file)
+            part.unlink()
+
+
+@contextmanager
+def _claimed(part: Path) -> Iterator[None]:
+    """Keep others from taking a part for a leftover; the claim of a killed process is void."""
+    if sys.platform == "win32":
+        # Windows deletes no file that is open, and renames none.
+        yield
+        return
+    with part.open("ab") as file:
+        with suppress(OSError):
+            _lock(file)
+        yield
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file until it is closed, or raise an OSError if another process has."""
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def read_file(path: Path) -> dict[str, Any]:

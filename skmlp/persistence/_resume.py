@@ -118,11 +118,14 @@ def _rebuild(beginning: dict[str, Any]) -> Any:
 def _check_same_data(written: dict[str, str | None], given: dict[str, str | None]) -> None:
     for name in given:
         if written[name] != given[name]:
+            difference = _difference(written[name], given[name])
             raise ValueError(
-                f"`{name}` must be that of the interrupted fit; got {_difference(written[name])}. "
-                "Pass the same data, or fit anew."
+                f"`{name}` must be that of the interrupted fit; got {difference}. Pass the same "
+                "data, or fit anew."
             )
 
 
-def _difference(written: str | None) -> str:
-    return "one where the fit had none" if written is None else "none, or other values"
+def _difference(written: str | None, given: str | None) -> str:
+    if written is None:
+        return "one where the fit had none"
+    return "none where the fit had one" if given is None else "other values or names"

@@ -33,6 +33,8 @@ class Objective:
 
     Attributes
     ----------
+    parameters : Parameters
+    alpha : float
     gradient : Parameters
         Written by every evaluation.
     """
@@ -50,7 +52,7 @@ class Objective:
         self.gradient = parameters.like()
         self._network = network
         self._loss = loss
-        self._alpha = alpha
+        self.alpha = alpha
         self._rng = rng
         self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
         self._batch_size = batch_size
@@ -69,10 +71,10 @@ class Objective:
 
     def add_penalty(self, total: float) -> float:
         """Return the penalty and add its gradient."""
-        if self._alpha == 0:
+        if self.alpha == 0:
             return 0.0
         return add_l2(
-            self.gradient.trainable_coefs, self.parameters.trainable_coefs, self._alpha / total
+            self.gradient.trainable_coefs, self.parameters.trainable_coefs, self.alpha / total
         )
 
     def _workspace(self, n_samples: int) -> Workspace:

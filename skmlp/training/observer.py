@@ -1,25 +1,30 @@
 """Who watches a training from outside."""
 
 from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
 
-from skmlp.parameters import Parameters
-from skmlp.training.result import EpochRecord
+Record = TypeVar("Record")
+Trained = TypeVar("Trained")
 
 
-class Observer(ABC):
-    """Is shown every epoch and may end the training."""
+class Observer(ABC, Generic[Record, Trained]):
+    """Is shown every epoch and may end the training.
+
+    A network shows an `EpochRecord` and its `Parameters`, a perceptron an `OnlineRecord` and its
+    `Units`.
+    """
 
     @abstractmethod
     def begin_epoch(self, epoch: int) -> None:
         """Hear that an epoch, counted from 1, begins."""
 
     @abstractmethod
-    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+    def end_epoch(self, record: Record, parameters: Trained) -> bool:
         """Hear how an epoch went; return whether the training should end.
 
         Parameters
         ----------
-        record : EpochRecord
-        parameters : Parameters
+        record : EpochRecord or OnlineRecord
+        parameters : Parameters or Units
             As they are in training: to be read, and copied if they are to be kept.
         """

@@ -1,12 +1,13 @@
 """Training of threshold units by the perceptron rule, one sample at a time."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from skmlp._typing import Array
 from skmlp.training.data import BatchLoader, Samples
+from skmlp.training.observer import Observer
 from skmlp.training.online_blocks import BlockEpochs
 from skmlp.training.online_penalised import PenalisedEpochs
 from skmlp.training.online_rule import PerceptronRule, Tally, Units
@@ -81,8 +82,8 @@ class OnlineTraining:
         If given, its score decides whether an epoch is an improvement, else the training loss.
     rng : numpy.random.Generator, default=None
         Draws a new order of the samples for every epoch. None: they are taken as they stand.
-    observe : callable, default=None
-        Shown the OnlineRecord of every epoch.
+    observers : sequence of Observer, default=()
+        Shown every epoch, but for one that diverged.
 
     References
     ----------
@@ -101,7 +102,7 @@ class OnlineTraining:
         patience: Patience = Patience(),
         validation: Samples | None = None,
         rng: np.random.Generator | None = None,
-        observe: Callable[[OnlineRecord], None] | None = None,
+        observers: Sequence[Observer] = (),
     ):
         self._rule = rule
         self._samples = samples
@@ -109,7 +110,7 @@ class OnlineTraining:
         self._patience = patience
         self._validation = validation
         self._rng = rng
-        self._observe = observe
+        self._observers = observers
 
     def run(self, units: Units, n_epochs: int, n_steps: int = 0) -> OnlineResult:
         """Train for at most `n_epochs` epochs.
@@ -147,6 +148,8 @@ class OnlineTraining:
         course: "_Course",
         n_steps: int,
     ) -> None:
+        for observer in self._observers:
+            observer.begin_epoch(len(course.records) + 1)
         outputs, order = np.flatnonzero(course.active), None
         if self._rng is not None:
             order = self._rng.permutation(self._samples.n_samples)
@@ -161,8 +164,14 @@ class OnlineTraining:
         if self._validation is not None:
             scores = accuracies(self._rule, self._validation, part, outputs)
         course.close_epoch(tally, self._samples.n_samples, scores)
-        if self._observe is not None:
-            self._observe(course.records[-1])
+        if course.reason is not StopReason.DIVERGED:
+            self._show(units, course)
+
+    def _show(self, units: Units, course: "_Course") -> None:
+        """Show the epoch to all observers, also after one has asked to stop."""
+        stops = [observer.end_epoch(course.records[-1], units) for observer in self._observers]
+        if any(stops) and course.reason is None:
+            course.reason = StopReason.CALLBACK
 
 
 class _Course:

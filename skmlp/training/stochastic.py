@@ -142,12 +142,22 @@ class StochasticTraining:
 
     def step(self, batch: Batch, state: StochasticState, rate: float) -> float:
         """Take one step; return the objective of the batch before it."""
-        value = self.objective.value_and_gradient(batch)
-        gradient = self.objective.gradient.trainable
+        objective = self.objective
+        parameters, gradient = objective.parameters.trainable, objective.gradient.trainable
         if self.max_grad_norm is not None:
+            value = objective.value_and_gradient(batch)
             clip_norm(gradient, self.max_grad_norm)
-        self.optimizer.step(self.objective.parameters.trainable, gradient, state.optimizer, rate)
-        return value
+            self.optimizer.step(parameters, gradient, state.optimizer, rate)
+            return value
+        loss = objective.loss_and_gradient(batch)
+        return loss + self.optimizer.penalised_step(
+            parameters,
+            gradient,
+            state.optimizer,
+            rate,
+            objective.alpha / batch.total,
+            objective.parameters.n_trainable_coefs,
+        )
 
     def _shuffle(self, state: StochasticState) -> None:
         n_samples = self.loader.samples.n_samples

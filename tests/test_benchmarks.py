@@ -1,0 +1,63 @@
+"""What the benchmarks compute from seconds, and that competitors train the same thing."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from benchmarks import cases, clock, data, race, tables
+
+
+def counter(values):
+    values = iter(values)
+    return lambda: next(values)
+
+
+def test_timers_take_turns_and_another_goes_first_each_round():
+    calls = []
+    timers = [lambda name=name: calls.append(name) or 1.0 for name in "ab"]
+    assert clock.alternate(timers, 2) == [[1.0, 1.0], [1.0, 1.0]]
+    assert calls == ["a", "b", "b", "a"]
+
+
+def test_a_slow_phase_of_the_machine_does_not_move_the_ratio():
+    ours, theirs = clock.alternate([counter([1, 1, 5]), counter([2, 2, 10])], 3)
+    assert clock.ratio(theirs, ours) == 2
+
+
+@pytest.fixture
+def small_case(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 5))
+    monkeypatch.setattr(data, "load", lambda name: (X, (X[:, 0] > 0).astype(int)))
+    return cases.Case("small", (4,), 20, 50, at_least={"scikit-learn": 1e-9, "PyTorch": 1e9})
+
+
+@pytest.mark.parametrize("module", ["ours", "sklearn_mlp", "torch_eager"])
+def test_competitors_learn_the_same(module, small_case):
+    if module == "torch_eager":
+        pytest.importorskip("torch")
+    competitor = importlib.import_module(f"benchmarks.competitors.{module}")
+    reference = importlib.import_module("benchmarks.competitors.ours").train(small_case, 30)
+    loss = competitor.train(small_case, 30)
+    assert abs(loss - reference) < 0.5 * reference
+
+
+def test_a_race_has_a_lap_a_round_and_says_which_demand_is_missed(small_case, monkeypatch):
+    # So few epochs of a toy network are far from agreeing on the loss.
+    monkeypatch.setattr(race, "PARITY", 10)
+    monkeypatch.setattr(race, "COMPETITORS", ("ours", "sklearn_mlp", "products", "no_such_module"))
+    monkeypatch.setattr(tables, "CASES", [small_case])
+    *_, row = tables.epochs(2, "")
+    assert row[0] == "small, 4, 20"
+    assert row[1].endswith("ms")
+    assert row[2].endswith("x")
+    assert "No module named" in row[4]
+    assert row[-1] == ">= 1e-09x"
+
+
+def test_a_loss_far_from_ours_is_an_error():
+    outcomes = [race.Outcome("ours", [1.0], 0.5), race.Outcome("theirs", [0.1], 0.9)]
+    race._check_parity(outcomes)
+    assert outcomes[0].error is None
+    assert outcomes[1].error == "loss 0.9000, not near skmlp's 0.5000"

@@ -1,0 +1,64 @@
+"""What a notebook shows of an estimator: what every argument means, and where to read on."""
+
+import importlib.util
+import re
+
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skmlp
+from skmlp.estimators import _documentation
+
+X, y = load_iris(return_X_y=True)
+each_estimator = pytest.mark.parametrize(
+    "name", ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+)
+needs_texts = pytest.mark.skipif(
+    importlib.util.find_spec("sklearn.callback") is None,
+    reason="scikit-learn shows the text of each argument since 1.9",
+)
+
+
+def fitted(name):
+    return getattr(skmlp, name)(max_iter=2, tol=0).fit(X, y)
+
+
+def texts(html):
+    """Return the text beside every argument and attribute of a representation, by its name."""
+    found = re.findall(
+        r'href="([^"]*)">\s*(\w+)\s*<span class="param-doc-description"[^>]*>\s*\w+: (.+?)</span>',
+        html,
+        re.DOTALL,
+    )
+    return {name: text for _, name, text in found}
+
+
+@needs_texts
+@each_estimator
+def test_every_argument_and_attribute_is_shown_with_its_text(name):
+    estimator = fitted(name)
+    attributes = {n for n in vars(estimator) if n.endswith("_") and not n.startswith("_")}
+    assert {*estimator.get_params(), *attributes} <= set(texts(estimator._repr_html_()))
+
+
+@needs_texts
+@each_estimator
+def test_so_it_is_in_a_pipeline(name):
+    pipeline = make_pipeline(StandardScaler(), fitted(name))
+    assert set(pipeline[-1].get_params()) <= set(texts(pipeline._repr_html_()))
+
+
+@each_estimator
+def test_without_an_address_no_page_is_linked_to(name, monkeypatch):
+    monkeypatch.setattr(_documentation, "ADDRESS", "")
+    assert 'href="http' not in fitted(name)._repr_html_()
+
+
+@each_estimator
+def test_with_an_address_the_page_of_the_class_is_linked_to(name, monkeypatch):
+    monkeypatch.setattr(_documentation, "ADDRESS", "https://example.org/skmlp/")
+    html = fitted(name)._repr_html_()
+    assert f'href="https://example.org/skmlp/generated/skmlp.{name}.html"' in html
+    assert 'href="#' not in html
