@@ -306,12 +306,14 @@ class BaseMLP(
             draw(parameters, recipes.make_initializers(self), rng)
             self._start_outputs(parameters.intercepts[-1], samples)
         else:
-            check_same_layers(network.units, self._fitted_parameters())
+            check_same_layers(network.units, self._fitted_units())
             parameters.assign(self.coefs_, self.intercepts_)
         overwrite("coefs_init", coefs_init, parameters.coefs)
         overwrite("intercepts_init", intercepts_init, parameters.intercepts)
         training_dtype = recipes.training_dtype(self, dtype, network.units)
-        return Start(network, parameters.astype(training_dtype), dtype)
+        if training_dtype != dtype:
+            parameters = parameters.astype(training_dtype)
+        return Start(network, parameters, dtype)
 
     def _hold_out(
         self, beginning: Beginning, rng: np.random.RandomState

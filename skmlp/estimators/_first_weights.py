@@ -41,12 +41,12 @@ def draw(
         coef[...], intercept[...] = initialize(rng, *coef.shape)
 
 
-def check_same_layers(units: Sequence[int], fitted: Parameters) -> None:
+def check_same_layers(units: Sequence[int], fitted: Sequence[int]) -> None:
     """Raise unless a training that goes on has the layers of the first fit."""
-    if list(units) != fitted.units:
+    if list(units) != fitted:
         raise ValueError(
             "`hidden_layer_sizes` must stay as in the first fit when training goes on; got units "
-            f"{list(units)} after {fitted.units}. Fit a new estimator."
+            f"{list(units)} after {fitted}. Fit a new estimator."
         )
 
 

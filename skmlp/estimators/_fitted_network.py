@@ -45,9 +45,11 @@ class FittedNetworkMixin:
             "_activation_names": recipes.activation_names(self),
         }
 
+    def _fitted_units(self) -> list[int]:
+        return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
+
     def _fitted_parameters(self) -> Parameters:
-        units = [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
-        fitted = Parameters(units, self.coefs_[0].dtype)
+        fitted = Parameters(self._fitted_units(), self.coefs_[0].dtype)
         fitted.assign(self.coefs_, self.intercepts_)
         return fitted
 

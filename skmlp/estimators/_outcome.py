@@ -38,8 +38,9 @@ def publish(estimator: Any, result: TrainingResult, start: Start, first: bool) -
 
 def _extend_curve(estimator: Any, name: str, values: list[float | None], n_before: int) -> None:
     """Append to a curve; NaN stands where there was no validation, None for no curve at all."""
-    before = (getattr(estimator, name) if n_before else []) or [None] * n_before
-    curve = [*before, *values]
-    optional = name.startswith("validation") and all(value is None for value in curve)
-    filled = [math.nan if value is None else value for value in curve]
-    setattr(estimator, name, None if optional else filled)
+    before = getattr(estimator, name) if n_before else []
+    if name.startswith("validation") and not before and all(value is None for value in values):
+        setattr(estimator, name, None)
+        return
+    new = [math.nan if value is None else value for value in values]
+    setattr(estimator, name, (before or [math.nan] * n_before) + new)
