@@ -31,9 +31,10 @@ def _blas():
     """The kernels that the BLAS of NumPy has chosen for the processor decide over everything."""
     folder = Path(np.__file__).parent.parent
     for library in threadpool_info():
-        if library["user_api"] == "blas" and (folder / "numpy.libs") in Path(
-            library["filepath"]
-        ).parents:
+        if (
+            library["user_api"] == "blas"
+            and (folder / "numpy.libs") in Path(library["filepath"]).parents
+        ):
             name, kernels = library["internal_api"], library.get("architecture", "unknown")
             return f"{name} with {kernels} kernels and {library['num_threads']} threads"
     return "a BLAS that NumPy does not bring along"

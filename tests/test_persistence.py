@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:300] / 16, y[:300]
@@ -54,6 +54,7 @@ MODELS = {
     "early stopping": MLPClassifier((10,), max_iter=5, random_state=0, early_stopping=True),
     "lbfgs": MLPClassifier((10,), max_iter=5, random_state=0, solver="lbfgs"),
     "regressor": MLPRegressor(hidden_layer_sizes=(10,), max_iter=5, random_state=0),
+    "perceptron": PerceptronClassifier(average=True, early_stopping=True),
     "pipeline": make_pipeline(StandardScaler(), MLPClassifier((10,), max_iter=5, random_state=0)),
 }
 each_format = pytest.mark.parametrize("through", FORMATS)
@@ -89,11 +90,11 @@ def test_a_warm_start_goes_on_from_a_loaded_model(through):
 
 def save_as(version, model, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("skmlp.estimators._base.__version__", version)
+        patch.setattr("skmlp.estimators._versioned.__version__", version)
         return pickle.dumps(model)
 
 
-@pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()])
+@pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor(), PerceptronClassifier()])
 def test_another_version_warns_and_says_what_to_do(estimator, monkeypatch):
     data = save_as("0.0.1", estimator, monkeypatch)
     text = rf"{type(estimator).__name__} was saved by skmlp 0\.0\.1 .* Load it with the version"

@@ -54,12 +54,14 @@ def floating_dtype(X: Array) -> np.dtype:
     return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
 
 
-def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_weight") -> Array:
-    """Return sample weights as a float64 vector.
+def check_sample_weight(
+    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+) -> Array | None:
+    """Return sample weights as a float64 vector, or None where there are none.
 
     Parameters
     ----------
-    sample_weight : array-like of shape (n_samples,) or number
+    sample_weight : array-like of shape (n_samples,), number or None
     n_samples : int
     name : str
         The name of the argument, for the errors.
@@ -70,6 +72,8 @@ def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_
         If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
         is not n_samples.
     """
+    if sample_weight is None:
+        return None
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
     weight: Array = check_array(

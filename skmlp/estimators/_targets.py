@@ -227,6 +227,40 @@ def _balance(mass: Array) -> Array:
     return np.divide(share, mass, out=np.zeros_like(mass, dtype=float), where=present)
 
 
+def check_classes(classes: Any, y: Any, known: Array | None) -> None:
+    """Raise unless `partial_fit` is told all classes in its first call and no others later.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,) or None
+    y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        The columns of a matrix are their own classes.
+    known : ndarray of shape (n_classes,) or None
+        Those of the first call. None: this is it.
+    """
+    labels = check_labels(y)
+    if classes is None and known is None and labels.ndim == 1:
+        raise ValueError(
+            "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
+            "classes that will ever come, `np.unique(y_all)` say."
+        )
+    if classes is None:
+        return
+    named = np.unique(classes)
+    if labels.ndim == 2 and not np.array_equal(named, np.arange(labels.shape[1])):
+        raise ValueError(
+            "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
+            f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
+        )
+    if len(named) < 2:
+        raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
+    if known is not None and not np.array_equal(named, known):
+        raise ValueError(
+            f"`classes` must be the same as on last call to `partial_fit`, {known}; got {named}. "
+            "Leave it out, or fit a new model."
+        )
+
+
 def check_labels(y: Any, name: str = "y") -> Array:
     """Return labels as a vector or a dense matrix."""
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
