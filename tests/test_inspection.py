@@ -32,6 +32,14 @@ def test_the_rates_grow_by_a_constant_factor_until_the_loss_explodes_or_vanishes
     assert result.suggestion == result.rates[result.smoothed_losses.argmin()] / 10
 
 
+def test_a_shorter_test_suggests_about_the_same():
+    suggestions = [
+        learning_rate_range_test(MLPClassifier(random_state=0), X, y, n_steps=n).suggestion
+        for n in (50, 200, 500)
+    ]
+    assert max(suggestions) < 3 * min(suggestions)
+
+
 @pytest.mark.parametrize("solver", ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"])
 def test_every_stochastic_solver_is_tested_and_the_suggestion_trains(solver):
     network = MLPRegressor(solver=solver, random_state=0, max_iter=20)
