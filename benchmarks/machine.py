@@ -5,14 +5,17 @@ import os
 import platform
 from pathlib import Path
 
+import numpy as np
+from threadpoolctl import threadpool_info
+
 PACKAGES = ("skmlp", "scikit-learn", "torch", "numpy", "scipy")
 
 
 def describe():
-    """Return the processor, its cores and the versions of all that takes part."""
-    return f"{_processor()}, {_n_cores()} cores; Python {platform.python_version()}; " + ", ".join(
-        f"{package} {_version(package)}" for package in PACKAGES
-    )
+    """Return the processor, its cores, NumPy's BLAS and the versions of all that takes part."""
+    versions = ", ".join(f"{package} {_version(package)}" for package in PACKAGES)
+    machine = f"{_processor()}, {_n_cores()} cores, {_blas()}"
+    return f"{machine}; Python {platform.python_version()}; {versions}"
 
 
 def _processor():
@@ -22,6 +25,19 @@ def _processor():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def _blas():
+    """The kernels that the BLAS of NumPy has chosen for the processor decide over everything."""
+    folder = Path(np.__file__).parent.parent
+    for library in threadpool_info():
+        if (
+            library["user_api"] == "blas"
+            and (folder / "numpy.libs") in Path(library["filepath"]).parents
+        ):
+            name, kernels = library["internal_api"], library.get("architecture", "unknown")
+            return f"{name} with {kernels} kernels and {library['num_threads']} threads"
+    return "a BLAS that NumPy does not bring along"
 
 
 def _n_cores():

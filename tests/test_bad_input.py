@@ -281,14 +281,25 @@ def test_one_row_is_too_few_to_fit(estimator):
     assert_refused(estimator(), ValueError, "1 sample", data=(X[:1], Y[:1]))
 
 
+@both_estimators
+@pytest.mark.parametrize("dtype", ["datetime64[s]", "timedelta64[D]"])
+def test_dates_are_no_inputs(estimator, dtype):
+    dates = np.arange(120).reshape(40, 3).astype(dtype)
+    text = f"`X` must hold numbers; got dtype {dtype}. Pass a number in its place"
+    assert_refused(estimator(), ValueError, text, data=(dates, Y))
+    with pytest.raises(ValueError, match=re.escape(text)):
+        estimator(solver="lbfgs").fit(X, Y).predict(dates)
+
+
 def test_one_class_is_refused_with_a_way_out():
     assert_refused(
         MLPClassifier(),
         ValueError,
-        "`y` must have at least 2 classes; got 1 class",
+        "`y` must have at least 2 classes; got 1 class, 'only'",
         "DummyClassifier",
         data=(X, np.full(40, "only")),
     )
+    assert_refused(MLPClassifier(), ValueError, "got 1 class, 1. A", data=(X, np.ones(40, int)))
 
 
 def test_unseen_classes_in_partial_fit_are_named():
@@ -325,8 +336,11 @@ def test_balanced_class_weights_have_no_partial_fit():
         (rng.normal(size=(40, 2)), "class probabilities"),
         (np.column_stack([Y, Y + 1, Y + 2]), "Unknown label type"),
         ([[1, 2], [3]] * 20, "inhomogeneous"),
+        (["a", None] * 20, "Unknown label type: objects; got NoneType, str. Convert"),
+        ([None, "a"] * 20, "Unknown label type: objects; got NoneType, str. Convert"),
+        (np.array([1, "a"] * 20, object), "objects; got int, str. Convert"),
     ],
-    ids=["continuous", "matrix", "multiclass matrix", "ragged"],
+    ids=["continuous", "matrix", "multiclass matrix", "ragged", "gaps", "gap first", "mixed"],
 )
 def test_targets_that_are_no_labels_are_refused(y, text):
     assert_refused(MLPClassifier(), ValueError, text, data=(X, y))
@@ -440,4 +454,5 @@ def test_a_scorer_that_gives_no_number_is_refused(estimator, result):
 
 
 def test_an_unknown_class_in_the_validation_set_is_refused():
-    assert_refused(MLPClassifier(), ValueError, "`classes_`: [8]", X_val=X, y_val=Y + 7 * Y)
+    texts = ["`y_val` must hold only the classes of `y`, [0 1]", "`classes_`: [8]. Leave"]
+    assert_refused(MLPClassifier(), ValueError, *texts, X_val=X, y_val=Y + 7 * Y)

@@ -246,6 +246,15 @@ def test_a_folder_in_place_of_a_file_is_refused_before_any_training(tmp_path):
         estimator.fit(X, y)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_device_or_pipe_is_not_replaced_by_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    estimator = classifier().set_callbacks(Checkpoint(pipe), Bomb(1))
+    with pytest.raises(ValueError, match=r"`path` must be a file; got .*pipe', a device or pipe\."):
+        estimator.fit(X, y)
+
+
 class Derived(MLPClassifier):
     pass
 

@@ -112,6 +112,23 @@ def test_inverse_scaling_goes_on_with_the_samples_seen():
     np.testing.assert_allclose(model.learning_rate_curve_[-1], 1e-3 / np.sqrt(3 * 80 + 1))
 
 
+SPOILT = {"features": (X[:, :2], Y), "NaN": (X * np.nan, Y), "lengths": (X, Y[1:])}
+
+
+@pytest.mark.parametrize("data", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_a_refused_call_of_partial_fit_changes_nothing_of_the_next(estimator, data):
+    classes = {"classes": [0, 1]} if estimator is MLPClassifier else {}
+    model = estimator(learning_rate="cosine", max_iter=5, dropout=0.2, random_state=0)
+    undisturbed = clone(model).partial_fit(X, Y, **classes).partial_fit(X, Y)
+    model.partial_fit(X, Y, **classes)
+    with pytest.raises(ValueError):
+        model.partial_fit(*data)
+    model.partial_fit(X, Y)
+    np.testing.assert_array_equal(model.coefs_[0], undisturbed.coefs_[0])
+    assert model.learning_rate_curve_ == undisturbed.learning_rate_curve_
+
+
 def test_tolerance_and_patience_may_change_between_calls_of_partial_fit():
     model = MLPClassifier(learning_rate="adaptive", random_state=0)
     model.partial_fit(X, Y, classes=[0, 1])

@@ -26,7 +26,7 @@ LAYERS = [
     [""],
 ]
 CORE = {name for layer in LAYERS[:7] for name in layer}
-CORE_DEPENDENCIES = {"numpy", "scipy"}
+CORE_DEPENDENCIES = {"numpy", "scipy", "threadpoolctl"}
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 
 

@@ -6,6 +6,8 @@ from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier as MLPClassifierOfSklearn
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
@@ -28,6 +30,14 @@ def test_the_rates_grow_by_a_constant_factor_until_the_loss_explodes_or_vanishes
     assert result.rates[0] == pytest.approx(1e-5)
     assert len(result.rates) == len(result.losses) == len(result.smoothed_losses) <= 500
     assert result.suggestion == result.rates[result.smoothed_losses.argmin()] / 10
+
+
+def test_a_shorter_test_suggests_about_the_same():
+    suggestions = [
+        learning_rate_range_test(MLPClassifier(random_state=0), X, y, n_steps=n).suggestion
+        for n in (50, 200, 500)
+    ]
+    assert max(suggestions) < 3 * min(suggestions)
 
 
 @pytest.mark.parametrize("solver", ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"])
@@ -53,7 +63,13 @@ def test_a_pipeline_is_tested_behind_its_other_steps_and_left_unfitted():
 @pytest.mark.parametrize(
     "estimator, arguments, error, text",
     [
-        (LogisticRegression(), {}, TypeError, r"`estimator` must be .* got LogisticRegression"),
+        (LogisticRegression(), {}, TypeError, r"`estimator` must be .* got sklearn.*Regression\."),
+        (
+            MLPClassifierOfSklearn(),
+            {},
+            TypeError,
+            r"`estimator` must be .* of skmlp.* got sklearn\..*\.MLPClassifier\. Pass",
+        ),
         (MLPClassifier(solver="lbfgs"), {}, ValueError, "L-BFGS has no learning rate; got 'lbfgs'"),
         (
             MLPClassifier(),
@@ -152,5 +168,7 @@ def test_several_networks_share_the_axes_under_their_names(pyplot):
 def test_an_unfitted_network_or_another_estimator_has_no_curve(pyplot):
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(MLPClassifier())
-    with pytest.raises(TypeError, match=r"`estimator` must be .* got LogisticRegression"):
+    with pytest.raises(TypeError, match=r"`estimator` must be .* got sklearn.*LogisticRegression"):
         LossCurveDisplay.from_estimator(LogisticRegression())
+    with pytest.raises(TypeError, match=r"got sklearn.*GridSearchCV\. Pass .*`best_estimator_`"):
+        LossCurveDisplay.from_estimator(GridSearchCV(MLPClassifier(), {}))

@@ -344,6 +344,15 @@ def test_steps_leave_no_subnormal_numbers(name, dtype):
 
 
 @needs_extension
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_the_arithmetic_of_others_keeps_its_subnormal_numbers(name):
+    arguments, _ = ARGUMENTS[name](Draw((3, 40), np.float64))
+    getattr(compiled, name)(*arguments)
+    subnormal = np.full(100, np.finfo(np.float64).tiny / 4)
+    assert np.all(subnormal * 0.5 > 0)
+
+
+@needs_extension
 @pytest.mark.parametrize("name", [*FORWARDS, "adam_step", "softmax_cross_entropy"])
 def test_nan_is_not_hidden(name):
     arguments, written = ARGUMENTS[name](Draw((3, 40), np.float32))

@@ -1,5 +1,7 @@
 """The blocks give what going through the samples one at a time gives."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import sparse
 
+from skmlp.training import online_penalised
 from skmlp.training.data import Samples
 from skmlp.training.online import OnlineTraining
 from skmlp.training.online_blocks import BLOCK_SIZE, PART_SIZE
-from skmlp.training.online_rule import Average, Rule, Units
+from skmlp.training.online_rule import Average, PerceptronRule, Units, mistaken
 from skmlp.training.result import StopReason
 
 
@@ -69,26 +72,30 @@ def assert_equal_to_one_at_a_time(X, y, n_epochs=3, seed=None, **options):
 @pytest.mark.parametrize("seed", [None, 7])
 def test_blocks_are_the_rule_in_any_order_and_with_either_step_function(zero_is_positive, seed):
     X, y = noisy_problem(200)
-    assert_equal_to_one_at_a_time(X, y, seed=seed, rule=Rule(zero_is_positive=zero_is_positive))
+    assert_equal_to_one_at_a_time(
+        X, y, seed=seed, rule=PerceptronRule(zero_is_positive=zero_is_positive)
+    )
 
 
 @pytest.mark.parametrize("size", [BLOCK_SIZE, PART_SIZE])
 @pytest.mark.parametrize("more", [-1, 0, 1])
 def test_blocks_are_the_rule_at_their_borders(size, more):
     X, y = noisy_problem(size + more)
-    assert_equal_to_one_at_a_time(X, y, rule=Rule())
+    assert_equal_to_one_at_a_time(X, y, rule=PerceptronRule())
 
 
 def test_one_sample_is_a_block():
     X, y = noisy_problem(1)
-    assert_equal_to_one_at_a_time(X, y, rule=Rule())
+    assert_equal_to_one_at_a_time(X, y, rule=PerceptronRule())
 
 
 def test_blocks_are_the_rule_for_sparse_inputs():
     X, y = noisy_problem(150, n_features=40)
     X[np.abs(X) < 2] = 0
     X[5] = 0
-    assert_equal_to_one_at_a_time(sparse.csr_array(X), y, rule=Rule(intercept_factor=0.01))
+    assert_equal_to_one_at_a_time(
+        sparse.csr_array(X), y, rule=PerceptronRule(intercept_factor=0.01)
+    )
 
 
 def test_blocks_are_the_rule_with_weights():
@@ -96,13 +103,15 @@ def test_blocks_are_the_rule_with_weights():
     rng = np.random.RandomState(1)
     weight = rng.randint(0, 3, 150).astype(float)
     class_weight = rng.randint(1, 4, (2, 3)).astype(float)
-    assert_equal_to_one_at_a_time(X, y, rule=Rule(), weight=weight, class_weight=class_weight)
+    assert_equal_to_one_at_a_time(
+        X, y, rule=PerceptronRule(), weight=weight, class_weight=class_weight
+    )
 
 
 @pytest.mark.parametrize("average_from", [1, 2, BLOCK_SIZE + 1, PART_SIZE + 3, 500])
 def test_the_average_is_that_of_the_weights_after_every_sample(average_from):
     X, y = noisy_problem(PART_SIZE + 20)
-    assert_equal_to_one_at_a_time(X, y, rule=Rule(average_from=average_from))
+    assert_equal_to_one_at_a_time(X, y, rule=PerceptronRule(average_from=average_from))
 
 
 @given(
@@ -118,7 +127,7 @@ def test_blocks_are_the_rule_whatever_the_problem(
     n_samples, n_outputs, n_features, zero_is_positive, intercept_factor, seed
 ):
     X, y = noisy_problem(n_samples, seed, n_features, n_outputs)
-    rule = Rule(zero_is_positive=zero_is_positive, intercept_factor=intercept_factor)
+    rule = PerceptronRule(zero_is_positive=zero_is_positive, intercept_factor=intercept_factor)
     assert_equal_to_one_at_a_time(X, y, n_epochs=2, seed=seed, rule=rule)
 
 
@@ -126,14 +135,14 @@ def test_blocks_are_the_rule_whatever_the_problem(
 @settings(max_examples=20, deadline=None)
 def test_without_penalty_the_learning_rate_only_scales_the_weights(eta, seed):
     X, y = noisy_problem(60, seed)
-    (one, _), (other, _) = (in_blocks(X, y, 2, rule=Rule(eta=e)) for e in (1.0, eta))
+    (one, _), (other, _) = (in_blocks(X, y, 2, rule=PerceptronRule(eta=e)) for e in (1.0, eta))
     assert_allclose(other.coef, eta * one.coef, rtol=0, atol=0)
 
 
 def test_a_penalty_of_nothing_is_no_penalty():
     X, y = noisy_problem(100)
-    plain, _ = in_blocks(X, y, 3, rule=Rule())
-    penalised, _ = in_blocks(X, y, 3, rule=Rule(l2=1e-300, l1=1e-300))
+    plain, _ = in_blocks(X, y, 3, rule=PerceptronRule())
+    penalised, _ = in_blocks(X, y, 3, rule=PerceptronRule(l2=1e-300, l1=1e-300))
     assert_allclose(penalised.coef, plain.coef, rtol=0, atol=1e-12)
 
 
@@ -144,7 +153,7 @@ def test_a_separable_problem_is_learnt_with_no_more_mistakes_than_novikoff_allow
     X = X[np.abs(X @ direction) > 0.05]
     y = (X @ direction > 0).astype(np.uint8)[:, None]
     gamma, R = np.abs(X @ direction).min(), np.linalg.norm(X, axis=1).max()
-    _, result = in_blocks(X, y, 1000, rule=Rule(intercept_factor=0.0), rng=rng)
+    _, result = in_blocks(X, y, 1000, rule=PerceptronRule(intercept_factor=0.0), rng=rng)
     assert result.reason is StopReason.NO_MISTAKE
     assert 0 < sum(record.mistakes for record in result.records) <= (R / gamma) ** 2
 
@@ -152,8 +161,8 @@ def test_a_separable_problem_is_learnt_with_no_more_mistakes_than_novikoff_allow
 def test_each_output_stops_on_its_own():
     X, y = noisy_problem(50)
     easy = (X[:, :1] > 0).astype(np.uint8)
-    both, _ = in_blocks(X, np.hstack([easy, y[:, :1]]), 40, rule=Rule())
-    alone, result = in_blocks(X, easy, 40, rule=Rule())
+    both, _ = in_blocks(X, np.hstack([easy, y[:, :1]]), 40, rule=PerceptronRule())
+    alone, result = in_blocks(X, easy, 40, rule=PerceptronRule())
     assert result.reason is StopReason.NO_MISTAKE
     assert_allclose(both.coef[:1], alone.coef)
 
@@ -161,5 +170,57 @@ def test_each_output_stops_on_its_own():
 def test_inputs_are_left_as_they_are():
     X, y = noisy_problem(100)
     X.flags.writeable = y.flags.writeable = False
-    for rule in (Rule(), Rule(l1=0.01, l2=0.01)):
+    for rule in (PerceptronRule(), PerceptronRule(l1=0.01, l2=0.01)):
         in_blocks(X, y, 2, rule=rule)
+
+
+def with_every_entry_in_two_parts(X):
+    """Return the same matrix with the entries stored as two halves, the last column first."""
+    X = sparse.csr_array(X)
+    halves = np.repeat(X.data / 2, 2), np.repeat(X.indices, 2), 2 * X.indptr
+    parts = sparse.csr_array(halves, shape=X.shape)
+    for start, end in itertools.pairwise(parts.indptr):
+        parts.indices[start:end] = parts.indices[start:end][::-1].copy()
+        parts.data[start:end] = parts.data[start:end][::-1].copy()
+    return parts
+
+
+@pytest.mark.parametrize("rule", [PerceptronRule(), PerceptronRule(l1=0.01, l2=0.01)])
+def test_a_sparse_entry_may_be_stored_in_parts(rule):
+    X, y = noisy_problem(100)
+    parts = with_every_entry_in_two_parts(X)
+    data, indices = parts.data.copy(), parts.indices.copy()
+    expected, _ = in_blocks(sparse.csr_array(X), y, 3, rule=rule)
+    units, _ = in_blocks(parts, y, 3, rule=rule)
+    assert_allclose(units.coef, expected.coef, rtol=1e-10, atol=1e-10)
+    np.testing.assert_array_equal(parts.data, data)
+    np.testing.assert_array_equal(parts.indices, indices)
+
+
+def test_an_epoch_that_is_interrupted_leaves_the_weights_at_the_sample_it_came_to(monkeypatch):
+    X, y = noisy_problem(100)
+    rule = PerceptronRule(l1=0.01, l2=0.1)
+    expected, _ = in_blocks(X[:40], y[:40], 1, rule=rule)
+    scored = itertools.count()
+
+    def interrupted(*arguments):
+        if next(scored) == 40:
+            raise KeyboardInterrupt
+        return mistaken(*arguments)
+
+    monkeypatch.setattr(online_penalised, "mistaken", interrupted)
+    units, result = in_blocks(X, y, 1, rule=rule)
+    assert result.reason is StopReason.INTERRUPTED
+    assert_allclose(units.coef, expected.coef, rtol=1e-10, atol=1e-10)
+
+
+def test_the_average_of_float32_weights_is_as_exact_as_they_are():
+    X, y = np.ones((1000, 1), np.float32), np.ones((1000, 1), np.uint8)
+    coef, intercept = np.full((1, 1), 0.1, np.float32), np.full(1, 0.7, np.float32)
+    units = Units(coef, intercept, Average.of_nothing(coef))
+    # The penalty changes no digit of the weights, which are right from the start on.
+    rule = PerceptronRule(l1=1e-30, average_from=1)
+    OnlineTraining(rule, Samples(X, y)).run(units, 3)
+    for published, exact in zip(units.published(), (0.1, 0.7), strict=True):
+        assert published.dtype == np.float32
+        assert_allclose(published.ravel(), exact, rtol=1e-7)

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
-from skmlp import Checkpoint, MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:300] / 16, y[:300]
@@ -54,6 +54,7 @@ MODELS = {
     "early stopping": MLPClassifier((10,), max_iter=5, random_state=0, early_stopping=True),
     "lbfgs": MLPClassifier((10,), max_iter=5, random_state=0, solver="lbfgs"),
     "regressor": MLPRegressor(hidden_layer_sizes=(10,), max_iter=5, random_state=0),
+    "perceptron": PerceptronClassifier(average=True, early_stopping=True),
     "pipeline": make_pipeline(StandardScaler(), MLPClassifier((10,), max_iter=5, random_state=0)),
 }
 each_format = pytest.mark.parametrize("through", FORMATS)
@@ -87,21 +88,13 @@ def test_a_warm_start_goes_on_from_a_loaded_model(through):
     np.testing.assert_array_equal(loaded.fit(X, y).coefs_[0], model.fit(X, y).coefs_[0])
 
 
-@each_format
-def test_a_model_with_a_checkpoint_is_saved_like_any_other(through, tmp_path):
-    pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
-    model = MLPClassifier((10,), max_iter=3, random_state=0)
-    model.set_callbacks(Checkpoint(tmp_path / "fit.npz")).fit(X, y)
-    np.testing.assert_array_equal(through(model).predict(X), model.predict(X))
-
-
 def save_as(version, model, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("skmlp.estimators._base.__version__", version)
+        patch.setattr("skmlp.estimators._versioned.__version__", version)
         return pickle.dumps(model)
 
 
-@pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()])
+@pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor(), PerceptronClassifier()])
 def test_another_version_warns_and_says_what_to_do(estimator, monkeypatch):
     data = save_as("0.0.1", estimator, monkeypatch)
     text = rf"{type(estimator).__name__} was saved by skmlp 0\.0\.1 .* Load it with the version"
@@ -120,6 +113,23 @@ def test_a_warned_of_model_still_predicts(monkeypatch):
 def test_the_same_version_is_silent():
     model = through_pickle(MLPClassifier())
     assert not hasattr(model, "_skmlp_version")
+
+
+@each_format
+def test_a_model_is_saved_with_its_checkpoint(through, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    checkpoint = skmlp.Checkpoint(tmp_path / "fit.npz", every=2)
+    model = MLPClassifier((10,), max_iter=5, random_state=0).set_callbacks(checkpoint).fit(X, y)
+    loaded = through(model)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    (tmp_path / "fit.npz").unlink()
+    loaded.fit(X, y)
+    assert skmlp.resume(tmp_path / "fit.npz", X, y).n_iter_ == 5
+
+
+def test_a_checkpoint_of_another_operating_system_can_be_loaded():
+    # A POSIX path has no class on Windows, nor the other way round.
+    assert b"pathlib" not in pickle.dumps(skmlp.Checkpoint("fit.npz"))
 
 
 def test_a_pickle_is_about_as_large_as_the_weights():

@@ -4,7 +4,6 @@
 #ifndef SKMLP_LOOPS_H
 #define SKMLP_LOOPS_H
 
-#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -200,7 +199,7 @@ typedef double (*loss_loop)(
 /* Every loop runs with small numbers flushed: `flush` is in force until `restore`. */
 #define EITHER(name, ...)                                                                        \
     do {                                                                                         \
-        float_mode mode = flush();                                                            \
+        float_mode mode = flush();                                                               \
         if (is_double)                                                                           \
             name##_f64(__VA_ARGS__);                                                             \
         else                                                                                     \
@@ -210,7 +209,7 @@ typedef double (*loss_loop)(
 
 #define RETURN_EITHER(name, ...)                                                                 \
     do {                                                                                         \
-        float_mode mode = flush();                                                            \
+        float_mode mode = flush();                                                               \
         double value = is_double ? name##_f64(__VA_ARGS__) : name##_f32(__VA_ARGS__);            \
         restore(mode);                                                                           \
         return value;                                                                            \

@@ -1,7 +1,5 @@
 """What the two MLPs share: `fit` and `partial_fit` as one recipe."""
 
-import copy
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
@@ -10,10 +8,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp._version import __version__
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._callbacks import (
     Beginning,
@@ -24,8 +20,9 @@ from skmlp.estimators._callbacks import (
     with_callbacks,
 )
 from skmlp.estimators._documentation import DocumentedMixin
-from skmlp.estimators._first_weights import check_same_layers, draw, overwrite
-from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out, make_scorer
+from skmlp.estimators._first_weights import Start, check_same_layers, draw, overwrite
+from skmlp.estimators._fitted_network import FittedNetworkMixin
+from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators._messages import (
     raise_if_diverged,
     warn_if_batch_clipped,
@@ -33,11 +30,11 @@ from skmlp.estimators._messages import (
     warn_if_never_scored,
     warn_if_schedule_ended,
     warn_if_unconverged,
-    warn_user,
 )
+from skmlp.estimators._outcome import publish
 from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import Rule, check_arguments
-from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
+from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators._training import (
     Session,
     Task,
@@ -46,28 +43,12 @@ from skmlp.estimators._training import (
     train_one_epoch,
 )
 from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._validation import make_validate
+from skmlp.estimators._versioned import VersionedMixin
 from skmlp.losses import Loss
-from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.result import TrainingResult
-from skmlp.training.supervisor import Validate
-
-# The fitted attributes that a warm start builds on.
-CARRIED = (
-    "n_features_in_",
-    "feature_names_in_",
-    "n_outputs_",
-    "out_activation_",
-    "coefs_",
-    "intercepts_",
-    "loss_curve_",
-    "learning_rate_curve_",
-    "validation_loss_curve_",
-    "validation_scores_",
-    "t_",
-)
 
 
 def can_partial_fit(estimator: Any) -> bool:
@@ -81,7 +62,9 @@ def can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
+class BaseMLP(
+    DocumentedMixin, CallbackSupportMixin, FittedNetworkMixin, VersionedMixin, BaseEstimator, ABC
+):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
@@ -106,6 +89,8 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
     learning_rate_curve_: list[float]
     validation_loss_curve_: list[float] | None
     validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    best_iteration_: int
     t_: int
     _activation_names: list[str]
     _session: Session | None
@@ -199,35 +184,19 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
             If `max_iter` epochs were not enough.
         """
         self._check_arguments()
-        first = not (self.warm_start and hasattr(self, "coefs_"))
-        samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
-        held_out = self._check_validation(X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
-        beginning = Beginning(
-            self,
-            rng.get_state(legacy=False),
-            None if first else self._carried(),
-            samples,
-            labels,
-            held_out,
-        )
-        network, parameters = self._start_parameters(
-            samples, rng, first, coefs_init, intercepts_init
-        )
-        if self.early_stopping and held_out is None:
-            samples, held_out = hold_out(
-                samples, labels, self._stratify_by(samples.y), self.validation_fraction, rng
-            )
-        dtype = self._published_dtype(samples.X, first)
-        fitted_weights = partial(self._fitted_weights, dtype=dtype)
+        beginning = self._begin(rng, X, y, sample_weight, X_val, y_val, sample_weight_val)
+        first = beginning.carried is None
+        start = self._start(beginning.samples, rng, first, coefs_init, intercepts_init)
+        samples, held_out = self._hold_out(beginning, rng)
+        task = self._task(start, samples, first, held_out)
+        fitted_weights = partial(self._fitted_weights, dtype=start.dtype)
         callbacks = open_callbacks(self, X, y, sample_weight, fitted_weights)
-        validate = None if held_out is None else self._validation(network, held_out, dtype)
-        task = self._task(network, parameters, samples, first, validate)
         training = begin_training(task, rng)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
         raise_if_diverged(result)
-        self._publish(result, parameters, dtype, first)
+        publish(self, result, start, first)
         self._session = None
         close_callbacks(callbacks)
         if self.verbose:
@@ -237,66 +206,52 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         warn_if_never_scored(result)
         return self
 
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
-        session = getattr(self, "_session", None)
-        # Should this epoch fail, the next call must not go on from the state that it leaves.
-        self._session = None
-        self._partial_fit_from(session, X, y, sample_weight, classes)
-        return self
-
     @all_or_nothing
-    def _partial_fit_from(
-        self, session: Session | None, X: Any, y: Any, sample_weight: Any, classes: Any
-    ) -> None:
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
         samples, _ = self._check_samples(
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
+        session = getattr(self, "_session", None)
+        if session is not None and not session.whole:
+            session = None
         rng = check_random_state(self.random_state) if session is None else session.state.rng
-        network, parameters = self._start_parameters(samples, rng, first)
-        task = self._task(network, parameters, samples, first)
+        start = self._start(samples, rng, first)
+        task = self._task(start, samples, first)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
         result = train_one_epoch(task, session, self._printers())
         raise_if_diverged(result)
-        self._publish(result, parameters, self._published_dtype(samples.X, first), first)
+        publish(self, result, start, first)
         self._session = session
         warn_if_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)
+        session.whole = True
+        return self
 
-    def _task(
-        self,
-        network: Network,
-        parameters: Parameters,
-        samples: Samples,
-        first: bool,
-        validate: Validate | None = None,
-    ) -> Task:
-        if recipes.is_stochastic(self):
-            warn_if_batch_clipped(self.batch_size, samples.n_samples)
-        return Task(
-            arguments=self,
-            network=network,
-            parameters=parameters,
-            loss=self._make_loss(),
-            samples=samples,
-            n_samples_seen=0 if first else self.t_,
-            validate=validate,
-        )
-
-    def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
-        """Return what `fit` would begin with, on all samples."""
-        self._check_arguments()
-        samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
-        network, parameters = self._start_parameters(samples, rng, first=True)
-        return self._task(network, parameters, samples, first=True)
-
-    # Checks before training
+    # Checks
 
     def _check_arguments(self) -> None:
         check_arguments(self, self._rules)
         recipes.check_combinations(self)
+
+    def _begin(
+        self,
+        rng: np.random.RandomState,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        X_val: Any,
+        y_val: Any,
+        sample_weight_val: Any,
+    ) -> Beginning:
+        """Check the data of a fit; note down what its end depends on."""
+        first = not (self.warm_start and hasattr(self, "coefs_"))
+        samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
+        held_out = self._check_validation(X_val, y_val, sample_weight_val)
+        carried = None if first else self._carried()
+        return Beginning(self, rng.get_state(legacy=False), carried, samples, labels, held_out)
 
     def _check_samples(
         self,
@@ -308,13 +263,12 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
         min_samples: int,
         classes: Any = None,
     ) -> tuple[Samples, Array]:
+        """Return the samples, and their targets as scorers want them."""
         X, y = check_X_y(
             self, X, y, reset=first, min_samples=min_samples, y_numeric=self._y_is_numeric
         )
         y, targets = self._check_y(y, first, classes)
-        weight = None
-        if sample_weight is not None:
-            weight = check_sample_weight(sample_weight, X.shape[0])
+        weight = check_sample_weight(sample_weight, X.shape[0])
         return Samples(X, targets, self._weigh_classes(targets, weight, training=True)), y
 
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
@@ -328,144 +282,69 @@ class BaseMLP(DocumentedMixin, CallbackSupportMixin, BaseEstimator, ABC):
             error.add_note("These are the validation samples, `X_val` and `y_val`.")
             raise
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
-        weight = None
-        if sample_weight_val is not None:
-            weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
+        weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
         return HeldOut(X_val, y_val, targets, self._weigh_classes(targets, weight, training=False))
 
-    def _published_dtype(self, X: Array, first: bool) -> np.dtype:
-        return floating_dtype(X) if first else self.coefs_[0].dtype
+    # The training
 
-    # Training
-
-    def _start_parameters(
+    def _start(
         self,
         samples: Samples,
         rng: np.random.RandomState,
         first: bool,
         coefs_init: Sequence[Any] | None = None,
         intercepts_init: Sequence[Any] | None = None,
-    ) -> tuple[Network, Parameters]:
-        """Return the network and the parameters to start from, in the dtype of training."""
+    ) -> Start:
+        """Return the network and its first parameters: as given, else as fitted, else drawn."""
         network = recipes.make_network(self, samples.X.shape[1], self.n_outputs_)
-        dtype = self._published_dtype(samples.X, first)
+        dtype = floating_dtype(samples.X) if first else self.coefs_[0].dtype
         parameters = Parameters(network.units, dtype, self.frozen_layers)
         if first:
             draw(parameters, recipes.make_initializers(self), rng)
             self._start_outputs(parameters.intercepts[-1], samples)
         else:
-            check_same_layers(network.units, self._fitted_parameters())
+            check_same_layers(network.units, self._fitted_units())
             parameters.assign(self.coefs_, self.intercepts_)
         overwrite("coefs_init", coefs_init, parameters.coefs)
         overwrite("intercepts_init", intercepts_init, parameters.intercepts)
-        return network, parameters.astype(recipes.training_dtype(self, dtype, network.units))
+        training_dtype = recipes.training_dtype(self, dtype, network.units)
+        if training_dtype != dtype:
+            parameters = parameters.astype(training_dtype)
+        return Start(network, parameters, dtype)
 
-    def _validation(self, network: Network, held_out: HeldOut, dtype: np.dtype) -> Validate:
-        """Return the function that gives validation loss and score of parameters."""
-        loss = self._make_loss()
-        scorer = None if recipes.watches_loss(self) else make_scorer(self, held_out)
+    def _hold_out(
+        self, beginning: Beginning, rng: np.random.RandomState
+    ) -> tuple[Samples, HeldOut | None]:
+        """Return the samples to train on and the validation set, given or split off."""
+        samples, held_out = beginning.samples, beginning.held_out
+        if held_out is not None or not self.early_stopping:
+            return samples, held_out
+        strata = self._stratify_by(samples.y)
+        return hold_out(samples, beginning.labels, strata, self.validation_fraction, rng)
 
-        def validate(parameters: Parameters) -> tuple[float, float]:
-            raw = raw_predictions(network, parameters, held_out.X)
-            validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
-            if recipes.watches_loss(self):
-                return validation_loss, -validation_loss
-            if not np.isfinite(raw).all():
-                return validation_loss, math.nan
-            if scorer is None:
-                return validation_loss, self._own_score(raw, held_out)
-            return validation_loss, scorer(self._snapshot(parameters, dtype))
+    def _task(
+        self, start: Start, samples: Samples, first: bool, held_out: HeldOut | None = None
+    ) -> Task:
+        if recipes.is_stochastic(self):
+            warn_if_batch_clipped(self.batch_size, samples.n_samples)
+        return Task(
+            arguments=self,
+            network=start.network,
+            parameters=start.parameters,
+            loss=self._make_loss(),
+            samples=samples,
+            n_samples_seen=0 if first else self.t_,
+            validate=None if held_out is None else make_validate(self, start, held_out),
+        )
 
-        return validate
+    def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
+        """Return what `fit` would begin with, on all samples."""
+        self._check_arguments()
+        samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
+        return self._task(self._start(samples, rng, first=True), samples, first=True)
 
     def _printers(self) -> list[Observer]:
         return [Printer(self.max_iter)] if self.verbose else []
-
-    def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
-        """Return a copy of this estimator with the parameters so far, which predicts arrays."""
-        snapshot = copy.copy(self)
-        # The held-out inputs are an array without column names.
-        vars(snapshot).pop("feature_names_in_", None)
-        vars(snapshot).update(self._fitted_weights(parameters, dtype))
-        return snapshot
-
-    # A warm start in another process
-
-    def _carried(self) -> dict[str, Any]:
-        """Return what a warm start builds on, as arrays, numbers and strings."""
-        return {name: vars(self)[name] for name in CARRIED if name in vars(self)}
-
-    def _take_up(self, carried: dict[str, Any]) -> None:
-        """Become an estimator that can be fitted on by a warm start."""
-        vars(self).update({name: carried[name] for name in CARRIED if name in carried})
-
-    # After training
-
-    def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
-        """Return the fitted attributes that predicting needs, as copies in the public dtype."""
-        published = parameters.astype(dtype)
-        return {
-            "coefs_": published.coefs,
-            "intercepts_": published.intercepts,
-            "n_layers_": len(published.units),
-            "_activation_names": recipes.activation_names(self),
-        }
-
-    def _publish(
-        self, result: TrainingResult, parameters: Parameters, dtype: np.dtype, first: bool
-    ) -> None:
-        """Turn the outcome of a training into fitted attributes."""
-        vars(self).update(self._fitted_weights(parameters, dtype))
-        n_before = 0 if first else len(self.loss_curve_)
-        for name, curve in result.curves().items():
-            self._extend_curve(name, curve, n_before)
-        self.n_iter_ = len(result.records)
-        self.t_ = (0 if first else self.t_) + result.n_samples_seen
-        self.loss_ = result.loss
-        self.best_loss_ = None if self.early_stopping else -result.best_score
-        self.best_validation_score_ = result.best_score if self.early_stopping else None
-        if first or result.best_epoch > 0:
-            self.best_iteration_ = result.best_epoch + result.offset(len(self.loss_curve_))
-        self.stop_reason_ = result.reason.value
-
-    def _extend_curve(self, name: str, values: list[float | None], n_before: int) -> None:
-        """Append to a curve; NaN stands where there was no validation, None for no curve at all."""
-        before = (getattr(self, name) if n_before else []) or [None] * n_before
-        curve = [*before, *values]
-        optional = name.startswith("validation") and all(value is None for value in curve)
-        filled = [math.nan if value is None else value for value in curve]
-        setattr(self, name, None if optional else filled)
-
-    # Predicting
-
-    def _fitted_parameters(self) -> Parameters:
-        units = [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
-        fitted = Parameters(units, self.coefs_[0].dtype)
-        fitted.assign(self.coefs_, self.intercepts_)
-        return fitted
-
-    def _raw_predictions(self, X: Any) -> Array:
-        # What was fitted predicts, whatever `set_params` has said since.
-        check_is_fitted(self, "coefs_")
-        X = check_X(self, X)
-        fitted = self._fitted_parameters()
-        network = recipes.predicting_network(fitted.units, self._activation_names)
-        return raw_predictions(network, fitted, X)
-
-    # Saving and loading
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_skmlp_version": __version__}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        saved_by = state.pop("_skmlp_version", "an unknown version")
-        if saved_by != __version__:
-            warn_user(
-                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
-                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
-                "version that saved it, or fit and save it anew."
-            )
-        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

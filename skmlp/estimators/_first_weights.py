@@ -1,6 +1,7 @@
 """The parameters that a training starts from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,26 @@ from sklearn.utils import check_array
 
 from skmlp._typing import Array
 from skmlp.initializers import Initializer
+from skmlp.network import Network
 from skmlp.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a training starts from.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        In the dtype of training, which changes them in place.
+    dtype : dtype
+        That of the fitted attributes.
+    """
+
+    network: Network
+    parameters: Parameters
+    dtype: np.dtype
 
 
 def draw(
@@ -21,12 +41,12 @@ def draw(
         coef[...], intercept[...] = initialize(rng, *coef.shape)
 
 
-def check_same_layers(units: Sequence[int], fitted: Parameters) -> None:
+def check_same_layers(units: Sequence[int], fitted: Sequence[int]) -> None:
     """Raise unless a training that goes on has the layers of the first fit."""
-    if list(units) != fitted.units:
+    if list(units) != fitted:
         raise ValueError(
             "`hidden_layer_sizes` must stay as in the first fit when training goes on; got units "
-            f"{list(units)} after {fitted.units}. Fit a new estimator."
+            f"{list(units)} after {fitted}. Fit a new estimator."
         )
 
 

@@ -1,13 +1,10 @@
 """The validation set: given by the user or split off."""
 
-import inspect
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp._typing import Array
@@ -105,59 +102,3 @@ def _has_room(labels: Array | None, n_held_out: int) -> bool:
     counts = np.unique(labels, return_counts=True)[1]
     n_train = len(labels) - n_held_out
     return bool(counts.min() >= 2 and len(counts) <= min(n_held_out, n_train))
-
-
-def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | None:
-    """Return the function from a fitted estimator to its score on the validation set.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Its `scoring` is the name of a scorer, a callable, or None, which needs no scorer.
-    held_out : HeldOut
-
-    Raises
-    ------
-    ValueError
-        If `scoring` is no scorer, or the samples have weights and it takes none; from the function,
-        if the scorer fails.
-    """
-    if estimator.scoring is None:
-        return None
-    scorer = check_scoring(estimator, estimator.scoring)
-    metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}
-    if metadata and not _takes_weights(scorer):
-        raise ValueError(
-            "`scoring` must take `sample_weight` where the validation samples have weights; got "
-            f"{estimator.scoring!r}. Choose another scorer, or fit without weights."
-        )
-
-    def score(fitted: Any) -> float:
-        try:
-            result = scorer(fitted, held_out.X, held_out.y, **metadata)
-        except (AttributeError, TypeError, ValueError) as error:
-            raise ValueError(
-                "`scoring` must be a scorer that fits the estimator and its targets; got "
-                f"{estimator.scoring!r}, which fails on the validation samples ({error}). Choose "
-                "another scorer."
-            ) from error
-        return _number(result)
-
-    return score
-
-
-def _number(score: Any) -> float:
-    try:
-        return float(score)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"`scoring` must give a number; got {score!r}. Return the score, larger is better."
-        ) from None
-
-
-def _takes_weights(scorer: Callable) -> bool:
-    # A scorer of scikit-learn takes any keyword and hands it to its metric.
-    parameters = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters
-    return "sample_weight" in parameters or any(
-        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
-    )

@@ -6,7 +6,6 @@ import warnings
 
 from sklearn.exceptions import ConvergenceWarning
 
-from skmlp.training.online import OnlineResult
 from skmlp.training.result import StopReason, TrainingResult
 
 _OURS_AND_SKLEARNS = ("skmlp", "sklearn")
@@ -66,22 +65,6 @@ def warn_if_unconverged(result: TrainingResult, max_iter: int) -> None:
         f"{result.reason.value}; the loss is {result.loss:g}. {remedy}",
         ConvergenceWarning,
     )
-
-
-def warn_if_perceptron_cut_short(result: OnlineResult, max_iter: int) -> None:
-    """Warn that a perceptron might have learnt on, and what to do."""
-    if result.reason is StopReason.INTERRUPTED:
-        warn_user(
-            f"Training interrupted by user after {len(result.records)} epochs. The weights so far "
-            "are kept; with `warm_start=True`, `fit` goes on from them."
-        )
-    if result.reason is StopReason.MAX_ITER:
-        warn_user(
-            f"Training has not converged: {result.reason.value}, `max_iter={max_iter}`, and the "
-            f"last one made {result.records[-1].mistakes} mistakes. Raise `max_iter`; if no "
-            "hyperplane separates the classes, set `average=True` or use `MLPClassifier`.",
-            ConvergenceWarning,
-        )
 
 
 def warn_if_never_scored(result: TrainingResult) -> None:

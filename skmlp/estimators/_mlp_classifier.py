@@ -12,7 +12,8 @@ from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
-from skmlp.estimators._targets import ClassTargets, check_labels
+from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
+from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
 from skmlp.losses import ClassificationLoss
 
 
@@ -205,7 +206,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     (3, 2)
     """
 
-    _rules = recipes.CLASSIFIER_RULES
+    _rules = CLASSIFIER_RULES
     _y_is_numeric = False
 
     def __init__(
@@ -314,7 +315,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
         Callbacks are not called.
         """
-        self._check_classes(y, classes)
+        check_classes(classes, y, getattr(self, "classes_", None))
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
@@ -411,35 +412,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _check_y(
         self, y: Any, first: bool, classes: Any = None, name: str = "y"
     ) -> tuple[Array, Array]:
-        y = check_labels(y)
+        y = check_labels(y, name)
         if first:
             self._aim_at(ClassTargets.of(y, classes))
         targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
-
-    def _check_classes(self, y: Any, classes: Any) -> None:
-        """Raise unless the classes are named in the first call and stay the same."""
-        fitted, labels = hasattr(self, "coefs_"), check_labels(y)
-        if classes is None and not fitted and labels.ndim == 1:
-            raise ValueError(
-                "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
-                "classes that will ever come, `np.unique(y_all)` say."
-            )
-        if classes is None:
-            return
-        named = np.unique(classes)
-        if labels.ndim == 2 and not np.array_equal(named, np.arange(labels.shape[1])):
-            raise ValueError(
-                "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
-                f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
-            )
-        if len(named) < 2:
-            raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
-        if fitted and not np.array_equal(named, self.classes_):
-            raise ValueError(
-                "`classes` must be the same as on last call to `partial_fit`, "
-                f"{self.classes_}; got {named}. Leave it out, or fit a new model."
-            )
 
     def _aim_at(self, targets: ClassTargets) -> None:
         self._targets = targets

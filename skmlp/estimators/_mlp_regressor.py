@@ -12,6 +12,7 @@ from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._base import BaseMLP, can_partial_fit
 from skmlp.estimators._held_out import HeldOut
+from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 from skmlp.losses import RegressionLoss
 from skmlp.training.data import Samples
 
@@ -192,7 +193,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     (3,)
     """
 
-    _rules = recipes.REGRESSOR_RULES
+    _rules = REGRESSOR_RULES
     _y_is_numeric = True
 
     def __init__(

@@ -1,17 +1,14 @@
 """PerceptronClassifier."""
 
-from collections.abc import Sequence
+import copy
+import math
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state, gen_batches
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
 from skmlp.estimators._callbacks import (
@@ -21,33 +18,30 @@ from skmlp.estimators._callbacks import (
     with_callbacks,
 )
 from skmlp.estimators._documentation import DocumentedMixin
+from skmlp.estimators._first_units import make_units
 from skmlp.estimators._held_out import hold_out
-from skmlp.estimators._messages import warn_if_perceptron_cut_short
-from skmlp.estimators._printer import Printer, print_outcome
-from skmlp.estimators._rules import (
-    Rule,
-    boolean,
-    check_arguments,
-    exactly,
-    instance_of,
-    integer,
-    one_of,
-    real,
+from skmlp.estimators._linear import LinearScoresMixin
+from skmlp.estimators._perceptron_messages import (
+    raise_if_diverged,
+    warn_if_interrupted,
+    warn_if_unconverged,
 )
-from skmlp.estimators._samples import check_sample_weight, check_X, check_X_y, floating_dtype
-from skmlp.estimators._targets import ClassTargets, check_labels
+from skmlp.estimators._perceptron_recipe import (
+    PERCEPTRON_RULES,
+    make_class_weight,
+    make_training,
+)
+from skmlp.estimators._printer import Printer, print_outcome
+from skmlp.estimators._rules import check_arguments
+from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
+from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
 from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._versioned import VersionedMixin
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.online import OnlineResult, OnlineTraining, Patience
-from skmlp.training.online_rule import Average, Units
-from skmlp.training.online_rule import Rule as PerceptronRule
+from skmlp.training.online import OnlineResult
+from skmlp.training.online_rule import Units
 from skmlp.training.result import StopReason
-
-# scikit-learn's constant: the intercept learns slower beside features that are mostly zero.
-_SPARSE_INTERCEPT_FACTOR = 0.01
-# Rows that are predicted at a time: a cast to the dtype of the weights is no copy of all of `X`.
-_PREDICTED_ROWS = 4096
 
 
 def _can_partial_fit(estimator: Any) -> bool:
@@ -65,7 +59,14 @@ def _can_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixin, BaseEstimator):
+class PerceptronClassifier(
+    LinearScoresMixin,
+    ClassifierMixin,
+    DocumentedMixin,
+    CallbackSupportMixin,
+    VersionedMixin,
+    BaseEstimator,
+):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.
 
     Samples are taken one at a time. A sample on which the step function of its score is not its
@@ -145,14 +146,16 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
     n_iter_ : int
         Epochs of the last `fit` or `partial_fit`; classes may have ended before.
     t_ : int
-        1 plus the samples seen.
+        1 plus the samples of all epochs, those held out included.
     loss_curve_ : list of float
         The mean of ``max(0, -target * score)`` over samples and classes, plus the penalty, in every
         epoch.
     mistake_curve_ : list of int
-        The corrections in every epoch, over all classes.
+        The corrections in every epoch, over all classes; a class that has ended counts as in its
+        last epoch, in `loss_curve_` as well.
     validation_scores_ : list of float or None
-        The mean validation score over the classes in every epoch, with `early_stopping`.
+        The mean validation score over the classes in every epoch, with `early_stopping`: the share
+        of the samples that their units, averaged under `average`, predict.
     stop_reason_ : str
         Why training ended.
     n_features_in_ : int
@@ -195,33 +198,6 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
     'an epoch made no mistake'
     """
 
-    # A sparse matrix after `sparsify`.
-    coef_: Any
-    intercept_: Array
-
-    _rules: dict[str, Rule] = {
-        "penalty": exactly(None) | one_of("l2", "l1", "elasticnet"),
-        "alpha": real(0),
-        "l1_ratio": real(0, 1),
-        "fit_intercept": boolean(),
-        "max_iter": integer(1),
-        "tol": exactly(None) | real(0),
-        "shuffle": boolean(),
-        "verbose": boolean() | integer(0),
-        "eta0": real(0, open_low=True),
-        "n_jobs": exactly(None) | integer(-1),
-        "random_state": exactly(None)
-        | integer(0)
-        | instance_of(np.random.RandomState, "a numpy.random.RandomState"),
-        "early_stopping": boolean(),
-        "validation_fraction": real(0, 1, open_low=True, open_high=True),
-        "n_iter_no_change": integer(1),
-        "class_weight": exactly(None) | one_of("balanced") | instance_of(dict, "a dict"),
-        "warm_start": boolean(),
-        "average": boolean() | integer(1),
-        "step": one_of("sign", "heaviside"),
-    }
-
     def __init__(
         self,
         *,
@@ -263,6 +239,8 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
         self.average = average
         self.step = step
 
+    _step: str
+
     # Training
 
     @all_or_nothing
@@ -300,23 +278,25 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
         ValueError
             If an argument or the data break a rule, or the training diverges.
         """
-        check_arguments(self, self._rules)
+        check_arguments(self, PERCEPTRON_RULES)
         goes_on = self.warm_start and hasattr(self, "coef_")
-        samples, y = self._check_samples(X, y, sample_weight, first=True)
-        units = self._start(samples, goes_on, coef_init, intercept_init)
-        class_weight = self._weigh_targets(y, samples.y)
-        random_state, validation = check_random_state(self.random_state), None
-        if self.early_stopping:
-            samples, validation = self._hold_out(samples, y, random_state)
-        self._rng = _generator(random_state)
+        samples, labels = self._check_samples(X, y, sample_weight, first=True)
+        units = self._first_units(samples, goes_on, coef_init, intercept_init)
+        class_weight = make_class_weight(self, self._targets, labels, samples.y)
+        random_state = check_random_state(self.random_state)
+        samples, validation = self._hold_out(samples, labels, random_state)
+        self._begin_anew(random_state)
         callbacks = open_callbacks(self, X, y, sample_weight, self._fitted_weights)
-        result = self._train(samples, class_weight, units, self.max_iter, 1, validation, callbacks)
-        self._forget_curves()
-        self._publish(result, units, 1, samples.X.shape[0])
+        observers = [*self._printers(self.max_iter), *callbacks]
+        training = make_training(self, samples, class_weight, self._rng, observers, validation)
+        result = training.run(units, self.max_iter)
+        raise_if_diverged(result, self.eta0)
+        self._publish(result, units, samples)
         close_callbacks(callbacks)
         if self.verbose:
             print_outcome(result)
-        warn_if_perceptron_cut_short(result, self.max_iter)
+        warn_if_interrupted(result)
+        warn_if_unconverged(result, self.max_iter)
         return self
 
     @available_if(_can_partial_fit)
@@ -345,205 +325,100 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
         ValueError
             If an argument or the data break a rule, or the training diverges.
         """
-        check_arguments(self, self._rules)
+        check_arguments(self, PERCEPTRON_RULES)
         first = not hasattr(self, "coef_")
-        samples, y = self._check_samples(
-            X, y, sample_weight, first=first, classes=classes, classes_needed=first
-        )
-        units = self._start(samples, False) if first else self._resume(samples)
+        check_classes(classes, y, None if first else self.classes_)
+        samples, labels = self._check_samples(X, y, sample_weight, first=first, classes=classes)
         if first:
-            self._rng = _generator(check_random_state(self.random_state))
-            self._forget_curves()
-        class_weight = self._weigh_targets(y, samples.y)
-        t = 1 if first else self.t_
-        result = self._train(samples, class_weight, units, 1, t)
-        self._publish(result, units, t, samples.X.shape[0])
+            self._begin_anew(check_random_state(self.random_state))
+        units = self._next_units(samples, first)
+        class_weight = make_class_weight(self, self._targets, labels, samples.y)
+        training = make_training(self, samples, class_weight, self._rng, self._printers(1))
+        result = training.run(units, n_epochs=1, n_steps=self.t_ - 1)
+        raise_if_diverged(result, self.eta0)
+        if result.reason is StopReason.MAX_ITER:
+            result = replace(result, reason=StopReason.EPOCH_DONE)
+        self._publish(result, units, samples)
+        warn_if_interrupted(result)
         return self
 
-    def _train(
-        self,
-        samples: Samples,
-        class_weight: Array | None,
-        units: Units,
-        n_epochs: int,
-        t: int,
-        validation: Samples | None = None,
-        callbacks: Sequence[Observer] = (),
-    ) -> OnlineResult:
-        tol = float("-inf") if self.tol is None else float(self.tol)
-        training = OnlineTraining(
-            self._make_rule(samples.X),
-            samples,
-            class_weight,
-            patience=Patience(tol, self.n_iter_no_change),
-            validation=validation,
-            rng=self._rng if self.shuffle else None,
-            observers=[*([Printer(n_epochs)] if self.verbose else []), *callbacks],
-        )
-        result = training.run(units, n_epochs, t - 1)
-        if result.reason is StopReason.DIVERGED:
-            raise ValueError(
-                f"Training diverged in epoch {len(result.records)} at learning rate "
-                f"{self.eta0:g}: a weight is no longer finite. Scale `X`, with "
-                "`sklearn.preprocessing.StandardScaler` for example, or lower `eta0`."
-            )
-        return result
-
-    def _make_rule(self, X: Array) -> PerceptronRule:
-        alpha = 0.0 if self.penalty is None else float(self.alpha)
-        shares = {"l1": 1.0, "elasticnet": float(self.l1_ratio)}
-        l1_share = shares.get(self.penalty, 0.0)
-        intercept_factor = _SPARSE_INTERCEPT_FACTOR if sparse.issparse(X) else 1.0
-        return PerceptronRule(
-            eta=float(self.eta0),
-            zero_is_positive=self.step == "heaviside",
-            intercept_factor=intercept_factor if self.fit_intercept else 0.0,
-            l1=alpha * l1_share,
-            l2=alpha * (1 - l1_share),
-            average_from=int(self.average),
-        )
-
-    # Before training
-
     def _check_samples(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        *,
-        first: bool,
-        classes: Any = None,
-        classes_needed: bool = False,
+        self, X: Any, y: Any, sample_weight: Any, *, first: bool, classes: Any = None
     ) -> tuple[Samples, Array]:
         X, y = check_X_y(self, X, y, reset=first, min_samples=1, y_numeric=False)
         y = check_labels(y)
         if first:
-            if classes_needed and classes is None and y.ndim == 1:
-                raise ValueError(
-                    "`classes` must be passed on the first call to `partial_fit`; got None. "
-                    "List all labels that will ever come, `numpy.unique(y_of_all_samples)`."
-                )
             self._targets = _hard_targets(y, classes)
             self.classes_ = self._targets.classes
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(
-                f"`classes` must stay as in the first call, {self.classes_}; got "
-                f"`classes={classes!r}`, which is not the same as on last call to partial_fit. "
-                "Leave it out, or fit a new estimator."
-            )
-        weight = None
-        if sample_weight is not None:
-            weight = check_sample_weight(sample_weight, X.shape[0])
+        weight = check_sample_weight(sample_weight, X.shape[0])
         return Samples(X, self._targets.encode(y), weight), y
 
-    def _start(
+    def _first_units(
         self, samples: Samples, goes_on: bool, coef_init: Any = None, intercept_init: Any = None
     ) -> Units:
         """Return the units to train: as given, else as fitted, else zero."""
+        dtype = floating_dtype(samples.X)
+        if goes_on:
+            dtype = self.coef_.dtype
+            coef_init = self._dense_coef() if coef_init is None else coef_init
+            intercept_init = self.intercept_ if intercept_init is None else intercept_init
         shape = (self._targets.n_outputs, samples.X.shape[1])
-        dtype = self.coef_.dtype if goes_on else floating_dtype(samples.X)
-        if goes_on and coef_init is None:
-            coef_init = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
-        if goes_on and intercept_init is None:
-            intercept_init = self.intercept_
-        coef = _initial("coef_init", coef_init, shape, dtype)
-        intercept = _initial("intercept_init", intercept_init, shape[:1], dtype)
-        return Units(coef, intercept, Average.of_nothing(coef) if self.average else None)
+        return make_units(shape, dtype, coef_init, intercept_init, averaged=bool(self.average))
 
-    def _resume(self, samples: Samples) -> Units:
-        """Return the units to train on: under an average there are those that it is of."""
-        if self.average and self._averaged is not None:
-            return self._averaged.take(np.arange(self._targets.n_outputs))
-        return self._start(samples, goes_on=True)
-
-    def _weigh_targets(self, y: Array, targets: Array) -> Array | None:
-        """Return the weights of the targets 0 and 1 of every output."""
-        if self.class_weight is None:
-            return None
-        if self._targets.kind == "multilabel":
-            return np.transpose([_weights_of_binary(self.class_weight, t) for t in targets.T])
-        weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
-        if self._targets.kind == "binary":
-            return weights[:, None]
-        return np.stack([np.ones(len(weights)), weights])
+    def _next_units(self, samples: Samples, first: bool) -> Units:
+        """Return the units of the next epoch: under an average there are those that it is of."""
+        if not first and self.average and self._averaged is not None:
+            return copy.deepcopy(self._averaged)
+        return self._first_units(samples, goes_on=not first)
 
     def _hold_out(
         self, samples: Samples, y: Array, random_state: np.random.RandomState
-    ) -> tuple[Samples, Samples]:
+    ) -> tuple[Samples, Samples | None]:
+        """Return the samples to train on and, with `early_stopping`, those to score."""
+        if not self.early_stopping:
+            return samples, None
         labels = None if self._targets.kind == "multilabel" else y
         training, held_out = hold_out(samples, y, labels, self.validation_fraction, random_state)
         # Without shuffling, the samples that are left are taken in the order given.
         training = replace(training, rows=np.sort(np.asarray(training.rows)))
         return training, Samples(held_out.X, held_out.targets, held_out.weight)
 
-    # After training
+    def _printers(self, n_epochs: int) -> list[Observer]:
+        return [Printer(n_epochs)] if self.verbose else []
 
-    def _forget_curves(self) -> None:
+    def _begin_anew(self, random_state: np.random.RandomState) -> None:
+        """Forget the training before: its curves, its count of samples, its order."""
+        self._rng = np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
+        self.t_ = 1
         self.loss_curve_: list[float] = []
         self.mistake_curve_: list[int] = []
-        self.validation_scores_: list[float | None] | None = None
+        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
 
     def _fitted_weights(self, units: Units) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies."""
         coef, intercept = units.published()
-        return {"coef_": coef, "intercept_": intercept}
+        return {"coef_": coef, "intercept_": intercept, "_step": self.step}
 
-    def _publish(self, result: OnlineResult, units: Units, t: int, n_samples: int) -> None:
+    def _publish(self, result: OnlineResult, units: Units, samples: Samples) -> None:
         """Turn the outcome of a training into fitted attributes."""
         vars(self).update(self._fitted_weights(units))
         self._averaged = units if self.average else None
         self.n_iter_ = len(result.records)
-        self.t_ = t + self.n_iter_ * n_samples
-        self.loss_curve_ = self.loss_curve_ + [record.loss for record in result.records]
-        self.mistake_curve_ = self.mistake_curve_ + [record.mistakes for record in result.records]
-        if self.early_stopping:
-            self.validation_scores_ = [r.validation_score for r in result.records]
+        # As in scikit-learn, samples that are held out count.
+        self.t_ += self.n_iter_ * samples.X.shape[0]
+        self._extend_curves(result)
         self.stop_reason_ = result.reason.value
 
-    def densify(self) -> Self:
-        """Make `coef_` a dense array again, after `sparsify`.
-
-        Returns
-        -------
-        self : object
-            The estimator.
-        """
-        check_is_fitted(self)
-        if sparse.issparse(self.coef_):
-            self.coef_ = self.coef_.toarray()
-        return self
-
-    def sparsify(self) -> Self:
-        """Make `coef_` a CSR matrix, which is smaller where most weights are zero, by l1 say.
-
-        Returns
-        -------
-        self : object
-            The estimator.
-        """
-        check_is_fitted(self)
-        self.coef_ = sparse.csr_matrix(self.coef_)
-        return self
+    def _extend_curves(self, result: OnlineResult) -> None:
+        """Append to the curves; NaN stands where there was no validation."""
+        self.loss_curve_ = self.loss_curve_ + [record.loss for record in result.records]
+        self.mistake_curve_ = self.mistake_curve_ + [record.mistakes for record in result.records]
+        if self.validation_scores_ is not None:
+            scores = [record.validation_score for record in result.records]
+            filled = [math.nan if score is None else score for score in scores]
+            self.validation_scores_ = self.validation_scores_ + filled
 
     # Predicting
-
-    def decision_function(self, X: Any) -> Array:
-        """Return the scores ``X @ coef_.T + intercept_``.
-
-        Divided by the length of a row of `coef_` they are signed distances to its hyperplane.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Inputs.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
-        """
-        scores = self._scores(X)
-        return scores[:, 0] if self._targets.kind == "binary" else scores
 
     def predict(self, X: Any) -> Array:
         """Return the label with the highest score.
@@ -559,19 +434,10 @@ class PerceptronClassifier(ClassifierMixin, DocumentedMixin, CallbackSupportMixi
             Labels; a 0/1 matrix if the targets were one.
         """
         scores = self._scores(X)
-        if self.step == "heaviside" and self._targets.kind != "multiclass":
+        # What was fitted predicts, whatever `set_params` has said since.
+        if self._step == "heaviside" and self._targets.kind != "multiclass":
             return self._targets.decode((scores >= 0).astype(np.int8))
         return self._targets.decode(scores)
-
-    def _scores(self, X: Any) -> Array:
-        check_is_fitted(self)
-        X = check_X(self, X)
-        scores = np.empty((X.shape[0], self.coef_.shape[0]), self.coef_.dtype)
-        for rows in gen_batches(X.shape[0], _PREDICTED_ROWS):
-            part = X[rows].astype(self.coef_.dtype, copy=False)
-            scores[rows] = safe_sparse_dot(part, self.coef_.T, dense_output=True)
-        scores += self.intercept_
-        return scores
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -589,31 +455,3 @@ def _hard_targets(y: Array, classes: Any) -> ClassTargets:
             "which learns from them. Unknown label type: continuous-multioutput."
         )
     return targets
-
-
-def _weights_of_binary(class_weight: Any, targets: Array) -> Array:
-    """Return the weights of 0 and 1; a column with one of them only is learnt with it alone."""
-    present = np.unique(targets)
-    weights = np.ones(2)
-    weights[present] = compute_class_weight(class_weight, classes=present, y=targets)
-    return weights
-
-
-def _generator(random_state: np.random.RandomState) -> np.random.Generator:
-    """Return what shuffles, seeded by scikit-learn's kind of generator."""
-    return np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
-
-
-def _initial(name: str, given: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:
-    """Return a fresh array of the values that a user gave, or of zeros."""
-    if given is None:
-        return np.zeros(shape, dtype)
-    array = np.array(given, dtype)
-    if shape[0] == 1 and array.size == np.prod(shape):
-        array = array.reshape(shape)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(
-            f"`{name}` must be finite and have shape {shape}; got shape {array.shape}. With "
-            "`warm_start=True` it is that of the fit before: fit a new estimator for other data."
-        )
-    return array

@@ -73,8 +73,10 @@ def real(
     return Rule(f"a number in {left}{low:g}, {high:g}{right}", _is_real, accepts)
 
 
-def integer(low: int) -> Rule:
-    """Return the rule of an integer not below `low`."""
+def integer(low: int | None = None) -> Rule:
+    """Return the rule of an integer, not below `low` if there is one."""
+    if low is None:
+        return Rule("an integer", _is_integer, lambda value: True)
     return Rule(f"an integer of at least {low}", _is_integer, lambda value: value >= low)
 
 
@@ -103,6 +105,12 @@ def boolean() -> Rule:
 def instance_of(kind: type, text: str) -> Rule:
     """Return the rule of an object of a class."""
     return Rule(text, lambda value: isinstance(value, kind), lambda value: True)
+
+
+def random_state() -> Rule:
+    """Return the rule of what seeds a generator of random numbers."""
+    generator = instance_of(np.random.RandomState, "a numpy.random.RandomState")
+    return exactly(None) | integer(0) | generator
 
 
 def function() -> Rule:

@@ -18,7 +18,7 @@ def check_X_y(
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
-    return validate_data(
+    X, y = validate_data(
         estimator,
         X,
         y,
@@ -29,11 +29,24 @@ def check_X_y(
         ensure_min_samples=min_samples,
         reset=reset,
     )
+    return _refuse_dates(X), y
 
 
 def check_X(estimator: Any, X: Any) -> Array:
     """Return `X` as an array with the features of the fit."""
-    return validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+    return _refuse_dates(
+        validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+    )
+
+
+def _refuse_dates(X: Array) -> Array:
+    # NumPy would cast them to counts of whatever unit they have.
+    if X.dtype.kind in "mM":
+        raise ValueError(
+            f"`X` must hold numbers; got dtype {X.dtype}. Pass a number in its place, the days "
+            "since the first date say."
+        )
+    return X
 
 
 def floating_dtype(X: Array) -> np.dtype:
@@ -41,12 +54,14 @@ def floating_dtype(X: Array) -> np.dtype:
     return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
 
 
-def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_weight") -> Array:
-    """Return sample weights as a float64 vector.
+def check_sample_weight(
+    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+) -> Array | None:
+    """Return sample weights as a float64 vector, or None where there are none.
 
     Parameters
     ----------
-    sample_weight : array-like of shape (n_samples,) or number
+    sample_weight : array-like of shape (n_samples,), number or None
     n_samples : int
     name : str
         The name of the argument, for the errors.
@@ -57,6 +72,8 @@ def check_sample_weight(sample_weight: Any, n_samples: int, name: str = "sample_
         If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
         is not n_samples.
     """
+    if sample_weight is None:
+        return None
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
     weight: Array = check_array(

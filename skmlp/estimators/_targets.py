@@ -68,8 +68,8 @@ class ClassTargets:
         labels = unique_labels(y if classes is None else classes)
         if len(labels) < 2:
             raise ValueError(
-                f"`y` must have at least 2 classes; got 1 class, {labels[0]!r}. A constant needs "
-                "no network: use `sklearn.dummy.DummyClassifier`."
+                f"`y` must have at least 2 classes; got 1 class, {labels.tolist()[0]!r}. A "
+                "constant needs no network: use `sklearn.dummy.DummyClassifier`."
             )
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
@@ -98,19 +98,24 @@ class ClassTargets:
             raise ValueError(
                 f"`{name}` must be a vector of labels, as in the first fit; got shape {y.shape}."
             )
-        unknown = np.setdiff1d(y, self.classes)
-        if len(unknown):
-            raise ValueError(
-                f"`{name}` must hold only the classes of the first call, {self.classes}; got "
-                f"classes that are not in `classes_`: {unknown}. Name all of them in `classes`, "
-                "or fit a new model."
-            )
+        self._check_known(y, name)
         codes = np.searchsorted(self.classes, y)
         if self.kind == "binary":
             return codes.astype(np.uint8)[:, None]
         targets = np.zeros((len(y), self.n_outputs), np.uint8)
         targets[np.arange(len(y)), codes] = 1
         return targets
+
+    def _check_known(self, y: Array, name: str) -> None:
+        unknown = np.setdiff1d(y, self.classes)
+        if len(unknown):
+            source, way_out = "the first call", "Name all of them in `classes`, or fit a new model."
+            if name == "y_val":
+                source, way_out = "`y`", "Leave those samples out."
+            raise ValueError(
+                f"`{name}` must hold only the classes of {source}, {self.classes}; got classes "
+                f"that are not in `classes_`: {unknown}. {way_out}"
+            )
 
     def _encode_matrix(self, y: Array, name: str) -> Array:
         if y.ndim != 2 or y.shape[1] != len(self.classes):
@@ -222,9 +227,49 @@ def _balance(mass: Array) -> Array:
     return np.divide(share, mass, out=np.zeros_like(mass, dtype=float), where=present)
 
 
-def check_labels(y: Any) -> Array:
+def check_classes(classes: Any, y: Any, known: Array | None) -> None:
+    """Raise unless `partial_fit` is told all classes in its first call and no others later.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,) or None
+    y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        The columns of a matrix are their own classes.
+    known : ndarray of shape (n_classes,) or None
+        Those of the first call. None: this is it.
+    """
+    labels = check_labels(y)
+    if classes is None and known is None and labels.ndim == 1:
+        raise ValueError(
+            "`classes` must be passed on the first call to `partial_fit`; got None. Name all "
+            "classes that will ever come, `np.unique(y_all)` say."
+        )
+    if classes is None:
+        return
+    named = np.unique(classes)
+    if labels.ndim == 2 and not np.array_equal(named, np.arange(labels.shape[1])):
+        raise ValueError(
+            "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
+            f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
+        )
+    if len(named) < 2:
+        raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
+    if known is not None and not np.array_equal(named, known):
+        raise ValueError(
+            f"`classes` must be the same as on last call to `partial_fit`, {known}; got {named}. "
+            "Leave it out, or fit a new model."
+        )
+
+
+def check_labels(y: Any, name: str = "y") -> Array:
     """Return labels as a vector or a dense matrix."""
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if y.ndim and y.dtype.hasobject and not all(isinstance(label, str) for label in y.flat):
+        kinds = ", ".join(sorted({type(label).__name__ for label in y.flat}))
+        raise ValueError(
+            f"`{name}` must hold strings or numbers. Unknown label type: objects; got {kinds}. "
+            "Convert it, with `astype(str)` say, and leave out the samples without a label."
+        )
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 

@@ -152,6 +152,9 @@ class Session:
     dtype: str
     state: StochasticState
     monitor: Monitor
+    # False from the beginning of an epoch until its call has succeeded: what an epoch that failed
+    # leaves is nothing to go on from.
+    whole: bool = True
 
     def fits(self, task: Task) -> bool:
         """Return whether the optimizer's state can go on with the parameters of `task`."""
@@ -175,6 +178,7 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
 
 def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
+    session.whole = False
     if session.state.noise is None:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimators._base import BaseMLP
 from skmlp.inspection._axes import make_axes
+from skmlp.inspection._network import last_network
 
 # How far, in points, the second axis on the right stands beside the numbers of the first.
 SECOND_AXIS = 55
@@ -167,11 +167,6 @@ def _labelled(name: str, curve: str) -> str:
 
 
 def _fitted_network(estimator: Any) -> BaseMLP:
-    network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(network, BaseMLP):
-        raise TypeError(
-            "`estimator` must be an MLPClassifier, an MLPRegressor, a Pipeline that ends in one or "
-            f"a dict of such; got {network.__class__.__name__}."
-        )
+    network = last_network(estimator)
     check_is_fitted(network)
     return network

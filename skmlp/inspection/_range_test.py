@@ -13,6 +13,7 @@ from skmlp.estimators._recipes import is_stochastic
 from skmlp.estimators._rules import integer, real
 from skmlp.estimators._training import sweep
 from skmlp.inspection._axes import make_axes
+from skmlp.inspection._network import last_network
 
 
 def learning_rate_range_test(
@@ -104,12 +105,7 @@ def _check_rates(min_rate: float, max_rate: float, n_steps: int) -> None:
 
 def _last_step(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any]:
     """Return the network of an estimator, and `X` as it reaches the network."""
-    network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(network, BaseMLP):
-        raise TypeError(
-            "`estimator` must be an MLPClassifier, an MLPRegressor or a Pipeline that ends in one; "
-            f"got {network.__class__.__name__}."
-        )
+    network = last_network(estimator)
     if not is_stochastic(network):
         raise ValueError(
             "`solver` must be a stochastic one, because L-BFGS has no learning rate; got "

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
 from skmlp._typing import Array
+from skmlp.training.blas import blas_of_scipy_alone
 from skmlp.training.data import BatchLoader
 from skmlp.training.objective import Objective
 from skmlp.training.result import StopReason, TrainingResult
@@ -61,7 +62,7 @@ class FullBatchTraining:
             self._close_iteration(float(intermediate_result.fun))
 
         try:
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            with blas_of_scipy_alone().hold(), np.errstate(all="ignore"):
                 outcome = minimize(
                     self._value_and_gradient,
                     trainable.astype(np.float64),

@@ -10,7 +10,7 @@ from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.observer import Observer
 from skmlp.training.online_blocks import BlockEpochs
 from skmlp.training.online_penalised import PenalisedEpochs
-from skmlp.training.online_rule import Rule, Tally, Units
+from skmlp.training.online_rule import PerceptronRule, Tally, Units
 from skmlp.training.result import StopReason
 
 
@@ -72,7 +72,7 @@ class OnlineTraining:
 
     Parameters
     ----------
-    rule : Rule
+    rule : PerceptronRule
     samples : Samples
         With 0 and 1 as targets.
     class_weight : ndarray of shape (2, n_outputs), default=None
@@ -95,7 +95,7 @@ class OnlineTraining:
 
     def __init__(
         self,
-        rule: Rule,
+        rule: PerceptronRule,
         samples: Samples,
         class_weight: Array | None = None,
         *,
@@ -221,12 +221,12 @@ class _Course:
         return StopReason.VALIDATION_PLATEAU if validated else StopReason.TRAINING_PLATEAU
 
 
-def accuracies(rule: Rule, samples: Samples, units: Units, outputs: Array) -> Array:
-    """Return the weighted share of the samples that each unit predicts.
+def accuracies(rule: PerceptronRule, samples: Samples, units: Units, outputs: Array) -> Array:
+    """Return the weighted share of the samples that each unit, averaged if it is, predicts.
 
     Parameters
     ----------
-    rule : Rule
+    rule : PerceptronRule
     samples : Samples
         With 0 and 1 as targets.
     units : Units
@@ -238,11 +238,12 @@ def accuracies(rule: Rule, samples: Samples, units: Units, outputs: Array) -> Ar
     accuracies : ndarray of shape (n_outputs,)
     """
     loader = BatchLoader(samples, min(1024, samples.n_samples), units.coef.dtype)
+    coef, intercept = units.published()
     correct = np.zeros(len(outputs))
     for start in range(0, samples.n_samples, loader.batch_size):
         positions = slice(start, min(start + loader.batch_size, samples.n_samples))
         rows = positions if samples.rows is None else samples.rows[positions]
-        scores = loader.gather_inputs(rows) @ units.coef.T + units.intercept
+        scores = loader.gather_inputs(rows) @ coef.T + intercept
         positive = scores >= 0 if rule.zero_is_positive else scores > 0
         right = positive == (samples.y[rows][:, outputs] != 0)
         correct += right.sum(axis=0) if samples.weight is None else samples.weight[rows] @ right

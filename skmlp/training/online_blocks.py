@@ -21,7 +21,15 @@ from scipy import sparse
 from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
 from skmlp.training.data import Samples
-from skmlp.training.online_rule import Average, Lesson, LessonPlan, Rule, Tally, Units, mistaken
+from skmlp.training.online_rule import (
+    Average,
+    Lesson,
+    LessonPlan,
+    PerceptronRule,
+    Tally,
+    Units,
+    mistaken,
+)
 
 # The most samples per block: longer ones spend more on inner products, shorter ones on calls.
 BLOCK_SIZE = 32
@@ -91,7 +99,7 @@ class BlockEpochs:
 
     Parameters
     ----------
-    rule : Rule
+    rule : PerceptronRule
     samples : Samples
     class_weight : ndarray of shape (2, n_outputs) or None
         The weights of the targets 0 and 1 of every output.
@@ -99,7 +107,9 @@ class BlockEpochs:
         The dtype of training.
     """
 
-    def __init__(self, rule: Rule, samples: Samples, class_weight: Array | None, dtype: np.dtype):
+    def __init__(
+        self, rule: PerceptronRule, samples: Samples, class_weight: Array | None, dtype: np.dtype
+    ):
         self._rule = rule
         self._plan = LessonPlan(rule, samples, class_weight, dtype, PART_SIZE)
 

@@ -8,7 +8,15 @@ from scipy import sparse
 
 from skmlp._typing import Array
 from skmlp.training.data import Samples
-from skmlp.training.online_rule import Average, LessonPlan, Rule, Tally, Units, mistaken
+from skmlp.training.online_rule import (
+    Average,
+    Lesson,
+    LessonPlan,
+    PerceptronRule,
+    Tally,
+    Units,
+    mistaken,
+)
 
 # Samples gathered at a time.
 PART_SIZE = 256
@@ -26,7 +34,7 @@ class PenalisedEpochs:
 
     Parameters
     ----------
-    rule : Rule
+    rule : PerceptronRule
     samples : Samples
     class_weight : ndarray of shape (2, n_outputs) or None
         The weights of the targets 0 and 1 of every output.
@@ -39,7 +47,9 @@ class PenalisedEpochs:
        log-linear models with cumulative penalty", ACL 2009.
     """
 
-    def __init__(self, rule: Rule, samples: Samples, class_weight: Array | None, dtype: np.dtype):
+    def __init__(
+        self, rule: PerceptronRule, samples: Samples, class_weight: Array | None, dtype: np.dtype
+    ):
         self._rule = rule
         self._plan = LessonPlan(rule, samples, class_weight, dtype, PART_SIZE)
         self._decay = max(0.0, 1.0 - rule.eta * rule.l2)
@@ -67,18 +77,24 @@ class PenalisedEpochs:
         """
         self._follow(units.coef, outputs)
         tally = Tally(len(outputs))
-        for lesson in self._plan.epoch(outputs, order):
-            for (x, columns), sign, step in zip(
-                _samples(lesson.X), lesson.signs, lesson.steps, strict=True
-            ):
-                n_steps += 1
-                self._learn(x, columns, sign, step, units, tally)
-                if units.average is not None and n_steps >= self._rule.average_from:
-                    self._add_to_average(units, units.average)
-                if self._rule.l1 > 0:
-                    self._collect(units.coef, columns)
-        self._multiply_scale_in(units.coef)
+        try:
+            for lesson in self._plan.epoch(outputs, order):
+                self._learn_all(lesson, units, n_steps, tally)
+                n_steps += len(lesson.signs)
+        finally:
+            # Also where the user interrupts the epoch: outside of it the weights are as they are.
+            self._multiply_scale_in(units.coef)
         return tally
+
+    def _learn_all(self, lesson: Lesson, units: Units, n_steps: int, tally: Tally) -> None:
+        first_averaged = self._rule.first_averaged(n_steps, len(lesson.signs))
+        samples = zip(_samples(lesson.X), lesson.signs, lesson.steps, strict=True)
+        for i, ((x, columns), sign, step) in enumerate(samples):
+            self._learn(x, columns, sign, step, units, tally)
+            if units.average is not None and i >= first_averaged:
+                self._add_to_average(units, units.average)
+            if self._rule.l1 > 0:
+                self._collect(units.coef, columns)
 
     def _follow(self, coef: Array, outputs: Array) -> None:
         """Keep the books of these outputs only; open them in the first epoch."""
@@ -153,5 +169,9 @@ def _samples(X: Any) -> Iterator[tuple[Array, slice | Array]]:
     if not sparse.issparse(X):
         yield from ((x, slice(None)) for x in X)
         return
+    if not X.has_canonical_format:
+        # Entries in several parts: a sample that named a feature twice would change it once only.
+        X = X.copy()
+        X.sum_duplicates()
     for start, end in zip(X.indptr[:-1], X.indptr[1:], strict=True):
         yield X.data[start:end], X.indices[start:end]

@@ -10,7 +10,7 @@ from skmlp.training.data import BatchLoader, Samples
 
 
 @dataclass(frozen=True)
-class Rule:
+class PerceptronRule:
     """How threshold units learn from a sample ``x`` with the targets ``sign``, -1 or 1.
 
     ::
@@ -65,6 +65,9 @@ def mistaken(scores: Array, signs: Array, zero_is_positive: bool) -> Array:
 class Average:
     """The sum of the weights after each of many samples.
 
+    Sums are float64 whatever the weights are: in float32 each addition would be rounded, and after
+    2**24 of them the sums would stand still.
+
     Parameters
     ----------
     coef : ndarray of shape (n_outputs, n_features)
@@ -80,7 +83,7 @@ class Average:
     @classmethod
     def of_nothing(cls, coef: Array) -> "Average":
         """Return an empty sum of weights like these."""
-        return cls(np.zeros_like(coef), np.zeros_like(coef[:, 0]), np.zeros(len(coef), np.int64))
+        return cls(np.zeros(coef.shape), np.zeros(len(coef)), np.zeros(len(coef), np.int64))
 
     def take(self, outputs: Array) -> "Average":
         """Return a copy of the part that belongs to some outputs."""
@@ -178,7 +181,7 @@ class LessonPlan:
 
     Parameters
     ----------
-    rule : Rule
+    rule : PerceptronRule
     samples : Samples
         With 0 and 1 as targets.
     class_weight : ndarray of shape (2, n_outputs) or None
@@ -191,7 +194,7 @@ class LessonPlan:
 
     def __init__(
         self,
-        rule: Rule,
+        rule: PerceptronRule,
         samples: Samples,
         class_weight: Array | None,
         dtype: np.dtype,

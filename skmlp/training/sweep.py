@@ -13,7 +13,9 @@ from skmlp.training.stochastic import StochasticState, StochasticTraining
 # of the first one: a network that knows its samples by heart has no gradient left to explode.
 EXPLOSION = 4.0
 BY_HEART = 0.01
-SMOOTHING = 0.95
+# The running average reaches back over this part of the steps, whatever their number: so it lags by
+# the same factor of the rate.
+REACH = 0.04
 
 
 def sweep_rates(
@@ -34,16 +36,17 @@ def sweep_rates(
     losses : ndarray of shape (n_taken,)
         The objective of each batch before its step.
     smoothed_losses : ndarray of shape (n_taken,)
-        Their running average, ``average <- 0.95 average + 0.05 loss``, freed of its start at zero.
+        Their running average, ``average <- memory average + (1 - memory) loss`` with
+        ``memory = 1 - 1 / (0.04 n_steps)``, freed of its start at zero.
     """
     losses: list[float] = []
     smoothed: list[float] = []
-    average = 0.0
+    average, memory = 0.0, max(0.0, 1 - 1 / (REACH * len(rates)))
     with np.errstate(over="ignore", invalid="ignore"):
         for rate, batch in zip(rates.tolist(), _endless(training, state), strict=False):
             loss = training.step(batch, state, rate)
-            average = SMOOTHING * average + (1 - SMOOTHING) * loss
-            level = average / (1 - SMOOTHING ** (len(losses) + 1))
+            average = memory * average + (1 - memory) * loss
+            level = average / (1 - memory ** (len(losses) + 1))
             if not math.isfinite(level) or (smoothed and level > EXPLOSION * min(smoothed)):
                 break
             losses.append(loss)

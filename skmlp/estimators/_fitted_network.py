@@ -1,0 +1,78 @@
+"""A fitted network: its weights as attributes, what they predict and what goes on from them."""
+
+import copy
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp._typing import Array
+from skmlp.estimators import _recipes as recipes
+from skmlp.estimators._samples import check_X
+from skmlp.network import raw_predictions
+from skmlp.parameters import Parameters
+
+# The fitted attributes that a warm start builds on.
+CARRIED = (
+    "n_features_in_",
+    "feature_names_in_",
+    "n_outputs_",
+    "out_activation_",
+    "coefs_",
+    "intercepts_",
+    "loss_curve_",
+    "learning_rate_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+    "t_",
+)
+
+
+class FittedNetworkMixin:
+    """The weights of an MLP between its trainings."""
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    _activation_names: list[str]
+
+    def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
+        """Return the fitted attributes that predicting needs, as copies in the public dtype."""
+        published = parameters.astype(dtype)
+        return {
+            "coefs_": published.coefs,
+            "intercepts_": published.intercepts,
+            "n_layers_": len(published.units),
+            "_activation_names": recipes.activation_names(self),
+        }
+
+    def _fitted_units(self) -> list[int]:
+        return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
+
+    def _fitted_parameters(self) -> Parameters:
+        fitted = Parameters(self._fitted_units(), self.coefs_[0].dtype)
+        fitted.assign(self.coefs_, self.intercepts_)
+        return fitted
+
+    def _raw_predictions(self, X: Any) -> Array:
+        # What was fitted predicts, whatever `set_params` has said since.
+        check_is_fitted(self, "coefs_")
+        X = check_X(self, X)
+        fitted = self._fitted_parameters()
+        network = recipes.predicting_network(fitted.units, self._activation_names)
+        return raw_predictions(network, fitted, X)
+
+    def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
+        """Return a copy of this estimator with the parameters so far, which predicts arrays."""
+        snapshot = copy.copy(self)
+        # The held-out inputs are an array without column names.
+        vars(snapshot).pop("feature_names_in_", None)
+        vars(snapshot).update(self._fitted_weights(parameters, dtype))
+        return snapshot
+
+    def _carried(self) -> dict[str, Any]:
+        """Return what a warm start builds on, as arrays, numbers and strings."""
+        return {name: vars(self)[name] for name in CARRIED if name in vars(self)}
+
+    def _take_up(self, carried: dict[str, Any]) -> None:
+        """Become an estimator, in another process say, that a warm start can build on."""
+        vars(self).update({name: carried[name] for name in CARRIED if name in carried})

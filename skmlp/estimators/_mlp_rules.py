@@ -1,0 +1,75 @@
+"""What the constructor arguments of the MLPs must be."""
+
+from sklearn.metrics import get_scorer_names
+
+from skmlp.activations import ACTIVATIONS
+from skmlp.estimators._recipes import OPTIMIZERS, REGRESSION_LOSSES, SCHEDULES
+from skmlp.estimators._rules import (
+    Rule,
+    boolean,
+    exactly,
+    function,
+    instance_of,
+    integer,
+    one_of,
+    per_layer_rule,
+    random_state,
+    real,
+)
+from skmlp.initializers import INITIALIZERS
+from skmlp.output_activations import OUTPUT_ACTIVATIONS
+
+_SCORERS = ("loss", *get_scorer_names())
+_scorer_name = Rule(
+    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
+    lambda value: isinstance(value, str),
+    lambda value: value in _SCORERS,
+    _SCORERS,
+)
+MLP_RULES: dict[str, Rule] = {
+    "hidden_layer_sizes": per_layer_rule(integer(1)),
+    "n_hidden_layers": exactly(None) | integer(0),
+    "activation": per_layer_rule(one_of(*ACTIVATIONS)),
+    "solver": one_of(*OPTIMIZERS, "lbfgs"),
+    "alpha": real(0),
+    "batch_size": one_of("auto") | integer(1),
+    "learning_rate": one_of(*SCHEDULES),
+    "learning_rate_init": real(0, open_low=True),
+    "power_t": real(0),
+    "max_iter": integer(1),
+    "shuffle": boolean(),
+    "random_state": random_state(),
+    "tol": real(0),
+    "verbose": boolean() | integer(0),
+    "warm_start": boolean(),
+    "momentum": real(0, 1),
+    "nesterovs_momentum": boolean(),
+    "early_stopping": boolean(),
+    "validation_fraction": real(0, 1, open_high=True),
+    "beta_1": real(0, 1, open_high=True),
+    "beta_2": real(0, 1, open_high=True),
+    "epsilon": real(0, open_low=True),
+    "n_iter_no_change": integer(1) | exactly(float("inf")),
+    "max_fun": integer(1),
+    "warmup_iter": integer(0),
+    "dropout": per_layer_rule(real(0, 1, open_high=True)),
+    "max_grad_norm": exactly(None) | real(0, open_low=True),
+    "weight_init": one_of("auto", *INITIALIZERS),
+    "frozen_layers": integer(0),
+    "scoring": exactly(None) | _scorer_name | function(),
+    "dtype": one_of("auto", "float32", "float64"),
+}
+
+CLASSIFIER_RULES: dict[str, Rule] = {
+    **MLP_RULES,
+    "class_weight": exactly(None) | one_of("balanced") | instance_of(dict, "a dict"),
+    "label_smoothing": real(0, 1, open_high=True),
+}
+
+REGRESSOR_RULES: dict[str, Rule] = {
+    "loss": one_of(*REGRESSION_LOSSES),
+    **MLP_RULES,
+    "huber_delta": real(0, open_low=True),
+    "quantile": real(0, 1, open_low=True, open_high=True),
+    "out_activation": one_of("auto", *OUTPUT_ACTIVATIONS),
+}

@@ -1,0 +1,23 @@
+"""Pickles that know which version wrote them."""
+
+from typing import Any
+
+from skmlp._version import __version__
+from skmlp.estimators._messages import warn_user
+
+
+class VersionedMixin:
+    """Warns when an estimator is loaded by another version than the one that saved it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_skmlp_version": __version__}  # type: ignore[dict-item]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        saved_by = state.pop("_skmlp_version", "an unknown version")
+        if saved_by != __version__:
+            warn_user(
+                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
+                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
+                "version that saved it, or fit and save it anew."
+            )
+        super().__setstate__(state)  # type: ignore[misc]

@@ -1,0 +1,77 @@
+"""SciPy's own BLAS threads stand still while L-BFGS-B alternates with NumPy's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from skmlp import MLPClassifier
+from skmlp.training.blas import SingleThread, blas_of_scipy_alone
+
+
+class Library:
+    def __init__(self, n_threads):
+        self.n_threads = n_threads
+
+    def get_num_threads(self):
+        return self.n_threads
+
+    def set_num_threads(self, n_threads):
+        self.n_threads = n_threads
+
+
+def test_threads_are_one_inside_and_what_they_were_outside():
+    libraries = [Library(8), Library(2)]
+    with SingleThread(libraries).hold():
+        assert [library.n_threads for library in libraries] == [1, 1]
+    assert [library.n_threads for library in libraries] == [8, 2]
+
+
+def test_threads_come_back_after_an_error():
+    library = Library(8)
+    with pytest.raises(KeyboardInterrupt), SingleThread([library]).hold():
+        raise KeyboardInterrupt
+    assert library.n_threads == 8
+
+
+def test_of_two_trainings_at_once_the_last_to_end_restores():
+    library = Library(8)
+    single = SingleThread([library])
+    first, second = single.hold(), single.hold()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert library.n_threads == 1
+    second.__exit__(None, None, None)
+    assert library.n_threads == 8
+
+
+def test_what_numpy_uses_is_left_alone():
+    numpy_folder = Path(np.__file__).parent
+    for library in blas_of_scipy_alone()._libraries:
+        assert numpy_folder not in Path(library.filepath).parents
+        assert "numpy.libs" not in library.filepath
+
+
+def test_lbfgs_holds_scipys_threads_and_lets_them_go():
+    libraries = blas_of_scipy_alone()._libraries
+    if not libraries:
+        pytest.skip("SciPy brings no BLAS of its own here")
+    for library in libraries:
+        library.set_num_threads(2)
+    seen = []
+
+    def score(estimator, X, y):
+        seen.append([library.get_num_threads() for library in libraries])
+        return 0.5
+
+    X, y = load_iris(return_X_y=True)
+    model = MLPClassifier(4, solver="lbfgs", max_iter=5, scoring=score, random_state=0)
+    try:
+        model.fit(X, y, X_val=X, y_val=y)
+        assert seen == [[1] * len(libraries)] * 5
+        assert [library.get_num_threads() for library in libraries] == [2] * len(libraries)
+    finally:
+        for library in libraries:
+            library.set_num_threads(1)
