@@ -26,7 +26,7 @@ SETTINGS = [
     {"solver": "adam", "dropout": 0.2},
     {"solver": "sgd", "early_stopping": True, "learning_rate": "adaptive"},
     {"solver": "lbfgs"},
-    {"solver": "adamw", "dtype": "float32", "warm_start": True},
+    {"solver": "adamw", "dtype": "float32"},
 ]
 
 
@@ -42,9 +42,9 @@ def open_files():
 
 
 def fit(number, X, y, folder):
-    arguments = SETTINGS[number % len(SETTINGS)]
-    classifier = MLPClassifier((64, 32), max_iter=5, random_state=number, **arguments)
-    if number % 2:
+    round_, setting = divmod(number, len(SETTINGS))
+    classifier = MLPClassifier((64, 32), max_iter=5, random_state=number, **SETTINGS[setting])
+    if round_ % 2:
         classifier.set_callbacks(Checkpoint(Path(folder) / "fit.npz"))
     return classifier.fit(X, y)
 
@@ -67,12 +67,13 @@ def main():
         memory, threads, files = resident_bytes(), threading.active_count(), open_files()
         soak(N_FITS, N_PREDICTIONS, X, y, folder)
         growth = resident_bytes() - memory
+        threads, files = threading.active_count() - threads, open_files() - files
         left = sorted(os.listdir(folder))
     print(f"memory     {growth / 1e6:+.2f} MB after {N_FITS} fits and {N_PREDICTIONS} predictions")
-    print(f"threads    {threading.active_count() - threads:+d}")
-    print(f"open files {open_files() - files:+d}")
+    print(f"threads    {threads:+d}")
+    print(f"open files {files:+d}")
     print(f"on disk    {', '.join(left)}")
-    sys.exit(growth > ALLOWED_GROWTH)
+    sys.exit(growth > ALLOWED_GROWTH or threads > 0 or files > 0 or left != ["fit.npz"])
 
 
 if __name__ == "__main__":

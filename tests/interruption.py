@@ -1,6 +1,7 @@
 """Fits to interrupt, ways to interrupt them, and the comparison of what comes of it."""
 
 import multiprocessing
+import signal
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from skmlp import Checkpoint, MLPClassifier, resume
 from skmlp.estimators import _callbacks
+from skmlp.persistence import _checkpoint, _file
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:600] / 16, y[:600]
@@ -54,14 +56,6 @@ class Bomb(_callbacks.SilentHooks):
         return False
 
 
-class Snail(_callbacks.SilentHooks):
-    """Makes epochs long enough to be killed in."""
-
-    def on_fit_task_end(self, estimator, context):
-        time.sleep(0.01)
-        return False
-
-
 def cut_short(estimator, path, epoch, *data, every=1, **validation):
     """Fit with a checkpoint and blow the fit up."""
     estimator.set_callbacks(Checkpoint(path, every), Bomb(epoch))
@@ -85,12 +79,19 @@ def assert_same_bits(left, right):
         assert ours_coef.tobytes() == theirs_coef.tobytes()
 
 
+def write_slowly(path, contents):
+    """Write a file, and leave time to be killed."""
+    time.sleep(0.05)
+    _file.write_file(path, contents)
+
+
 def fit_slowly(path, case):
-    """Fit, or go on with the fit, until somebody kills this process."""
+    """Fit, or go on with the fit, in a process that somebody kills."""
+    _checkpoint.write_file = write_slowly
     if path.exists():
         resume(path, X, y, WEIGHT)
     else:
-        classifier(**CASES[case]).set_callbacks(Checkpoint(path), Snail()).fit(X, y, WEIGHT)
+        classifier(**CASES[case]).set_callbacks(Checkpoint(path)).fit(X, y, WEIGHT)
 
 
 def identity(path):
@@ -108,7 +109,10 @@ def start(target, *args):
 
 
 def kill_at_random(target, path, case, rng):
-    """Run `target` in a process and kill it a while after it has written its first file."""
+    """Run `target` in a process and kill it a while after it has written its first file.
+
+    Returns whether it was killed: it may have come to its end before.
+    """
     before = identity(path)
     process = start(target, path, case)
     while process.is_alive() and identity(path) == before:
@@ -116,3 +120,5 @@ def kill_at_random(target, path, case, rng):
     time.sleep(rng.uniform(0, 0.15))
     process.kill()
     process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0

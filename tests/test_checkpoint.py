@@ -45,6 +45,16 @@ def test_a_regressor(loss, tmp_path):
     assert_same_bits(resume(tmp_path / "fit.npz", inputs, targets), whole)
 
 
+def test_an_argument_of_a_numpy_type_keeps_its_dtype(tmp_path):
+    # 0.1 of 600 samples are 60 in float32, and 61 of the Python float of the same value.
+    arguments = {"early_stopping": True, "validation_fraction": np.float32(0.1)}
+    whole = classifier(**arguments).fit(X, y)
+    cut_short(classifier(**arguments), tmp_path / "fit.npz", 2, X, y)
+    resumed = resume(tmp_path / "fit.npz", X, y)
+    assert_same_bits(resumed, whole)
+    assert resumed.validation_fraction.dtype == np.float32
+
+
 def test_the_last_of_every_n_epochs_is_in_the_file(tmp_path):
     whole = classifier().fit(X, y)
     cut_short(classifier(), tmp_path / "fit.npz", 8, X, y, every=3)

@@ -20,7 +20,7 @@ from interruption import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 
-from skmlp import Checkpoint, MLPClassifier, resume
+from skmlp import Checkpoint, MLPClassifier, PerceptronClassifier, resume
 from skmlp.estimators import _callbacks
 
 if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
@@ -117,10 +117,20 @@ def test_a_newer_format(path):
         ('"order"', '"disorder"'),
         ('"beginning"', '"end"'),
         ('"n_steps"', '"n_leaps"'),
+        ('"data"', '"date"'),
     ],
 )
 def test_a_forged_file(old, new, path):
     rewrite(path, lambda header: json.loads(json.dumps(header).replace(old, new)))
+    with pytest.raises(ValueError, match="damaged"):
+        resume(path, X, y)
+
+
+def test_a_forged_generator(path):
+    with np.load(path) as archive:
+        members = dict(archive)
+    members["array_0"] = members["array_0"][:-1]
+    np.savez(path, **members)
     with pytest.raises(ValueError, match="damaged"):
         resume(path, X, y)
 
@@ -235,7 +245,7 @@ class Derived(MLPClassifier):
     pass
 
 
-@pytest.mark.parametrize("estimator", [Derived(), LogisticRegression()])
+@pytest.mark.parametrize("estimator", [Derived(), PerceptronClassifier(), LogisticRegression()])
 def test_other_estimators_are_refused(estimator, tmp_path):
     if not hasattr(estimator, "set_callbacks"):
         pytest.skip("takes no callbacks")

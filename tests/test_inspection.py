@@ -125,6 +125,12 @@ def test_the_loss_curve_display_marks_the_best_epoch(pyplot):
     np.testing.assert_array_equal(rates.get_ydata(), classifier.learning_rate_curve_)
 
 
+def test_without_early_stopping_the_best_epoch_is_that_of_the_training_loss(pyplot):
+    classifier = MLPClassifier(max_iter=10, random_state=0).fit(X, y, X_val=X, y_val=y)
+    *_, best = LossCurveDisplay.from_estimator(classifier).ax_.get_lines()
+    assert best.get_ydata()[0] == min(classifier.loss_curve_)
+
+
 def test_the_axes_on_the_right_keep_their_labels_apart(pyplot):
     classifier = MLPClassifier(early_stopping=True, max_iter=10, random_state=0).fit(X, y)
     display = LossCurveDisplay.from_estimator(classifier, scores=True, learning_rate=True)

@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -36,8 +38,8 @@ if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
 @each_case
 def test_a_fit_that_is_killed_again_and_again_ends_in_the_same_bits(case, tmp_path):
     path, rng = tmp_path / "fit.npz", random.Random(case)
-    for _ in range(2):
-        kill_at_random(fit_slowly, path, case, rng)
+    assert kill_at_random(fit_slowly, path, case, rng)
+    kill_at_random(fit_slowly, path, case, rng)
     whole = classifier(**CASES[case]).fit(X, y, WEIGHT)
     assert_same_bits(resume(path, X, y, WEIGHT), whole)
 
@@ -52,7 +54,7 @@ def write_endlessly(path, size):
 def test_a_writing_that_is_killed_leaves_a_whole_file(size, tmp_path):
     path, rng = tmp_path / "fit.npz", random.Random(size)
     for _ in range(4):
-        kill_at_random(write_endlessly, path, size, rng)
+        assert kill_at_random(write_endlessly, path, size, rng)
         numbers = _file.read_file(path)["number"]
         assert len(numbers) == int(size)
         assert (numbers == numbers[0]).all()
@@ -98,6 +100,26 @@ def test_the_next_fit_clears_away_what_a_killed_writing_left(half_written, tmp_p
 def test_a_part_that_another_process_is_writing_is_left_alone(half_written, tmp_path):
     _file.remove_leftovers(tmp_path / "fit.npz")
     assert len(os.listdir(tmp_path)) == 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX")
+def test_a_part_just_begun_is_not_taken_for_a_leftover(tmp_path):
+    path, done = tmp_path / "fit.npz", threading.Event()
+
+    def remove_endlessly():
+        while not done.is_set():
+            _file.remove_leftovers(path)
+
+    with ThreadPoolExecutor(1) as pool:
+        removing = pool.submit(remove_endlessly)
+        try:
+            for number in range(300):
+                _file.write_file(path, {"number": number})
+        finally:
+            done.set()
+        removing.result()
+    assert _file.read_file(path) == {"number": 299}
+    assert os.listdir(tmp_path) == ["fit.npz"]
 
 
 # Interrupted

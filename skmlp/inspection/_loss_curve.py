@@ -119,10 +119,12 @@ class LossCurveDisplay:
         for label, curve, style in curves:
             epochs = range(1, len(curve) + 1)
             self.ax_.plot(epochs, curve, color=color, ls=style, label=_labelled(name, label))
-        label, curve, _ = curves[-1]
         best = network.best_iteration_
         if best == 0:
             return
+        # The epoch is the best of what the training watched.
+        watches_validation = network.best_validation_score_ is not None
+        _, curve, _ = curves[-1 if watches_validation else 0]
         self.ax_.plot(
             best, curve[best - 1], "o", color=color, label=_labelled(name, f"best epoch, {best}")
         )

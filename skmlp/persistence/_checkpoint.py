@@ -49,7 +49,8 @@ class Checkpoint(TrainingCallback):
     -----
     Callbacks need scikit-learn 1.9 or later. Other callbacks of the estimator are not in the file.
     `partial_fit` calls none: between two calls, save the estimator with ``joblib.dump``.
-    :class:`~skmlp.PerceptronClassifier` takes no callbacks; its `partial_fit` is saved likewise.
+    :class:`~skmlp.PerceptronClassifier` takes other callbacks, not this one; its `partial_fit` is
+    saved likewise.
 
     A script that is started again after it was killed must not begin anew::
 
@@ -78,16 +79,9 @@ class Checkpoint(TrainingCallback):
 
     def __init__(self, path: str | os.PathLike, every: int = 1):
         integer(1).check("every", every)
-        self.path = Path(path)
+        # A string: a path has another class on another system, and none that skops trusts.
+        self.path = str(Path(path))
         self.every = int(every)
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A path has another class on another operating system, and none that skops trusts.
-        return {"path": str(self.path), "every": self.every}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.path = Path(state["path"])
-        self.every = state["every"]
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no file could bring back, before any training.
@@ -112,18 +106,18 @@ class Checkpoint(TrainingCallback):
                 f"`Checkpoint` must be set on one of {', '.join(ESTIMATORS)} itself; got "
                 f"{type(estimator).__name__}. In a pipeline, set it on the last step."
             )
-        if not self.path.parent.is_dir():
+        if not Path(self.path).parent.is_dir():
             raise ValueError(
-                f"`path` must lie in a folder that exists; got {str(self.path)!r}. Make the folder."
+                f"`path` must lie in a folder that exists; got {self.path!r}. Make the folder."
             )
-        if self.path.is_dir():
+        if Path(self.path).is_dir():
             raise ValueError(
-                f"`path` must be a file; got {str(self.path)!r}, a folder. Add a name, such as "
+                f"`path` must be a file; got {self.path!r}, a folder. Add a name, such as "
                 "'fit.npz'."
             )
-        if self.path.exists() and not self.path.is_file():
+        if Path(self.path).exists() and not Path(self.path).is_file():
             raise ValueError(
-                f"`path` must be a file; got {str(self.path)!r}, a device or pipe. Choose a name "
+                f"`path` must be a file; got {self.path!r}, a device or pipe. Choose a name "
                 "that is free."
             )
         written_arguments(estimator)
@@ -146,19 +140,20 @@ class Writer(Observer):
     """
 
     def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], training: Training):
-        self._checkpoint = checkpoint
+        self._path = Path(checkpoint.path)
+        self._every = checkpoint.every
         self._beginning = beginning
         self._training = training
-        remove_leftovers(checkpoint.path)
+        remove_leftovers(self._path)
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         """See `Observer`."""
-        if record.epoch % self._checkpoint.every == 0:
+        if record.epoch % self._every == 0:
             contents = {
-                "every": self._checkpoint.every,
+                "every": self._every,
                 "beginning": self._beginning,
                 "training": self._training.to_plain(),
             }
@@ -167,7 +162,7 @@ class Writer(Observer):
             with ThreadPoolExecutor(1) as pool:
                 # A thread that runs already is waited for, whenever the interruption comes.
                 pool.submit(int).result()
-                pool.submit(write_file, self._checkpoint.path, contents).result()
+                pool.submit(write_file, self._path, contents).result()
         return False
 
 

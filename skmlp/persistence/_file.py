@@ -51,8 +51,18 @@ def remove_leftovers(path: Path) -> None:
     for part in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
         # Whoever is writing it, or a file system without locks, makes this an error.
         with suppress(OSError):
-            with part.open("r+b") as file:
-                _lock(file)
+            _remove_unclaimed(part)
+
+
+def _remove_unclaimed(part: Path) -> None:
+    """Remove a part, or raise an OSError if it is claimed."""
+    if sys.platform == "win32":
+        # Windows deletes no file that is open.
+        part.unlink()
+        return
+    with part.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(part, file):
             part.unlink()
 
 
@@ -60,19 +70,26 @@ def remove_leftovers(path: Path) -> None:
 def _claimed(part: Path) -> Iterator[None]:
     """Keep others from taking a part for a leftover; the claim of a killed process is void."""
     if sys.platform == "win32":
-        # Windows deletes no file that is open, and renames none.
+        # Windows renames no file that is open.
         yield
         return
-    with part.open("ab") as file:
-        with suppress(OSError):
-            _lock(file)
-        yield
+    while True:
+        with part.open("ab") as file:
+            # Whoever removes leftovers lets go of it at once.
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX)
+            # Between the two lines it may have been taken for one.
+            if _is_at(part, file):
+                yield
+                return
 
 
-def _lock(file: BinaryIO) -> None:
-    """Lock a file until it is closed, or raise an OSError if another process has."""
-    if sys.platform != "win32":
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Return whether an open file is the one that has this name now."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def to_json(value: Any, arrays: dict[str, Array]) -> Any:
 
     Parameters
     ----------
-    value : None, bool, int, float, str, ndarray, or a list, tuple or dict of them
+    value : None, bool, int, float, str, NumPy scalar, ndarray, or a list, tuple or dict of them
     arrays : dict of ndarray
         Written: the arrays, by the name that stands for them.
 
@@ -24,8 +24,6 @@ def to_json(value: Any, arrays: dict[str, Array]) -> Any:
     TypeError
         If there is something else in it.
     """
-    if isinstance(value, np.generic):
-        value = value.item()
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list):
@@ -36,6 +34,9 @@ def to_json(value: Any, arrays: dict[str, Array]) -> Any:
         return {"dict": [to_json(list(pair), arrays) for pair in value.items()]}
     if isinstance(value, np.ndarray):
         return _array_to_json(value, arrays)
+    if isinstance(value, np.generic):
+        # In its dtype: a float32 rounds otherwise than the Python float of the same value.
+        return {"scalar": _array_to_json(np.asarray(value), arrays)}
     raise TypeError(f"{value!r} is neither a number, a string, an array nor made of them")
 
 
@@ -68,6 +69,8 @@ def from_json(value: Any, arrays: dict[str, Array]) -> Any:
         return tuple(entries)
     if kind == "dict":
         return dict(entries)
+    if kind == "scalar":
+        return entries[()]
     if kind == "objects":
         array = np.empty(len(entries), object)
         array[:] = entries

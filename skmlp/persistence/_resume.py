@@ -68,11 +68,13 @@ def resume(
         estimator = _rebuild(contents["beginning"])
         rng = np.random.RandomState()
         rng.set_state(contents["beginning"]["rng"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        resumption = Resumption(checkpoint, contents)
+    # What a forged file lacks shows in any way.
+    except Exception as error:
         raise damaged(path, error) from error
     random_state = estimator.random_state
     # The fit begins as it began and is carried forward to where the file ends.
-    estimator.set_params(random_state=rng).set_callbacks(Resumption(checkpoint, contents))
+    estimator.set_params(random_state=rng).set_callbacks(resumption)
     estimator.fit(
         X, y, sample_weight, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val
     )
@@ -94,17 +96,18 @@ class Resumption(TrainingCallback):
 
     def __init__(self, checkpoint: Checkpoint, contents: dict[str, Any]):
         self._checkpoint = checkpoint
-        self._contents = contents
+        self._beginning = contents["beginning"]
+        self._data = dict(contents["beginning"]["data"])
+        self._training = contents["training"]
 
     def watch(self, beginning: Beginning, training: Training) -> Observer:
         """See `TrainingCallback`."""
-        written = self._contents["beginning"]
-        _check_same_data(written["data"], fingerprint(beginning))
+        _check_same_data(self._data, fingerprint(beginning))
         try:
-            training.restore(self._contents["training"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise damaged(self._checkpoint.path, error) from error
-        return Writer(self._checkpoint, written, training)
+            training.restore(self._training)
+        except Exception as error:
+            raise damaged(Path(self._checkpoint.path), error) from error
+        return Writer(self._checkpoint, self._beginning, training)
 
 
 def _rebuild(beginning: dict[str, Any]) -> Any:
@@ -117,8 +120,8 @@ def _rebuild(beginning: dict[str, Any]) -> Any:
 
 def _check_same_data(written: dict[str, str | None], given: dict[str, str | None]) -> None:
     for name in given:
-        if written[name] != given[name]:
-            difference = _difference(written[name], given[name])
+        if written.get(name) != given[name]:
+            difference = _difference(written.get(name), given[name])
             raise ValueError(
                 f"`{name}` must be that of the interrupted fit; got {difference}. Pass the same "
                 "data, or fit anew."
