@@ -1,5 +1,6 @@
 """What is no whole file of this fit is refused by name, and can do no harm."""
 
+import copy
 import json
 import os
 import random
@@ -94,6 +95,19 @@ def test_compressed_members_are_not_unpacked(path):
         np.savez_compressed(path.with_suffix(".zip.npz"), **dict(archive))
     with pytest.raises(ValueError, match="damaged"):
         resume(path.with_suffix(".zip.npz"), X, y)
+
+
+def test_a_small_file_that_names_the_same_bytes_again_and_again_is_not_unpacked(path, monkeypatch):
+    with zipfile.ZipFile(path, "a") as archive:
+        whole = archive.filelist.copy()
+        for number in range(1000):
+            again = copy.copy(whole[0])
+            again.filename = f"again_{number}.npy"
+            archive.filelist.append(again)
+        archive._didModify = True
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("unpacked"))
+    with pytest.raises(ValueError, match="damaged"):
+        resume(path, X, y)
 
 
 def test_a_newer_format(path):

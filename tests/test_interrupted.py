@@ -163,10 +163,14 @@ def test_a_real_signal_in_the_middle_of_an_epoch(solver, tmp_path):
     assert _file.read_file(tmp_path / "fit.npz")
 
 
-@pytest.mark.skipif(not hasattr(signal, "raise_signal"), reason="needs POSIX")
-def test_an_interruption_of_the_writing_itself(tmp_path, monkeypatch):
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX")
+@pytest.mark.parametrize("n_presses", [1, 3])
+def test_an_interruption_of_the_writing_itself(n_presses, tmp_path, monkeypatch):
     def interrupt_and_write(file, **members):
-        signal.raise_signal(signal.SIGINT)
+        for _ in range(n_presses):
+            time.sleep(0.05)
+            # To the process: `raise_signal` would not wake the main thread, which waits.
+            os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.05)
         savez(file, **members)
 

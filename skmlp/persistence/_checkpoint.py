@@ -1,7 +1,8 @@
 """The callback that writes a training down."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -157,13 +158,30 @@ class Writer(Observer):
                 "beginning": self._beginning,
                 "training": self._training.to_plain(),
             }
-            # Ctrl-C reaches the main thread alone: in another, the file is finished first. An
-            # archive that is interrupted would raise an error of its own in place of it.
-            with ThreadPoolExecutor(1) as pool:
-                # A thread that runs already is waited for, whenever the interruption comes.
-                pool.submit(int).result()
-                pool.submit(write_file, self._path, contents).result()
+            _call_to_the_end(write_file, self._path, contents)
         return False
+
+
+def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
+    """Call a function, and raise an interruption by the user when it is over.
+
+    Ctrl-C reaches the main thread alone. In it, an archive would raise an error of its own in place
+    of the interruption; and the training must not change arrays that are being written.
+    """
+    interruption = None
+    with ThreadPoolExecutor(1) as pool:
+        # A thread that runs already is waited for, whenever the interruption comes.
+        pool.submit(int).result()
+        call = pool.submit(function, *arguments)
+        while True:
+            try:
+                wait([call])
+                break
+            except KeyboardInterrupt as error:
+                interruption = error
+    if interruption is not None:
+        raise interruption
+    call.result()
 
 
 def written_arguments(estimator: Any) -> dict[str, Any]:

@@ -135,12 +135,15 @@ def damaged(path: Path, error: Exception) -> ValueError:
 def _read_arrays(file: BinaryIO) -> dict[str, Array]:
     """Return all members; reading one to its end compares its check sum."""
     with zipfile.ZipFile(file) as archive:
-        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-            # Never written so; a small file could unpack to one that fills the memory.
-            raise ValueError("compressed")
+        members = archive.infolist()
+    # Never written so; a small file could unpack to one that fills the memory.
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise ValueError("compressed")
+    if sum(member.file_size for member in members) > file.seek(0, os.SEEK_END):
+        raise ValueError("members that overlap")
     file.seek(0)
-    with np.load(file, allow_pickle=False) as members:
-        return {name: members[name] for name in members.files}
+    with np.load(file, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
 
 
 def _as_dict(contents: Any) -> dict[str, Any]:
