@@ -163,7 +163,16 @@ def test_a_real_signal_in_the_middle_of_an_epoch(solver, tmp_path):
     assert _file.read_file(tmp_path / "fit.npz")
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C interrupts, even where a script started the tests in the background."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX")
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("n_presses", [1, 3])
 def test_an_interruption_of_the_writing_itself(n_presses, tmp_path, monkeypatch):
     def interrupt_and_write(file, **members):

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
-from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
+from skmlp import Checkpoint, MLPClassifier, MLPRegressor, PerceptronClassifier
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:300] / 16, y[:300]
@@ -86,6 +86,14 @@ def test_a_warm_start_goes_on_from_a_loaded_model(through):
     model = MLPClassifier((10,), max_iter=3, random_state=0, warm_start=True).fit(X, y)
     loaded = through(model)
     np.testing.assert_array_equal(loaded.fit(X, y).coefs_[0], model.fit(X, y).coefs_[0])
+
+
+@each_format
+def test_a_model_with_a_checkpoint_is_saved_like_any_other(through, tmp_path):
+    pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
+    model = MLPClassifier((10,), max_iter=3, random_state=0)
+    model.set_callbacks(Checkpoint(tmp_path / "fit.npz")).fit(X, y)
+    np.testing.assert_array_equal(through(model).predict(X), model.predict(X))
 
 
 def save_as(version, model, monkeypatch):

@@ -88,8 +88,8 @@ class BaseMLP(
     loss_curve_: list[float]
     learning_rate_curve_: list[float]
     validation_loss_curve_: list[float] | None
-    validation_scores_: list[float] | None
     best_validation_score_: float | None
+    validation_scores_: list[float] | None
     best_iteration_: int
     t_: int
     _activation_names: list[str]

@@ -80,16 +80,9 @@ class Checkpoint(TrainingCallback):
 
     def __init__(self, path: str | os.PathLike, every: int = 1):
         integer(1).check("every", every)
-        self.path = Path(path)
+        # A string: a path has another class on another system, and none that skops trusts.
+        self.path = str(Path(path))
         self.every = int(every)
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A path has another class on another operating system, and none that skops trusts.
-        return {"path": str(self.path), "every": self.every}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.path = Path(state["path"])
-        self.every = state["every"]
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no file could bring back, before any training.
@@ -114,18 +107,18 @@ class Checkpoint(TrainingCallback):
                 f"`Checkpoint` must be set on one of {', '.join(ESTIMATORS)} itself; got "
                 f"{type(estimator).__name__}. In a pipeline, set it on the last step."
             )
-        if not self.path.parent.is_dir():
+        if not Path(self.path).parent.is_dir():
             raise ValueError(
-                f"`path` must lie in a folder that exists; got {str(self.path)!r}. Make the folder."
+                f"`path` must lie in a folder that exists; got {self.path!r}. Make the folder."
             )
-        if self.path.is_dir():
+        if Path(self.path).is_dir():
             raise ValueError(
-                f"`path` must be a file; got {str(self.path)!r}, a folder. Add a name, such as "
+                f"`path` must be a file; got {self.path!r}, a folder. Add a name, such as "
                 "'fit.npz'."
             )
-        if self.path.exists() and not self.path.is_file():
+        if Path(self.path).exists() and not Path(self.path).is_file():
             raise ValueError(
-                f"`path` must be a file; got {str(self.path)!r}, a device or pipe. Choose a name "
+                f"`path` must be a file; got {self.path!r}, a device or pipe. Choose a name "
                 "that is free."
             )
         written_arguments(estimator)
@@ -148,7 +141,7 @@ class Writer(Observer):
     """
 
     def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], training: Training):
-        self._path = checkpoint.path
+        self._path = Path(checkpoint.path)
         self._every = checkpoint.every
         self._beginning = beginning
         self._training = training

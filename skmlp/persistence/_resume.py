@@ -106,7 +106,7 @@ class Resumption(TrainingCallback):
         try:
             training.restore(self._training)
         except Exception as error:
-            raise damaged(self._checkpoint.path, error) from error
+            raise damaged(Path(self._checkpoint.path), error) from error
         return Writer(self._checkpoint, self._beginning, training)
 
 
