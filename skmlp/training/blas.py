@@ -5,11 +5,11 @@ while after a call. L-BFGS-B alternates between the two: products in NumPy's, su
 SciPy's. With SciPy's at one thread a training takes a quarter to a half of the time.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import scipy
@@ -34,7 +34,7 @@ class SingleThread:
 
     def __init__(self, libraries: list[Any]):
         self._libraries = libraries
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._n_inside = 0
         self._n_threads: list[int] = []
 
