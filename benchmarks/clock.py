@@ -11,6 +11,15 @@ def seconds(function, *arguments):
     return time.perf_counter() - start
 
 
+def epoch_seconds(train, n_epochs):
+    """Return how long an epoch of ``train(n_epochs)`` takes.
+
+    The training of n + 1 epochs less that of one, which has the set-up.
+    """
+    short, long = seconds(train, 1), seconds(train, 1 + n_epochs)
+    return (long - short) / n_epochs
+
+
 def alternate(timers, n_rounds):
     """Return a list of `n_rounds` seconds for each timer.
 

@@ -33,10 +33,9 @@ def _timer(options):
         kind, case = skmlp.MLPRegressor, replace(CASE, data="Fashion-MNIST as numbers")
     else:
         kind, case = skmlp.MLPClassifier, CASE
-    case.fit(kind, 1, **options)
 
-    def lap():
-        short = clock.seconds(lambda: case.fit(kind, 1, **options))
-        return (clock.seconds(lambda: case.fit(kind, 1 + N_EPOCHS, **options)) - short) / N_EPOCHS
+    def train(n_epochs):
+        case.fit(kind, n_epochs, **options)
 
-    return lap
+    train(1)
+    return lambda: clock.epoch_seconds(train, N_EPOCHS)

@@ -9,54 +9,30 @@ weights in float64, and with as many right answers, within a percent, in float32
 """
 
 import argparse
-import os
-import time
 import tracemalloc
 import warnings
-from pathlib import Path
+from functools import partial
+from statistics import median
 
 import numpy as np
-from sklearn.datasets import fetch_covtype, fetch_openml
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Perceptron
 
+from benchmarks import clock, data
 from skmlp import PerceptronClassifier
 
 EPOCHS = {"max_iter": 5, "tol": None}
 N_COVERTYPE = 50_000
 
 
-def load_mnist():
-    if "SKMLP_DATA" in os.environ:
-        with np.load(Path(os.environ["SKMLP_DATA"]) / "mnist.npz") as data:
-            return data["X_train"].reshape(60_000, -1), data["y_train"]
-    X, y = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False)
-    return X[:60_000], y[:60_000]
-
-
-def load_covertype():
-    if "SKMLP_DATA" in os.environ:
-        with np.load(Path(os.environ["SKMLP_DATA"]) / "covertype.npz") as data:
-            X, y = data["X"], data["y"]
-    else:
-        X, y = fetch_covtype(return_X_y=True)
-    rows = np.random.RandomState(0).permutation(len(X))[:N_COVERTYPE]
-    return X[rows], y[rows]
-
-
 def races():
     """Yield name, inputs and labels of every row of the table."""
-    X, y = load_mnist()
+    X, y, _, _ = data.mnist()
     for dtype in (np.float64, np.float32):
         yield f"MNIST {np.dtype(dtype)}", X.astype(dtype), y
-    X, y = load_covertype()
-    yield "Covertype float64", X.astype(np.float64), y
-
-
-def seconds(estimator, X, y):
-    start = time.perf_counter()
-    estimator.fit(X, y)
-    return time.perf_counter() - start
+    X, y = data.covertype()
+    rows = np.random.RandomState(0).permutation(len(X))[:N_COVERTYPE]
+    yield "Covertype float64", X[rows].astype(np.float64), y[rows]
 
 
 def extra_memory(estimator, X, y):
@@ -80,11 +56,9 @@ def assert_agreement(X, y):
 
 def race(X, y, repeats):
     """Return the median seconds of scikit-learn and skmlp, run in turns."""
-    times = [
-        [seconds(kind(**EPOCHS), X, y) for kind in (Perceptron, PerceptronClassifier)]
-        for _ in range(repeats)
-    ]
-    return np.median(times, axis=0)
+    estimators = [kind(**EPOCHS) for kind in (Perceptron, PerceptronClassifier)]
+    fits = [partial(clock.seconds, estimator.fit, X, y) for estimator in estimators]
+    return [median(laps) for laps in clock.alternate(fits, repeats)]
 
 
 def main():

@@ -50,10 +50,7 @@ class _Racer:
             self.outcome.error = traceback.format_exc(limit=0).strip().splitlines()[-1]
 
     def lap(self):
-        """Time an epoch: the training of n + 1 epochs less that of one, which has the set-up."""
-        n_epochs = self._case.n_epochs
-        short, long = clock.seconds(self._run, 1), clock.seconds(self._run, 1 + n_epochs)
-        return (long - short) / n_epochs
+        return clock.epoch_seconds(self._run, self._case.n_epochs)
 
     def _run(self, n_epochs):
         self.outcome.loss = self._train(self._case, n_epochs)

@@ -4,6 +4,7 @@ import tempfile
 import threading
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -80,13 +81,9 @@ def _train(kind, X, y, n_epochs):
 
 
 def _epoch_timer(kind, X, y, n_epochs):
-    _train(kind, X, y, 1)
-
-    def lap():
-        short = clock.seconds(_train, kind, X, y, 1)
-        return (clock.seconds(_train, kind, X, y, 1 + n_epochs) - short) / n_epochs
-
-    return lap
+    train = partial(_train, kind, X, y)
+    train(1)
+    return lambda: clock.epoch_seconds(train, n_epochs)
 
 
 def _megabytes(X):

@@ -39,13 +39,13 @@ def _verdict(case, ours, others):
             continue
         least, most = case.at_least.get(other.name), case.at_most.get(other.name)
         if least is not None:
-            words.append(met(f">= {least}x", clock.ratio(other.laps, ours.laps) >= least))
+            words.append(_met(f">= {least}x", clock.ratio(other.laps, ours.laps) >= least))
         if most is not None:
-            words.append(met(f"<= {most}", clock.ratio(ours.laps, other.laps) <= most))
+            words.append(_met(f"<= {most}", clock.ratio(ours.laps, other.laps) <= most))
     return ", ".join(words)
 
 
-def met(text, is_met):
+def _met(text, is_met):
     return text if is_met else f"{text} MISSED"
 
 
@@ -61,7 +61,7 @@ def whole_calls(n_rounds, only):
                 call.name,
                 f"{median(ours) * 1e3:.2f} ms",
                 f"{median(theirs) * 1e3:.2f} ms, {ratio:.2f}x",
-                met(f">= {call.at_least}x", ratio >= call.at_least),
+                _met(f">= {call.at_least}x", ratio >= call.at_least),
             )
 
 
@@ -71,7 +71,7 @@ def option_cost(n_rounds, only):
     yield ("---",) * 4
     for name, laps, plain in options.costs(n_rounds, only):
         share = clock.ratio(laps, plain)
-        yield name, f"{median(laps) * 1e3:.1f} ms", f"{share:.2f}", met("<= 1.25", share <= 1.25)
+        yield name, f"{median(laps) * 1e3:.1f} ms", f"{share:.2f}", _met("<= 1.25", share <= 1.25)
 
 
 def large_data(n_rounds, only):
@@ -86,7 +86,7 @@ def start_up(n_rounds, only):
     yield ("what", "measured", "demanded")
     yield ("---",) * 3
     added = startup.import_seconds(n_rounds)
-    yield "import skmlp", f"{added * 1e3:.0f} ms", met("<= 60 ms", added <= 0.06)
+    yield "import skmlp", f"{added * 1e3:.0f} ms", _met("<= 60 ms", added <= 0.06)
     for name, share in startup.late_epochs(n_rounds, only):
         yield f"epoch 50 of epoch 2, {name}", f"{share:.2f}", "1"
 

@@ -79,11 +79,6 @@ class Parameters:
         """The dtype of the vector."""
         return self.vector.dtype
 
-    @property
-    def trainable_coefs(self) -> Array:
-        """The weights, without biases, that training changes, as one flat view."""
-        return self.trainable[: self.n_trainable_coefs]
-
     def like(self, dtype: np.dtype | None = None) -> "Parameters":
         """Return zeros of the same layout, in `dtype` or in the same dtype."""
         return Parameters(self.units, dtype or self.dtype, self.n_frozen)

@@ -54,7 +54,7 @@ def test_what_trains_is_a_suffix_with_its_weights_first(layout):
     weights = entries(parameters.coefs[n_frozen:])
     biases = entries(parameters.intercepts[n_frozen:])
     np.testing.assert_array_equal(parameters.trainable, weights + biases)
-    np.testing.assert_array_equal(parameters.trainable_coefs, weights)
+    np.testing.assert_array_equal(parameters.trainable[: parameters.n_trainable_coefs], weights)
     n_frozen_entries = len(parameters.vector) - len(weights + biases)
     np.testing.assert_array_equal(parameters.trainable, parameters.vector[n_frozen_entries:])
 

@@ -6,6 +6,7 @@ import pytest
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.estimators import _recipes as recipes
 from skmlp.network import Network, Workspace, forward
+from skmlp.optimizers import Optimizer
 from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 
@@ -191,3 +192,26 @@ def test_only_the_selu_layers_of_a_network_drop_to_the_limit():
         "AlphaDropout",
         "InvertedDropout",
     ]
+
+
+@pytest.mark.parametrize(
+    "settings, share", [({}, 1), ({"alpha": 0.0}, 0), ({"solver": "adamw"}, 0)], ids=str
+)
+def test_the_optimizer_is_given_weights_to_penalise_only_where_there_is_a_penalty(
+    settings, share, monkeypatch
+):
+    seen = set()
+
+    class Spy(Optimizer):
+        moment_names = ()
+
+        def step(self, parameters, gradient, state, rate):
+            pass
+
+        def penalised_step(self, parameters, gradient, state, rate, strength, n_coefs):
+            seen.add(n_coefs)
+            return 0.0
+
+    monkeypatch.setattr(recipes, "make_optimizer", lambda p, parameters: Spy())
+    fitted = make(**settings).fit(X, Y)
+    assert seen == {share * sum(coef.size for coef in fitted.coefs_)}

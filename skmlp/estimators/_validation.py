@@ -51,20 +51,7 @@ def make_validate(estimator: Any, start: Start, held_out: HeldOut) -> Validate:
 
 
 def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float] | None:
-    """Return the function from a fitted estimator to its score on the validation set.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Its `scoring` is the name of a scorer, a callable, or None, which needs no scorer.
-    held_out : HeldOut
-
-    Raises
-    ------
-    ValueError
-        If `scoring` is no scorer, or the samples have weights and it takes none; from the function,
-        if the scorer fails.
-    """
+    """Return the function from a fitted estimator to its score; None where it needs no scorer."""
     if estimator.scoring is None:
         return None
     scorer = check_scoring(estimator, estimator.scoring)

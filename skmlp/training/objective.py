@@ -35,6 +35,8 @@ class Objective:
     ----------
     parameters : Parameters
     alpha : float
+    n_penalised : int
+        How many leading trainable parameters the penalty acts on: the weights, or none.
     gradient : Parameters
         Written by every evaluation.
     """
@@ -53,6 +55,7 @@ class Objective:
         self._network = network
         self._loss = loss
         self.alpha = alpha
+        self.n_penalised = parameters.n_trainable_coefs if alpha > 0 else 0
         self._rng = rng
         self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
         self._batch_size = batch_size
@@ -71,10 +74,9 @@ class Objective:
 
     def add_penalty(self, total: float) -> float:
         """Return the penalty and add its gradient."""
-        if self.alpha == 0:
-            return 0.0
+        n = self.n_penalised
         return add_l2(
-            self.gradient.trainable_coefs, self.parameters.trainable_coefs, self.alpha / total
+            self.gradient.trainable[:n], self.parameters.trainable[:n], self.alpha / total
         )
 
     def _workspace(self, n_samples: int) -> Workspace:

@@ -156,7 +156,7 @@ class StochasticTraining:
             state.optimizer,
             rate,
             objective.alpha / batch.total,
-            objective.parameters.n_trainable_coefs,
+            objective.n_penalised,
         )
 
     def _shuffle(self, state: StochasticState) -> None:
