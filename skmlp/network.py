@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
@@ -190,10 +189,10 @@ def column_sum(matrix: Array, out: Array) -> None:
 def _product(left: Array, right: Array, out: Array) -> None:
     # All products go through NumPy: SciPy's wheels bring a second pool of BLAS threads, and the two
     # spin against each other.
-    if sparse.issparse(left):
-        out[...] = left @ right
-    else:
+    if isinstance(left, np.ndarray):
         np.matmul(left, right, out=out)
+    else:
+        out[...] = left @ right
 
 
 def raw_predictions(network: Network, parameters: Parameters, X: Array) -> Array:

@@ -35,6 +35,10 @@ class Progress:
     n_samples: int = 0
     n_plateaus: int = 0
 
+    def at(self, epochs: float) -> "Progress":
+        """Return the same progress but for the epochs."""
+        return Progress(epochs, self.n_samples, self.n_plateaus)
+
 
 class Schedule(ABC):
     """A learning rate as a function of progress."""

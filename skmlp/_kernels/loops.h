@@ -21,14 +21,17 @@
 
 #if defined(_MSC_VER)
 #define INLINE __forceinline
+#define PREFETCH(address) (void)0
 #define RESTRICT __restrict
 #define SAME_ENTRY_ONLY __pragma(loop(ivdep))
 #elif defined(__clang__)
 #define INLINE inline __attribute__((always_inline))
+#define PREFETCH(address) __builtin_prefetch(address)
 #define RESTRICT restrict
 #define SAME_ENTRY_ONLY _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define INLINE inline __attribute__((always_inline))
+#define PREFETCH(address) __builtin_prefetch(address)
 #define RESTRICT restrict
 #define SAME_ENTRY_ONLY _Pragma("GCC ivdep")
 #endif

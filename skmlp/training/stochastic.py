@@ -121,9 +121,7 @@ class StochasticTraining:
         start, n_batches = state.progress.epochs, self.loader.n_batches
         loss = weight = rate = 0.0
         for step, batch in enumerate(self.batches(state)):
-            rate = self.schedule.rate(
-                replace(state.progress, epochs=start + (step + 0.5) / n_batches)
-            )
+            rate = self.schedule.rate(state.progress.at(start + (step + 0.5) / n_batches))
             if batch.total > 0:
                 loss += self.step(batch, state, rate) * batch.total
                 weight += batch.total
