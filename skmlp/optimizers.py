@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skmlp._kernels import compiled_twin
+from skmlp._memory import aligned_zeros
 from skmlp._typing import Array
 from skmlp.penalties import add_l2
 
@@ -40,7 +41,8 @@ class Optimizer(ABC):
 
     def start(self, parameters: Array) -> OptimizerState:
         """Return the state before the first step on `parameters`."""
-        return OptimizerState(moments=[np.zeros_like(parameters) for _ in self.moment_names])
+        shape, dtype = parameters.shape, parameters.dtype
+        return OptimizerState(moments=[aligned_zeros(shape, dtype) for _ in self.moment_names])
 
     @abstractmethod
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:

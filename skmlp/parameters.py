@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skmlp._memory import aligned_zeros
 from skmlp._typing import Array
 
 
@@ -44,7 +45,7 @@ class Parameters:
         self.units = list(units)
         self.n_frozen = n_frozen
         self._exact_frozen: Array | None = None
-        self.vector: Array = np.zeros(sum(i * o + o for i, o in shapes), dtype=dtype)
+        self.vector: Array = aligned_zeros((sum(i * o + o for i, o in shapes),), dtype)
         self._bind(shapes)
 
     def _bind(self, shapes: list[tuple[int, int]]) -> None:

@@ -15,7 +15,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # folder.
 LAYERS = [
     ["_typing", "_version"],
-    ["_kernels"],
+    ["_kernels", "_memory"],
     ["activations", "penalties", "schedules", "initializers"],
     ["optimizers", "dropout", "output_activations", "parameters"],
     ["losses"],
