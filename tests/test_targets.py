@@ -35,6 +35,34 @@ def assert_same_fit(one, other):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
 
 
+# Labels
+
+
+@pytest.mark.parametrize(
+    ("classes", "y", "unknown"),
+    [
+        ([0, 1, 2], [2, 7, 0], "[7]"),
+        ([0, 1, 2], [-1, 0, 1], "[-1]"),
+        ([0.0, 1.0], [0.0, 0.5, 1.0], "[0.5]"),
+        (["a", "b"], ["a", "much longer", "b"], "['much longer']"),
+        (np.array(["a", "b"], object), [1, 1, 2], "[1 2]"),
+    ],
+)
+def test_labels_out_of_the_classes_are_refused_by_name(classes, y, unknown):
+    model = MLPClassifier((2,)).partial_fit(X[:2], classes[:2], classes=classes)
+    with pytest.raises(ValueError, match="`y` must hold only the classes of the first") as caught:
+        model.partial_fit(X[:3], y)
+    assert f"not in `classes_`: {unknown}. Name all" in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.int64])
+def test_labels_are_known_by_value_whatever_their_dtype(dtype):
+    one, other = (MLPClassifier((2,), random_state=0) for _ in range(2))
+    one.partial_fit(X, LABELS, classes=[0, 1, 2])
+    other.partial_fit(X, LABELS, classes=[0, 1, 2]).partial_fit(X, LABELS.astype(dtype))
+    assert_same_fit(one.partial_fit(X, LABELS), other)
+
+
 # Soft targets
 
 

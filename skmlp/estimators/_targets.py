@@ -98,24 +98,32 @@ class ClassTargets:
             raise ValueError(
                 f"`{name}` must be a vector of labels, as in the first fit; got shape {y.shape}."
             )
-        self._check_known(y, name)
-        codes = np.searchsorted(self.classes, y)
+        codes = self._codes(y, name)
         if self.kind == "binary":
             return codes.astype(np.uint8)[:, None]
         targets = np.zeros((len(y), self.n_outputs), np.uint8)
         targets[np.arange(len(y)), codes] = 1
         return targets
 
-    def _check_known(self, y: Array, name: str) -> None:
-        unknown = np.setdiff1d(y, self.classes)
-        if len(unknown):
-            source, way_out = "the first call", "Name all of them in `classes`, or fit a new model."
-            if name == "y_val":
-                source, way_out = "`y`", "Leave those samples out."
-            raise ValueError(
-                f"`{name}` must hold only the classes of {source}, {self.classes}; got classes "
-                f"that are not in `classes_`: {unknown}. {way_out}"
-            )
+    def _codes(self, y: Array, name: str) -> Array:
+        """Return the position of every label among the classes."""
+        try:
+            codes = np.searchsorted(self.classes, y).clip(max=len(self.classes) - 1)
+            known = np.array_equal(self.classes[codes], y)
+        except TypeError:  # Labels that have no order among the classes.
+            known = False
+        if not known:
+            raise self._unknown(y, name)
+        return codes
+
+    def _unknown(self, y: Array, name: str) -> ValueError:
+        source, way_out = "the first call", "Name all of them in `classes`, or fit a new model."
+        if name == "y_val":
+            source, way_out = "`y`", "Leave those samples out."
+        return ValueError(
+            f"`{name}` must hold only the classes of {source}, {self.classes}; got classes that "
+            f"are not in `classes_`: {np.setdiff1d(y, self.classes)}. {way_out}"
+        )
 
     def _encode_matrix(self, y: Array, name: str) -> Array:
         if y.ndim != 2 or y.shape[1] != len(self.classes):
