@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmlp._kernels import compiled_twin
-from skmlp._memory import aligned_zeros
 from skmlp._typing import Array
 from skmlp.activations import Activation, identity
 from skmlp.dropout import Dropout
@@ -69,7 +68,7 @@ class Workspace:
     def __init__(self, network: Network, n_samples: int, dtype: np.dtype):
         def buffers(wanted: Sequence[bool]) -> list[Array | None]:
             return [
-                aligned_zeros((n_samples, units), dtype) if needed else None
+                np.empty((n_samples, units), dtype) if needed else None
                 for units, needed in zip(network.units[1:], wanted, strict=True)
             ]
 

@@ -41,8 +41,8 @@ class Optimizer(ABC):
 
     def start(self, parameters: Array) -> OptimizerState:
         """Return the state before the first step on `parameters`."""
-        shape, dtype = parameters.shape, parameters.dtype
-        return OptimizerState(moments=[aligned_zeros(shape, dtype) for _ in self.moment_names])
+        size, dtype = parameters.size, parameters.dtype
+        return OptimizerState(moments=[aligned_zeros(size, dtype) for _ in self.moment_names])
 
     @abstractmethod
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:

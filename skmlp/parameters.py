@@ -45,7 +45,7 @@ class Parameters:
         self.units = list(units)
         self.n_frozen = n_frozen
         self._exact_frozen: Array | None = None
-        self.vector: Array = aligned_zeros((sum(i * o + o for i, o in shapes),), dtype)
+        self.vector: Array = aligned_zeros(sum(i * o + o for i, o in shapes), dtype)
         self._bind(shapes)
 
     def _bind(self, shapes: list[tuple[int, int]]) -> None:

@@ -37,6 +37,7 @@ class Progress:
 
     def at(self, epochs: float) -> "Progress":
         """Return the same progress but for the epochs."""
+        # Asked for in every step, in which `dataclasses.replace` would cost as much as a kernel.
         return Progress(epochs, self.n_samples, self.n_plateaus)
 
 

@@ -45,7 +45,8 @@ def assert_same_fit(one, other):
         ([0, 1, 2], [-1, 0, 1], "[-1]"),
         ([0.0, 1.0], [0.0, 0.5, 1.0], "[0.5]"),
         (["a", "b"], ["a", "much longer", "b"], "['much longer']"),
-        (np.array(["a", "b"], object), [1, 1, 2], "[1 2]"),
+        (["a", "b"], [1, 1, 2], "[1 2]"),
+        ([0, 1], np.array(["a", "b", "a"], object), "['a' 'b']"),
     ],
 )
 def test_labels_out_of_the_classes_are_refused_by_name(classes, y, unknown):

@@ -7,7 +7,6 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._kernels import compiled_twin
-from skmlp._memory import aligned_zeros
 from skmlp._typing import Array
 
 
@@ -83,7 +82,7 @@ class BatchLoader:
         self._dtype = dtype
         self._dense = not sparse.issparse(samples.X)
         if self._dense:
-            self._X = aligned_zeros((batch_size, samples.X.shape[1]), dtype)
+            self._X = np.empty((batch_size, samples.X.shape[1]), dtype)
         self._y = np.empty((batch_size, samples.y.shape[1]), dtype)
         self._weight = np.empty(batch_size, dtype)
 
