@@ -39,7 +39,8 @@ class LinearScoresMixin:
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
         """
-        return self._targets.scores(self._scores(X))
+        scores = self._scores(X)
+        return scores[:, 0] if self._targets.one_logit else scores
 
     def densify(self) -> Self:
         """Make `coef_` a dense array again, after `sparsify`.

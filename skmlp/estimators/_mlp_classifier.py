@@ -331,7 +331,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
         """
-        return self._targets.scores(self._raw_predictions(X))
+        raw = self._raw_predictions(X)
+        return raw[:, 0] if self._targets.one_logit else raw
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label.

@@ -105,10 +105,6 @@ class ClassTargets:
         targets[np.arange(len(y)), codes] = 1
         return targets
 
-    def scores(self, raw: Array) -> Array:
-        """Return raw predictions as users see them: a vector if one logit is for two classes."""
-        return raw[:, 0] if self.one_logit else raw
-
     def _codes(self, y: Array, name: str) -> Array:
         """Return the position of every label among the classes."""
         try:
