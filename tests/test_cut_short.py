@@ -7,7 +7,9 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.objective import Objective
+from skmlp.training.result import StopReason
 from skmlp.training.supervisor import Supervisor
 
 BOTH = [MLPClassifier, MLPRegressor]
@@ -227,6 +229,17 @@ def test_running_out_of_epochs_warns_with_the_reason_and_a_remedy(estimator, arg
     assert f"Raise `{next(iter(arguments))}`" in message
     assert f"the loss is {model.loss_:g}" in message
     assert model.stop_reason_ == reason
+
+
+@both_estimators
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_float64_is_a_remedy_for_those_who_train_in_float32(estimator, dtype, monkeypatch):
+    monkeypatch.setattr(FullBatchTraining, "_reason", lambda *_: StopReason.LINE_SEARCH)
+    with pytest.warns(ConvergenceWarning, match="line search found no better point") as caught:
+        estimator(hidden_layer_sizes=5, solver="lbfgs", dtype=dtype).fit(X, Y)
+    message = str(caught[0].message)
+    assert "raise `alpha`" in message
+    assert ("dtype='float64'" in message) == (dtype == "float32")
 
 
 @both_estimators

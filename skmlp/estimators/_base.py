@@ -202,7 +202,7 @@ class BaseMLP(
         if self.verbose:
             print_outcome(result, result.best_epoch if self.early_stopping else 0)
         warn_if_interrupted(result)
-        warn_if_unconverged(result, self.max_iter)
+        warn_if_unconverged(result, self.max_iter, start.parameters.dtype)
         warn_if_never_scored(result)
         return self
 

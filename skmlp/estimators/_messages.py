@@ -4,6 +4,7 @@ import math
 import sys
 import warnings
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.training.result import StopReason, TrainingResult
@@ -14,7 +15,7 @@ REMEDIES = {
     StopReason.MAX_ITER: "Raise `max_iter`, scale `X`, try another {knob}, or raise `tol` if this "
     "is good enough.",
     StopReason.MAX_FUN: "Raise `max_fun`, scale `X`, or raise `tol` if this is good enough.",
-    StopReason.LINE_SEARCH: "Scale `X`, raise `alpha`, or set `dtype='float64'`.",
+    StopReason.LINE_SEARCH: "Scale `X`, or raise `alpha`{precision}.",
 }
 
 
@@ -51,13 +52,14 @@ def warn_if_interrupted(result: TrainingResult) -> None:
         )
 
 
-def warn_if_unconverged(result: TrainingResult, max_iter: int) -> None:
-    """Warn that the training ended before it converged, and what to do."""
+def warn_if_unconverged(result: TrainingResult, max_iter: int, dtype: np.dtype) -> None:
+    """Warn that the training, in `dtype`, ended before it converged, and what to do."""
     if result.reason not in REMEDIES:
         return
     stochastic = result.n_samples_seen > 0
     remedy = REMEDIES[result.reason].format(
-        knob="`learning_rate_init`" if stochastic else "`alpha`"
+        knob="`learning_rate_init`" if stochastic else "`alpha`",
+        precision=", or set `dtype='float64'`" if dtype == np.float32 else "",
     )
     limit = f" (Maximum iterations ({max_iter}) reached)"
     warn_user(
