@@ -46,11 +46,11 @@ def test_divergence_is_noticed_in_the_epoch_in_which_it_happens(estimator, epoch
     close_epoch = Supervisor.close_epoch
     closed = []
 
-    def spoil(self, number, loss, rate, parameters):
+    def spoil(self, number, loss, rate, parameters, *moments):
         closed.append(number)
         if number == epoch:
             parameters.coefs[0][0, 0] = np.inf
-        return close_epoch(self, number, loss, rate, parameters)
+        return close_epoch(self, number, loss, rate, parameters, *moments)
 
     monkeypatch.setattr(Supervisor, "close_epoch", spoil)
     with pytest.raises(ValueError, match=f"Training diverged in epoch {epoch} at learning rate"):
@@ -91,6 +91,33 @@ def test_a_diverging_partial_fit_keeps_the_weights_and_can_go_on(estimator, solv
     for _ in range(30):
         model.partial_fit(X, Y)
     assert model.score(X, Y) > 0.5
+
+
+# Squares of gradients that overflow: beside an infinite moment a weight would never move again.
+
+each_adaptive_step = pytest.mark.parametrize(
+    "solver", ["adam", "adamw", "nadam", "rmsprop", "adagrad"]
+)
+
+
+@each_adaptive_step
+def test_a_column_that_would_freeze_the_training_ends_it(solver):
+    milliseconds = 1.7e12 + 1e10 * X[:, :1]
+    model = MLPRegressor(solver=solver, dtype="float32", random_state=0)
+    with pytest.raises(ValueError, match=r"diverged in epoch 1 .* or a moment of the optimizer"):
+        model.fit(np.hstack([X, milliseconds]), Y)
+    model.set_params(max_grad_norm=1.0, max_iter=3).fit(np.hstack([X, milliseconds]), Y)
+
+
+@each_adaptive_step
+def test_a_row_that_would_freeze_a_stream_is_refused_and_the_stream_goes_on(solver):
+    model = MLPRegressor(solver=solver, dtype="float32", random_state=0).partial_fit(X, Y)
+    before = [coef.copy() for coef in model.coefs_]
+    with pytest.raises(ValueError, match="diverged in epoch 2"):
+        model.partial_fit(np.full((1, 3), 1e12), [1.0])
+    np.testing.assert_array_equal(model.coefs_[0], before[0])
+    model.partial_fit(X, Y)
+    assert (model.coefs_[1] != before[1]).mean() > 0.9
 
 
 # Interruption
@@ -148,22 +175,44 @@ def test_ctrl_c_in_the_first_epoch_leaves_a_model_that_predicts(estimator, solve
     assert np.isfinite(model.predict(X)).all()
 
 
+@pytest.fixture
+def ctrl_c_before_step(monkeypatch):
+    """Let the user press Ctrl-C before the n-th step from now."""
+
+    def press_before(step):
+        loss_and_gradient, calls = Objective.loss_and_gradient, []
+
+        def interrupt(self, batch):
+            calls.append(batch.total)
+            if len(calls) == step:
+                raise KeyboardInterrupt
+            return loss_and_gradient(self, batch)
+
+        monkeypatch.setattr(Objective, "loss_and_gradient", interrupt)
+
+    return press_before
+
+
 @both_estimators
-def test_ctrl_c_between_two_batches_is_not_lost(estimator, monkeypatch):
-    loss_and_gradient = Objective.loss_and_gradient
-    calls = []
-
-    def interrupt(self, batch):
-        calls.append(batch.total)
-        if len(calls) == 8:
-            raise KeyboardInterrupt
-        return loss_and_gradient(self, batch)
-
-    monkeypatch.setattr(Objective, "loss_and_gradient", interrupt)
+def test_ctrl_c_between_two_batches_is_not_lost(estimator, ctrl_c_before_step):
+    ctrl_c_before_step(8)
     model = estimator(hidden_layer_sizes=5, batch_size=20, random_state=0)
     with pytest.warns(UserWarning, match="interrupted by user after 2 epochs"):
         model.fit(X, Y)
     assert model.n_iter_ == 2
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_ctrl_c_keeps_no_weights_of_an_epoch_that_had_diverged(solver, epoch, ctrl_c_before_step):
+    model = MLPRegressor(solver=solver, dtype="float32", batch_size=4, random_state=0)
+    if epoch == 2:
+        model.partial_fit(X, Y)
+    weights = getattr(model, "coefs_", None)
+    ctrl_c_before_step(10)
+    with pytest.raises(ValueError, match=f"diverged in epoch {epoch} at learning rate 0.001"):
+        model.partial_fit(1e12 * X, Y)
+    assert getattr(model, "coefs_", None) is weights
 
 
 @both_estimators

@@ -1,5 +1,7 @@
 """What a PerceptronClassifier keeps, whatever happens to it on the way."""
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -7,6 +9,7 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 
 from skmlp import PerceptronClassifier
+from skmlp.training import online_penalised
 from skmlp.training.online import OnlineTraining
 
 X, y = load_iris(return_X_y=True)
@@ -69,6 +72,22 @@ def test_ctrl_c_in_partial_fit_is_not_swallowed_in_silence(monkeypatch):
     assert caught[0].filename == __file__
     assert_array_equal(model.coef_, weights)
     assert model.stop_reason_ == "the user interrupted the training"
+
+
+def test_ctrl_c_keeps_no_weights_of_an_epoch_that_had_diverged(monkeypatch):
+    samples = itertools.count(1)
+
+    def interrupted(*arguments):
+        if next(samples) == 3:
+            raise KeyboardInterrupt
+        return mistaken(*arguments)
+
+    mistaken = online_penalised.mistaken
+    monkeypatch.setattr(online_penalised, "mistaken", interrupted)
+    model = PerceptronClassifier(penalty="l2", eta0=1e10)
+    with pytest.raises(ValueError, match=r"diverged in epoch 1 at learning rate 1e\+10"):
+        model.fit(HUGE, [0, 1, 0])
+    assert not hasattr(model, "coef_")
 
 
 def test_the_step_function_of_the_fit_predicts_whatever_is_set_since():

@@ -37,8 +37,9 @@ def raise_if_diverged(result: TrainingResult) -> None:
         rate = f" at learning rate {last.learning_rate:g}"
         remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
     raise ValueError(
-        f"Training diverged in epoch {last.epoch}{rate}: the loss or a weight is no longer finite. "
-        f"{remedy} `X` (and numbers in `y`), with `sklearn.preprocessing.StandardScaler` say."
+        f"Training diverged in epoch {last.epoch}{rate}: the loss, a weight or a moment of the "
+        f"optimizer is no longer finite. {remedy} `X` (and numbers in `y`), with "
+        "`sklearn.preprocessing.StandardScaler` say."
     )
 
 

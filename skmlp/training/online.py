@@ -1,5 +1,6 @@
 """Training of threshold units by the perceptron rule, one sample at a time."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -138,7 +139,7 @@ class OnlineTraining:
                     self._run_epoch(epochs, units, course, n_steps)
                     n_steps += self._samples.n_samples
         except KeyboardInterrupt:
-            return OnlineResult(StopReason.INTERRUPTED, course.records)
+            course.interrupt_epoch(units)
         return OnlineResult(course.reason or StopReason.MAX_ITER, course.records)
 
     def _run_epoch(
@@ -158,7 +159,7 @@ class OnlineTraining:
             tally = epochs.run(part, outputs, order, n_steps)
         finally:
             units.put(outputs, part)
-        if not (np.isfinite(part.coef).all() and np.isfinite(part.intercept).all()):
+        if not _finite(part):
             course.reason = StopReason.DIVERGED
         scores = None
         if self._validation is not None:
@@ -206,6 +207,16 @@ class _Course:
         if self.reason is None and not self.active.any():
             self.reason = self._reason(scores is not None)
 
+    def interrupt_epoch(self, units: Units) -> None:
+        """Take note that the user interrupted an epoch, unless the training had diverged by then.
+
+        Weights that are not finite are not to be kept.
+        """
+        self.reason = StopReason.INTERRUPTED
+        if not _finite(units):
+            self.reason = StopReason.DIVERGED
+            self.records.append(OnlineRecord(len(self.records) + 1, math.nan, 0))
+
     def _retire(self, outputs: Array, gain: Array) -> None:
         best = self._best[outputs]
         stale = gain < best + self._patience.tol
@@ -219,6 +230,10 @@ class _Course:
         if self._done_without_mistake and not self._mistakes.any():
             return StopReason.NO_MISTAKE
         return StopReason.VALIDATION_PLATEAU if validated else StopReason.TRAINING_PLATEAU
+
+
+def _finite(units: Units) -> bool:
+    return bool(np.isfinite(units.coef).all() and np.isfinite(units.intercept).all())
 
 
 def accuracies(rule: PerceptronRule, samples: Samples, units: Units, outputs: Array) -> Array:

@@ -102,18 +102,22 @@ class StochasticTraining:
         return self.supervisor.result(reason, n_samples_seen=n_samples_seen)
 
     def _run_epochs(self, state: StochasticState, n_epochs: int) -> StopReason:
-        try:
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        parameters = self.objective.parameters
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            try:
                 reason = self._reason_to_end(state, n_epochs)
                 while reason is None:
                     epoch = int(state.progress.epochs) + 1
                     self.supervisor.open_epoch(epoch)
                     loss, rate = self._run_epoch(state)
-                    parameters = self.objective.parameters
-                    reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
+                    moments = state.optimizer.moments
+                    reason = self.supervisor.close_epoch(epoch, loss, rate, parameters, moments)
                     reason = reason or self._reason_to_end(state, n_epochs)
-        except KeyboardInterrupt:
-            return StopReason.INTERRUPTED
+            except KeyboardInterrupt:
+                epoch = int(state.progress.epochs) + 1
+                rate = self.schedule.rate(state.progress.at(epoch - 0.5))
+                moments = state.optimizer.moments
+                return self.supervisor.interrupt_epoch(epoch, rate, parameters, moments)
         return reason
 
     def _run_epoch(self, state: StochasticState) -> tuple[float, float]:

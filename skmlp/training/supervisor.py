@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from skmlp._typing import Array
 from skmlp.parameters import Parameters
 from skmlp.training.monitor import Monitor
 from skmlp.training.observer import Observer
@@ -48,10 +49,25 @@ class Supervisor:
             observer.begin_epoch(epoch)
 
     def close_epoch(
-        self, epoch: int, loss: float, learning_rate: float, parameters: Parameters
+        self,
+        epoch: int,
+        loss: float,
+        learning_rate: float,
+        parameters: Parameters,
+        moments: Sequence[Array] = (),
     ) -> StopReason | None:
-        """Take note of an epoch and return why it must be the last one, or None."""
-        if not (math.isfinite(loss) and np.isfinite(parameters.trainable).all()):
+        """Take note of an epoch and return why it must be the last one, or None.
+
+        Parameters
+        ----------
+        epoch : int
+        loss : float
+        learning_rate : float
+        parameters : Parameters
+        moments : sequence of ndarray, default=()
+            The optimizer's.
+        """
+        if not (math.isfinite(loss) and _can_train(parameters, moments)):
             self.records.append(EpochRecord(epoch, loss, learning_rate))
             return StopReason.DIVERGED
         validation = (None, None) if self._validate is None else self._validate(parameters)
@@ -61,6 +77,23 @@ class Supervisor:
         # All of them are shown the epoch, also after one has asked to stop.
         stops = [observer.end_epoch(record, parameters) for observer in self._observers]
         return StopReason.CALLBACK if any(stops) else None
+
+    def interrupt_epoch(
+        self,
+        epoch: int,
+        learning_rate: float,
+        parameters: Parameters,
+        moments: Sequence[Array],
+    ) -> StopReason:
+        """Return the reason that an epoch leaves in the middle of which the user interrupts it.
+
+        It is the interruption, unless the training had diverged by then: such weights are not to
+        be kept.
+        """
+        if _can_train(parameters, moments):
+            return StopReason.INTERRUPTED
+        self.records.append(EpochRecord(epoch, math.nan, learning_rate))
+        return StopReason.DIVERGED
 
     def _watched(self, record: EpochRecord) -> tuple[float, float]:
         """Return the score that counts, and the loss that decides between equal scores."""
@@ -86,3 +119,15 @@ class Supervisor:
         loss = self.records[-1].loss if self.records else initial_loss
         best_epoch, best_score = self.monitor.best_epoch, self.monitor.best_score
         return TrainingResult(reason, self.records, best_epoch, best_score, loss, n_samples_seen)
+
+
+def _can_train(parameters: Parameters, moments: Sequence[Array]) -> bool:
+    """Return whether everything is finite.
+
+    A square too large for float32 makes a moment infinite for good: from then on each step of its
+    parameter is zero, and the parameter looks as if it had converged.
+    """
+    # Such a moment is positive; its largest entry costs half of what `isfinite` does.
+    return bool(np.isfinite(parameters.trainable).all()) and all(
+        math.isfinite(moment.max(initial=0.0)) for moment in moments
+    )
