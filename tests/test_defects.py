@@ -182,39 +182,9 @@ def test_defect_07_lbfgs_obeys_early_stopping(estimator, iris):
     assert model.best_iteration_ <= model.n_iter_ - 3
 
 
-@pytest.mark.parametrize("solver", ["adam", "adamw"])
-def test_defect_08_adamw_decays_alike_for_every_batch_size(diabetes, solver):
-    X, y = diabetes
-    X, y = X[:400], y[:400]
-
-    def size(batch_size, alpha):
-        model = MLPRegressor(
-            hidden_layer_sizes=(),
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            # Steps of the same total length.
-            learning_rate_init=1e-3 * batch_size / 10,
-            max_iter=60,
-            tol=0.0,
-            n_iter_no_change=1000,
-            random_state=0,
-        ).fit(X, y, coefs_init=[np.full((10, 1), 3.0)])
-        return np.linalg.norm(model.coefs_[0])
-
-    shrinkage = [size(batch_size, 3.0) / size(batch_size, 0.0) for batch_size in (10, 100)]
-    ratio = shrinkage[0] / shrinkage[1]
-    if solver == "adamw":
-        assert shrinkage[0] < 0.95
-        assert ratio == pytest.approx(1, abs=0.1)
-    else:
-        # Kept for drop-in use: the penalty is divided by the size of the batch.
-        assert ratio < 0.9
-
-
 @both_estimators
 @pytest.mark.parametrize("arguments", [{}, {"early_stopping": True}, {"solver": "lbfgs"}])
-def test_defect_09_a_fitted_model_pickles_to_its_weights(estimator, arguments):
+def test_defect_08_a_fitted_model_pickles_to_its_weights(estimator, arguments):
     X, y = np.random.RandomState(0).normal(size=(60, 100)), np.arange(60) % 3
     model = estimator(hidden_layer_sizes=200, max_iter=3, random_state=0, **arguments).fit(X, y)
     assert len(pickle.dumps(model)) <= 1.3 * n_weights(model)
@@ -222,7 +192,7 @@ def test_defect_09_a_fitted_model_pickles_to_its_weights(estimator, arguments):
 
 @both_estimators
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_defect_10_a_new_learning_rate_takes_effect_between_partial_fit_calls(estimator, solver):
+def test_defect_09_a_new_learning_rate_takes_effect_between_partial_fit_calls(estimator, solver):
     X, y = np.random.RandomState(0).normal(size=(40, 3)), np.arange(40) % 2
     model = estimator(hidden_layer_sizes=4, solver=solver, random_state=0)
     classes = {"classes": [0, 1]} if estimator is MLPClassifier else {}
@@ -235,7 +205,7 @@ def test_defect_10_a_new_learning_rate_takes_effect_between_partial_fit_calls(es
     assert model.learning_rate_curve_ == [0.001, 1e-30, 0.1]
 
 
-def test_defect_11_the_decision_function_gives_logits(iris):
+def test_defect_10_the_decision_function_gives_logits(iris):
     X, y = iris
     model = MLPClassifier((10,), max_iter=30, random_state=0).fit(X, y)
     logits = model.decision_function(X)
@@ -249,7 +219,7 @@ def test_defect_11_the_decision_function_gives_logits(iris):
     np.testing.assert_allclose(two.predict_proba(X)[:, 1], 1 / (1 + np.exp(-logits)), rtol=1e-10)
 
 
-def test_defect_11_the_tags_say_what_the_estimators_can():
+def test_defect_10_the_tags_say_what_the_estimators_can():
     tags = MLPRegressor().__sklearn_tags__()
     assert tags.target_tags.multi_output
     assert tags.input_tags.sparse
@@ -257,7 +227,7 @@ def test_defect_11_the_tags_say_what_the_estimators_can():
 
 
 @both_estimators
-def test_defect_12_early_stopping_keeps_column_names(estimator, iris):
+def test_defect_11_early_stopping_keeps_column_names(estimator, iris):
     pd = pytest.importorskip("pandas")
     X, y = iris
     frame = pd.DataFrame(X, columns=list("abcd"))
@@ -270,19 +240,19 @@ def test_defect_12_early_stopping_keeps_column_names(estimator, iris):
 
 
 @both_estimators
-def test_defect_12_early_stopping_works_with_one_feature(estimator, iris):
+def test_defect_11_early_stopping_works_with_one_feature(estimator, iris):
     X, y = iris
     model = estimator(early_stopping=True, max_iter=3, random_state=0).fit(X[:, :1], y)
     assert np.isfinite(model.validation_scores_).all()
 
 
-def test_defect_12_early_stopping_names_the_rule_for_one_class(iris):
+def test_defect_11_early_stopping_names_the_rule_for_one_class(iris):
     X, _ = iris
     with pytest.raises(ValueError, match=r"`y` must have at least 2 classes; got 1 class"):
         MLPClassifier(early_stopping=True).fit(X, np.ones(150))
 
 
-def test_defect_12_early_stopping_works_with_a_class_of_one_sample(iris):
+def test_defect_11_early_stopping_works_with_a_class_of_one_sample(iris):
     X, y = iris
     y = y.copy()
     y[0] = 7
@@ -292,7 +262,7 @@ def test_defect_12_early_stopping_works_with_a_class_of_one_sample(iris):
 
 @both_estimators
 @pytest.mark.parametrize("solver", ["sgd", "lbfgs"])
-def test_defect_13_a_diverging_fit_stops_in_the_epoch_in_which_it_diverges(estimator, solver):
+def test_defect_12_a_diverging_fit_stops_in_the_epoch_in_which_it_diverges(estimator, solver):
     X, y = np.random.RandomState(0).normal(size=(50, 3)) * 1e200, np.arange(50) % 2
     model = estimator(
         solver=solver, activation="identity", learning_rate_init=1e3, max_iter=100, random_state=0
@@ -303,7 +273,7 @@ def test_defect_13_a_diverging_fit_stops_in_the_epoch_in_which_it_diverges(estim
 
 @both_estimators
 @pytest.mark.parametrize("solver", ["sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad"])
-def test_defect_14_float32_training_stays_float32(estimator, solver):
+def test_defect_13_float32_training_stays_float32(estimator, solver):
     X = np.random.RandomState(0).normal(size=(50, 3)).astype(np.float32)
     y = (np.arange(50) % 2).astype(np.float32)
     model = estimator(hidden_layer_sizes=5, solver=solver, random_state=0)

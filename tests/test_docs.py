@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+import sklearn.neural_network
 
 import skmlp
 from skmlp.estimators import _recipes
@@ -93,19 +94,70 @@ def test_what_a_page_shows_runs(page):
     assert failed == 0
 
 
-def test_what_a_user_copies_from_the_readme_tunes_draws_and_suggests(tmp_path, monkeypatch, capsys):
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+def test_what_a_user_copies_from_the_readme_prints_and_draws_what_it_says(
+    tmp_path, monkeypatch, capsys
+):
     matplotlib = pytest.importorskip("matplotlib", reason="the blocks draw with matplotlib")
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    copied = {}
-    for block in blocks:
-        exec(block, copied)
+    code = "".join(
+        re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    )
+    exec(code, {})
     matplotlib.pyplot.close("all")
-    assert copied["search"].score(copied["X_test"], copied["y_test"]) > 0.95
-    assert 1e-3 < copied["test"].suggestion < 0.01
+    printed = capsys.readouterr().out
+    numbers = [float(text) for text in re.findall(r": ([\d.-]+)$", printed, re.MULTILINE)]
+    promised = re.findall(r"# about (.*)", code)
+    assert len(promised) == 4
+    for number, text in zip(numbers, promised, strict=True):
+        last_digit = 10.0 ** -len(text.partition(".")[2])
+        assert number == pytest.approx(float(text), abs=2 * last_digit)
+    assert "`tol`" in printed
     assert {path.name for path in tmp_path.iterdir()} == {"curves.png", "learning_rates.png"}
-    assert "`tol`" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "argument, spelt",
+    [
+        ("loss", {"absolute_error": "absolute"}),
+        (
+            "solver",
+            {"adamw": "AdamW", "nadam": "NAdam", "rmsprop": "RMSprop", "adagrad": "Adagrad"},
+        ),
+        ("learning_rate", {"one_cycle": "one-cycle"}),
+    ],
+)
+def test_what_the_readme_calls_missing_is_what_scikit_learn_has_not(argument, spelt):
+    pytest.importorskip("sklearn.callback", reason="the README speaks of scikit-learn 1.9")
+    table = {
+        "loss": _recipes.REGRESSION_LOSSES,
+        "solver": _recipes.SOLVERS,
+        "learning_rate": _recipes.SCHEDULES,
+    }[argument]
+    rules = sklearn.neural_network.MLPRegressor._parameter_constraints[argument]
+    theirs = {name for rule in rules for name in rule.options}
+    missing = re.search(
+        r"What was missing\.(.*?)\n- ", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    words = set(re.findall(r"[\w-]+", missing[1].lower()))
+    named = {name for name in table if spelt.get(name, name).lower() in words}
+    assert named == set(table) - theirs
+
+
+def test_the_readme_counts_the_activations_that_scikit_learn_has_not():
+    rules = sklearn.neural_network.MLPRegressor._parameter_constraints["activation"]
+    theirs = {name for rule in rules for name in rule.options}
+    assert len(set(_recipes.ACTIVATIONS) - theirs) == 7
+    assert "seven more activations" in README.read_text(encoding="utf-8")
+
+
+def test_nobody_is_sent_to_an_index_before_there_is_a_release():
+    changes = (README.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    if re.search(r"^## [\d.]+ \(\d", changes, re.MULTILINE):
+        return
+    written = [README, *PAGES, *Path(skmlp.__file__).parent.rglob("*.py")]
+    assert not [page for page in written if "pip install skmlp" in page.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("table", ["ACTIVATIONS", "OPTIMIZERS", "SCHEDULES", "REGRESSION_LOSSES"])

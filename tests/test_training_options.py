@@ -101,6 +101,23 @@ def test_a_schedule_goes_on_over_calls_of_partial_fit():
     assert by_calls.learning_rate_curve_ == pytest.approx(whole.learning_rate_curve_)
 
 
+@pytest.mark.parametrize("weight", [1.0, 3.0])
+@pytest.mark.parametrize("batch_size", [5, 25])
+@pytest.mark.parametrize("solver", ["sgd", "adamw"])
+def test_adamw_decays_by_the_step_where_the_penalty_is_divided_by_the_weight_of_the_batch(
+    solver, batch_size, weight
+):
+    alpha, rate = 0.1, 0.5
+    fitted = make(
+        hidden_layer_sizes=(), solver=solver, momentum=0.0, alpha=alpha, learning_rate_init=rate,
+        batch_size=batch_size, max_iter=1,
+    )  # fmt: skip
+    # Nothing but the penalty moves the weights of inputs that are zero.
+    fitted.fit(0 * X, Y, np.full(50, weight), coefs_init=[np.ones((3, 1))])
+    taken = alpha * rate / (1 if solver == "adamw" else batch_size * weight)
+    np.testing.assert_allclose(fitted.coefs_[0], (1 - taken) ** (50 // batch_size))
+
+
 @pytest.mark.parametrize("max_grad_norm", [1e-3, 1.0])
 def test_no_step_of_plain_descent_is_longer_than_rate_times_norm(max_grad_norm):
     arguments = {

@@ -128,6 +128,21 @@ def test_only_the_proportions_of_weights_count_beside_the_penalty():
     )
 
 
+@pytest.mark.parametrize("batch_size", [1, 6])
+def test_only_the_proportions_within_a_batch_count_beside_the_penalty(batch_size):
+    rng = np.random.RandomState(0)
+    X, y = inputs(rng), rng.normal(size=N_SAMPLES)
+    weight = rng.uniform(0.5, 20, N_SAMPLES // batch_size).repeat(batch_size)
+    one, other = (
+        MLPRegressor(
+            hidden_layer_sizes=(5,), alpha=0.0, batch_size=batch_size, shuffle=False, max_iter=3,
+            random_state=0,
+        ).fit(X, y, sample_weight)
+        for sample_weight in (weight, None)
+    )  # fmt: skip
+    np.testing.assert_allclose(one.coefs_[0], other.coefs_[0], rtol=1e-9)
+
+
 def test_a_class_weight_is_a_weight_of_each_of_its_samples():
     rng = np.random.RandomState(0)
     X, y = inputs(rng), class_targets("multiclass", rng)

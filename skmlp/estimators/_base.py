@@ -53,7 +53,7 @@ from skmlp.training.observer import Observer
 
 def can_partial_fit(estimator: Any) -> bool:
     """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
-    if estimator.solver == "lbfgs" or estimator.early_stopping:
+    if not recipes.is_stochastic(estimator) or estimator.early_stopping:
         raise AttributeError(
             "`partial_fit` is only available with a stochastic solver and without "
             f"`early_stopping`; got solver={estimator.solver!r} and "
@@ -151,7 +151,8 @@ class BaseMLP(
             Target values: class labels, a 0/1 indicator matrix or rows of class probabilities for a
             classifier, numbers for a regressor.
         sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights, none negative, not all zero. If None, all samples weigh the same.
+            Sample weights, none negative, not all zero. A step follows the weighted mean of the
+            losses in its batch. If None, all samples weigh the same.
         X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
             Validation inputs. With ``early_stopping=True`` they take the place of a part of `X`;
             else they only record `validation_loss_curve_` and `validation_scores_`.

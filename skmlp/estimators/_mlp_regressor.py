@@ -46,7 +46,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     alpha : float in [0, inf), default=0.0001
         Strength of the L2 penalty ``alpha / 2 sum(coefs**2) / n``, where n is the total weight of
         the samples of a batch: as in scikit-learn, its effect grows as the batch shrinks. With
-        ``solver="adamw"`` it is decoupled weight decay instead, independent of the batch size.
+        ``solver="adamw"`` it is decoupled weight decay instead: each step takes the part `alpha`
+        times the learning rate off every weight, whatever the size of the batch.
     batch_size : int or "auto", default="auto"
         Samples per step of the stochastic solvers; ``"auto"`` is ``min(200, n_samples)``.
     learning_rate : str, default="constant"
@@ -286,7 +287,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights, none negative, not all zero. If None, all samples weigh the same.
+            Sample weights, none negative, not all zero. A step follows the weighted mean of the
+            losses in its batch. If None, all samples weigh the same.
 
         Returns
         -------

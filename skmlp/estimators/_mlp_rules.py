@@ -3,7 +3,7 @@
 from sklearn.metrics import get_scorer_names
 
 from skmlp.activations import ACTIVATIONS
-from skmlp.estimators._recipes import OPTIMIZERS, REGRESSION_LOSSES, SCHEDULES
+from skmlp.estimators._recipes import REGRESSION_LOSSES, SCHEDULES, SOLVERS
 from skmlp.estimators._rules import (
     Rule,
     boolean,
@@ -30,7 +30,7 @@ MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": per_layer_rule(integer(1)),
     "n_hidden_layers": exactly(None) | integer(0),
     "activation": per_layer_rule(one_of(*ACTIVATIONS)),
-    "solver": one_of(*OPTIMIZERS, "lbfgs"),
+    "solver": one_of(*SOLVERS),
     "alpha": real(0),
     "batch_size": one_of("auto") | integer(1),
     "learning_rate": one_of(*SCHEDULES),

@@ -1,4 +1,8 @@
-"""Constructor arguments to core objects: the only file that knows the option strings."""
+"""Constructor arguments to core objects.
+
+Solvers, schedules and losses have their names here, activations and initializers in their leaves.
+No other module of the estimators compares an argument with one of them.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -57,6 +61,8 @@ OPTIMIZERS: dict[str, Callable[[Any, Parameters], Optimizer]] = {
     "rmsprop": lambda p, _: RMSprop(float(p.beta_2), float(p.epsilon)),
     "adagrad": lambda p, _: Adagrad(float(p.epsilon)),
 }
+
+SOLVERS = (*OPTIMIZERS, "lbfgs")
 
 SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "constant": lambda p: Constant(float(p.learning_rate_init)),

@@ -16,6 +16,6 @@ def make_axes(ax: Any, display: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"`{display}.plot` needs matplotlib; got no such module. Install it with "
-            "`pip install skmlp[plot]`."
+            "`pip install matplotlib`."
         ) from error
     return plt.subplots(layout="constrained")[1] if ax is None else ax
