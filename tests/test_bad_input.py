@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
@@ -122,6 +123,55 @@ def test_a_misspelt_name_is_answered_with_the_options_and_the_nearest_one(estima
     )
 
 
+NAMES_ELSEWHERE = {
+    "activation": {"swish": "'silu'", "Sigmoid": "'logistic'", "linear": "'identity'"},
+    "solver": {"l-bfgs-b": "'lbfgs'", "momentum": "'sgd'"},
+    "learning_rate": {"reduce_on_plateau": "'adaptive'"},
+    "weight_init": {"he": "'he_uniform' or 'he_normal'", "kaiming_normal": "'he_normal'"},
+    "dtype": {"double": "'float64'"},
+    "loss": {
+        "mse": "'squared_error'",
+        "l2": "'squared_error'",
+        "MAE": "'absolute_error'",
+        "l1": "'absolute_error'",
+        "pinball": "'quantile'",
+    },
+    "out_activation": {"sigmoid": "'logistic'"},
+    "scoring": {"mse": "'neg_mean_squared_error'", "auc": "'roc_auc'"},
+}
+
+
+@pytest.mark.parametrize(
+    "name, value, meant",
+    [(name, *pair) for name, table in NAMES_ELSEWHERE.items() for pair in table.items()],
+)
+def test_what_other_libraries_call_an_option_is_answered_with_its_name_here(name, value, meant):
+    assert_refused(MLPRegressor(**{name: value}), ValueError, f"Did you mean {meant}?")
+
+
+@both_estimators
+def test_names_elsewhere_are_understood_per_layer(estimator):
+    model = estimator(hidden_layer_sizes=(3, 3), activation=["relu", "swish"])
+    assert_refused(model, ValueError, "Did you mean 'silu'?")
+
+
+def test_every_name_elsewhere_stands_for_options_that_there_are():
+    for rule in REGRESSOR_RULES.values():
+        for word, meant in rule.synonyms.items():
+            assert word not in rule.options
+            assert set(meant) <= set(rule.options)
+
+
+@both_estimators
+@pytest.mark.parametrize("rate", [0.01, np.float32(0.5), 1])
+def test_a_number_as_learning_rate_is_answered_with_the_argument_for_it(estimator, rate):
+    texts = [
+        "`learning_rate` must be one of 'constant'",
+        f"Did you mean `learning_rate_init={rate}`?",
+    ]
+    assert_refused(estimator(learning_rate=rate), TypeError, *texts)
+
+
 @both_estimators
 @pytest.mark.parametrize("name", BOOLEANS)
 def test_a_number_is_no_truth_value(estimator, name):
@@ -146,7 +196,8 @@ def test_arguments_of_one_estimator_are_checked_too(estimator, name, value):
         ({"hidden_layer_sizes": [5, 0]}, "a sequence of such, one per hidden layer; got [5, 0]"),
         ({"hidden_layer_sizes": (5, 2.5)}, "`hidden_layer_sizes` must be"),
         ({"hidden_layer_sizes": np.ones((2, 2), int)}, "`hidden_layer_sizes` must be"),
-        ({"hidden_layer_sizes": [5], "n_hidden_layers": 2}, "`n_hidden_layers` must be None"),
+        ({"hidden_layer_sizes": [5, 5], "n_hidden_layers": 2}, "`n_hidden_layers` must be None"),
+        ({"hidden_layer_sizes": (), "n_hidden_layers": 2}, "`n_hidden_layers` must be None"),
         ({"activation": ["relu", "tanh"]}, "`activation` must have one entry per hidden layer, 1"),
         ({"activation": ["rellu"]}, "Did you mean 'relu'?"),
         ({"dropout": [0.1, 0.2]}, "`dropout` must have one entry per hidden layer, 1"),

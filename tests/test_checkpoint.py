@@ -55,6 +55,15 @@ def test_an_argument_of_a_numpy_type_keeps_its_dtype(tmp_path):
     assert resumed.validation_fraction.dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.dtype(np.float64)], ids=repr)
+def test_a_dtype_of_numpy_is_written_by_its_name(dtype, tmp_path):
+    whole = classifier(dtype=dtype).fit(X, y)
+    cut_short(classifier(dtype=dtype), tmp_path / "fit.npz", 3, X, y)
+    resumed = resume(tmp_path / "fit.npz", X, y)
+    assert resumed.dtype == np.dtype(dtype).name
+    np.testing.assert_array_equal(resumed.coefs_[0], whole.coefs_[0])
+
+
 def test_the_last_of_every_n_epochs_is_in_the_file(tmp_path):
     whole = classifier().fit(X, y)
     cut_short(classifier(), tmp_path / "fit.npz", 8, X, y, every=3)

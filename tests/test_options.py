@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import StandardScaler
 
@@ -34,6 +35,13 @@ def test_an_integer_width_and_a_number_of_layers_are_a_list_of_widths(estimator)
 
 
 @both_estimators
+@pytest.mark.parametrize("sizes, width", [({}, 100), ({"hidden_layer_sizes": [6]}, 6)], ids=str)
+def test_a_number_of_layers_takes_the_only_width_there_is(estimator, sizes, width):
+    model = estimator(n_hidden_layers=2, max_iter=2, **sizes).fit(X, Y)
+    assert units(model)[:-1] == [width, width]
+
+
+@both_estimators
 @pytest.mark.parametrize(
     "sizes, expected",
     [((), []), ([], []), (4, [4]), (np.int64(4), [4]), (np.array([4, 3]), [4, 3])],
@@ -47,6 +55,17 @@ def test_layer_sizes_come_in_any_form(estimator, sizes, expected):
 def test_no_hidden_layer_can_be_said_with_a_number_too(estimator):
     model = fitted(estimator, hidden_layer_sizes=6, n_hidden_layers=0)
     assert units(model)[:-1] == []
+
+
+@both_estimators
+@pytest.mark.parametrize("dtype", [np.float32, np.dtype(np.float32)], ids=repr)
+def test_a_dtype_comes_in_any_form(estimator, dtype):
+    model = clone(fitted(estimator, dtype=dtype)).fit(X, Y)
+    assert model.get_params()["dtype"] == dtype
+    assert np.isfinite(model.loss_)
+    named = fitted(estimator, dtype="float32")
+    np.testing.assert_array_equal(model.coefs_[0], named.coefs_[0])
+    assert not np.array_equal(named.coefs_[0], fitted(estimator, dtype=float).coefs_[0])
 
 
 @both_estimators

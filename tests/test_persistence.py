@@ -54,6 +54,8 @@ MODELS = {
     "early stopping": MLPClassifier((10,), max_iter=5, random_state=0, early_stopping=True),
     "lbfgs": MLPClassifier((10,), max_iter=5, random_state=0, solver="lbfgs"),
     "regressor": MLPRegressor(hidden_layer_sizes=(10,), max_iter=5, random_state=0),
+    "dtype of NumPy": MLPClassifier((10,), max_iter=5, random_state=0, dtype=np.dtype("float32")),
+    "type of NumPy": MLPClassifier((10,), max_iter=5, random_state=0, dtype=np.float32),
     "perceptron": PerceptronClassifier(average=True, early_stopping=True),
     "pipeline": make_pipeline(StandardScaler(), MLPClassifier((10,), max_iter=5, random_state=0)),
 }

@@ -195,8 +195,8 @@ def test_options_at_their_default_are_not_refused():
     "arguments, message",
     [
         (
-            {"n_hidden_layers": 2},
-            r"`n_hidden_layers` must be None where `hidden_layer_sizes` is a sequence",
+            {"n_hidden_layers": 2, "hidden_layer_sizes": (4, 3)},
+            r"`n_hidden_layers` must be None where `hidden_layer_sizes` names 2 layers",
         ),
         (
             {"activation": ["relu", "tanh"]},
@@ -212,7 +212,14 @@ def test_options_at_their_default_are_not_refused():
         ({"dropout": [-0.1]}, "`dropout` must be"),
         ({"max_grad_norm": 0}, r"`max_grad_norm` must be None or a number in \(0, inf\)"),
         ({"warmup_iter": -1}, "`warmup_iter` must be an integer of at least 0"),
-        ({"dtype": "float16"}, "`dtype` must be one of 'auto', 'float32', 'float64'"),
+        (
+            {"dtype": "float16"},
+            "`dtype` must be one of 'auto', 'float32', 'float64' or one of these",
+        ),
+        (
+            {"dtype": np.float16},
+            "`dtype` must be one of 'auto', 'float32', 'float64' or one of these",
+        ),
     ],
     ids=str,
 )

@@ -33,7 +33,7 @@ from skmlp.estimators._messages import (
 )
 from skmlp.estimators._outcome import publish
 from skmlp.estimators._printer import Printer, print_outcome
-from skmlp.estimators._rules import Rule, check_arguments
+from skmlp.estimators._rules import Rule, check_arguments, dtype_name
 from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators._training import (
     Session,
@@ -346,6 +346,10 @@ class BaseMLP(
 
     def _printers(self) -> list[Observer]:
         return [Printer(self.max_iter)] if self.verbose else []
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        return {**state, "dtype": dtype_name(state["dtype"])}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -103,8 +103,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     max_fun : int, default=15000
         Largest number of evaluations of the objective by L-BFGS.
     n_hidden_layers : int or None, default=None
-        With an int `hidden_layer_sizes`: that many layers of that width, so that a tuner can
-        search two plain integers. None stands for 1.
+        That many layers of the one width in `hidden_layer_sizes`, so that a tuner can search two
+        plain integers. None: as many as `hidden_layer_sizes` names.
     warmup_iter : int, default=0
         Epochs over which the learning rate rises linearly to its schedule. No standstill ends the
         training before the rate has risen, here and with ``learning_rate="one_cycle"``.
@@ -123,7 +123,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     scoring : str, callable or None, default=None
         What `early_stopping` watches: None is the estimator's own score (accuracy), ``"loss"`` the
         validation loss, else a scorer of scikit-learn, its name or a callable.
-    dtype : {"auto", "float32", "float64"}, default="auto"
+    dtype : {"auto", "float32", "float64"} or NumPy dtype, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 4,000 parameters, else float32, which is about twice as fast. Fitted
         attributes and predictions have the dtype of `X` (float64 for integers) in any case.

@@ -7,6 +7,7 @@ from skmlp.estimators._recipes import REGRESSION_LOSSES, SCHEDULES, SOLVERS
 from skmlp.estimators._rules import (
     Rule,
     boolean,
+    dtype_of,
     exactly,
     function,
     instance_of,
@@ -16,6 +17,7 @@ from skmlp.estimators._rules import (
     random_state,
     real,
 )
+from skmlp.estimators._synonyms import SYNONYMS
 from skmlp.initializers import INITIALIZERS
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 
@@ -25,16 +27,26 @@ _scorer_name = Rule(
     lambda value: isinstance(value, str),
     lambda value: value in _SCORERS,
     _SCORERS,
+    SYNONYMS["scoring"],
 )
+
+
+def _option_of(argument: str, *options: str) -> Rule:
+    return one_of(*options, synonyms=SYNONYMS[argument])
+
+
+_learning_rate_init = real(0, open_low=True)
 MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": per_layer_rule(integer(1)),
     "n_hidden_layers": exactly(None) | integer(0),
-    "activation": per_layer_rule(one_of(*ACTIVATIONS)),
-    "solver": one_of(*SOLVERS),
+    "activation": per_layer_rule(_option_of("activation", *ACTIVATIONS)),
+    "solver": _option_of("solver", *SOLVERS),
     "alpha": real(0),
     "batch_size": one_of("auto") | integer(1),
-    "learning_rate": one_of(*SCHEDULES),
-    "learning_rate_init": real(0, open_low=True),
+    "learning_rate": _option_of("learning_rate", *SCHEDULES).unless_meant_for(
+        learning_rate_init=_learning_rate_init
+    ),
+    "learning_rate_init": _learning_rate_init,
     "power_t": real(0),
     "max_iter": integer(1),
     "shuffle": boolean(),
@@ -54,10 +66,10 @@ MLP_RULES: dict[str, Rule] = {
     "warmup_iter": integer(0),
     "dropout": per_layer_rule(real(0, 1, open_high=True)),
     "max_grad_norm": exactly(None) | real(0, open_low=True),
-    "weight_init": one_of("auto", *INITIALIZERS),
+    "weight_init": _option_of("weight_init", "auto", *INITIALIZERS),
     "frozen_layers": integer(0),
     "scoring": exactly(None) | _scorer_name | function(),
-    "dtype": one_of("auto", "float32", "float64"),
+    "dtype": _option_of("dtype", "auto", "float32", "float64") | dtype_of("float32", "float64"),
 }
 
 CLASSIFIER_RULES: dict[str, Rule] = {
@@ -67,9 +79,9 @@ CLASSIFIER_RULES: dict[str, Rule] = {
 }
 
 REGRESSOR_RULES: dict[str, Rule] = {
-    "loss": one_of(*REGRESSION_LOSSES),
+    "loss": _option_of("loss", *REGRESSION_LOSSES),
     **MLP_RULES,
     "huber_delta": real(0, open_low=True),
     "quantile": real(0, 1, open_low=True, open_high=True),
-    "out_activation": one_of("auto", *OUTPUT_ACTIVATIONS),
+    "out_activation": _option_of("out_activation", "auto", *OUTPUT_ACTIVATIONS),
 }

@@ -90,16 +90,16 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
 
 def hidden_sizes(p: Any) -> list[int]:
     """Return the units of every hidden layer."""
-    if np.ndim(p.hidden_layer_sizes) == 1:
-        if p.n_hidden_layers is not None:
-            raise ValueError(
-                "`n_hidden_layers` must be None where `hidden_layer_sizes` is a sequence; got "
-                f"{p.n_hidden_layers!r} and {p.hidden_layer_sizes!r}. Give an integer width, or "
-                "leave `n_hidden_layers` out."
-            )
-        return [int(size) for size in p.hidden_layer_sizes]
-    n_layers = 1 if p.n_hidden_layers is None else int(p.n_hidden_layers)
-    return [int(p.hidden_layer_sizes)] * n_layers
+    widths = [int(width) for width in np.atleast_1d(p.hidden_layer_sizes)]
+    if p.n_hidden_layers is None:
+        return widths
+    if len(widths) != 1:
+        raise ValueError(
+            "`n_hidden_layers` must be None where `hidden_layer_sizes` names "
+            f"{len(widths)} layers; got {p.n_hidden_layers!r} and {p.hidden_layer_sizes!r}. Give "
+            "one width for all layers, or leave `n_hidden_layers` out."
+        )
+    return widths * int(p.n_hidden_layers)
 
 
 def per_layer(name: str, value: Any, n_layers: int) -> list[Any]:
@@ -306,7 +306,7 @@ def _check_decay(p: Any) -> None:
 
 def training_dtype(p: Any, input_dtype: np.dtype, units: Sequence[int]) -> np.dtype:
     """Return the dtype to train in."""
-    if p.dtype != "auto":
+    if not (isinstance(p.dtype, str) and p.dtype == "auto"):
         return np.dtype(p.dtype)
     n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
     large = n_parameters >= FLOAT32_THRESHOLD

@@ -1,8 +1,8 @@
 """Rules for constructor arguments, and the errors that name them."""
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,12 +23,18 @@ class Rule:
         Whether a value of fitting type is allowed; if not, the error is a ValueError.
     options : tuple of str
         Allowed strings, from which a misspelt one is mended.
+    synonyms : dict of str to tuple of str
+        Options by what they are called elsewhere, in lower case.
+    elsewhere : dict of str to Rule
+        Other arguments whose rule tells which values are meant for them.
     """
 
     text: str
     has_type: Callable[[Any], bool]
     accepts: Callable[[Any], bool]
     options: tuple[str, ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, "Rule"] = field(default_factory=dict)
 
     def __or__(self, other: "Rule") -> "Rule":
         """Return the rule that either of two rules is kept."""
@@ -37,7 +43,13 @@ class Rule:
             lambda value: self.has_type(value) or other.has_type(value),
             lambda value: self.holds(value) or other.holds(value),
             self.options + other.options,
+            {**self.synonyms, **other.synonyms},
+            {**self.elsewhere, **other.elsewhere},
         )
+
+    def unless_meant_for(self, **elsewhere: "Rule") -> "Rule":
+        """Return the same rule, which knows other arguments that a value may be meant for."""
+        return replace(self, elsewhere=elsewhere)
 
     def holds(self, value: Any) -> bool:
         """Return whether `value` keeps the rule."""
@@ -51,11 +63,19 @@ class Rule:
         raise error(f"`{name}` must be {self.text}; got {value!r}.{self._advice(value)}")
 
     def _advice(self, value: Any) -> str:
+        meant = [
+            f"`{name}={value!s}`" for name, rule in self.elsewhere.items() if rule.holds(value)
+        ]
         for word in [value] if isinstance(value, str) else value if _is_sequence(value) else []:
-            close = difflib.get_close_matches(str(word).lower(), self.options, n=1)
-            if close and word not in self.options:
-                return f" Did you mean {close[0]!r}?"
-        return ""
+            meant += [repr(option) for option in self._meant_by(word)]
+        return f" Did you mean {' or '.join(meant)}?" if meant else ""
+
+    def _meant_by(self, word: Any) -> Sequence[str]:
+        """Return the options that a word stands for or is a misspelling of."""
+        lower = str(word).lower()
+        if word in self.options:
+            return ()
+        return self.synonyms.get(lower) or difflib.get_close_matches(lower, self.options, n=1)
 
 
 def real(
@@ -80,10 +100,25 @@ def integer(low: int | None = None) -> Rule:
     return Rule(f"an integer of at least {low}", _is_integer, lambda value: value >= low)
 
 
-def one_of(*options: str) -> Rule:
+def one_of(*options: str, synonyms: Mapping[str, tuple[str, ...]] | None = None) -> Rule:
     """Return the rule of a string out of a few."""
     text = "one of " + ", ".join(repr(option) for option in options)
-    return Rule(text, lambda value: isinstance(value, str), lambda value: value in options, options)
+    return Rule(
+        text,
+        lambda value: isinstance(value, str),
+        lambda value: value in options,
+        options,
+        synonyms or {},
+    )
+
+
+def dtype_of(*names: str) -> Rule:
+    """Return the rule of a NumPy dtype or scalar type out of a few."""
+    return Rule(
+        "one of these as a NumPy dtype",
+        _is_dtype,
+        lambda value: np.dtype(value) in map(np.dtype, names),
+    )
 
 
 def exactly(wanted: Any) -> Rule:
@@ -127,6 +162,11 @@ def per_layer_rule(rule: Rule) -> Rule:
     )
 
 
+def dtype_name(value: Any) -> Any:
+    """Return the name of a dtype, which any format can hold, and anything else as it is."""
+    return np.dtype(value).name if _is_dtype(value) else value
+
+
 def check_arguments(estimator: Any, rules: Mapping[str, Rule]) -> None:
     """Raise unless every constructor argument of `estimator` keeps its rule."""
     for name, rule in rules.items():
@@ -139,6 +179,12 @@ def _is_real(value: Any) -> bool:
 
 def _is_integer(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+
+
+def _is_dtype(value: Any) -> bool:
+    # NumPy takes any class for a dtype, most of them for object.
+    is_type = isinstance(value, type) and issubclass(value, np.generic | float)
+    return is_type or isinstance(value, np.dtype)
 
 
 def _is_sequence(value: Any) -> bool:

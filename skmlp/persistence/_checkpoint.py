@@ -11,7 +11,7 @@ import numpy as np
 from skmlp.estimators._callbacks import Beginning, TrainingCallback
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
-from skmlp.estimators._rules import integer
+from skmlp.estimators._rules import dtype_name, integer
 from skmlp.estimators._training import Training
 from skmlp.parameters import Parameters
 from skmlp.persistence._file import remove_leftovers, write_file
@@ -195,6 +195,7 @@ def written_arguments(estimator: Any) -> dict[str, Any]:
     arguments = estimator.get_params(deep=False)
     if isinstance(arguments["random_state"], np.random.RandomState):
         arguments["random_state"] = GENERATOR
+    arguments["dtype"] = dtype_name(arguments["dtype"])
     for name, value in arguments.items():
         try:
             to_json(value, {})
