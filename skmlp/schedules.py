@@ -5,7 +5,7 @@ They can be evaluated, and drawn, without training anything.
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 EXPONENTIAL_FINAL_RATIO = 1e-2
 ADAPTIVE_DIVISOR = 5.0
@@ -48,9 +48,13 @@ class Schedule(ABC):
     def rate(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
 
-    def gives_up(self, progress: Progress) -> bool:
-        """Return whether a standstill at this progress ends the training."""
-        return True
+    def rises(self, progress: Progress) -> bool:
+        """Return whether the rate still rises: what stands still may yet move."""
+        return False
+
+    def after_standstill(self, progress: Progress) -> Progress | None:
+        """Return the progress with which a standstill is answered; None: it ends the training."""
+        return None
 
 
 class Constant(Schedule):
@@ -86,9 +90,11 @@ class Adaptive(Schedule):
         """See `Schedule`."""
         return self._initial / ADAPTIVE_DIVISOR**progress.n_plateaus
 
-    def gives_up(self, progress: Progress) -> bool:
+    def after_standstill(self, progress: Progress) -> Progress | None:
         """See `Schedule`."""
-        return self.rate(progress) <= ADAPTIVE_SMALLEST_RATE
+        if self.rate(progress) <= ADAPTIVE_SMALLEST_RATE:
+            return None
+        return replace(progress, n_plateaus=progress.n_plateaus + 1)
 
 
 class Exponential(Schedule):
@@ -143,9 +149,9 @@ class OneCycle(Schedule):
             fall = _cosine_fall((share - ONE_CYCLE_RISE) / (1 - ONE_CYCLE_RISE))
         return self._peak * (low + (1 - low) * fall)
 
-    def gives_up(self, progress: Progress) -> bool:
-        """Return whether the rate has risen; what stands still before may yet move."""
-        return _share(progress.epochs, self._max_epochs) >= ONE_CYCLE_RISE
+    def rises(self, progress: Progress) -> bool:
+        """See `Schedule`."""
+        return _share(progress.epochs, self._max_epochs) < ONE_CYCLE_RISE
 
 
 class Warmup(Schedule):
@@ -167,9 +173,13 @@ class Warmup(Schedule):
         """See `Schedule`."""
         return self._schedule.rate(progress) * _share(progress.epochs, self._n_epochs)
 
-    def gives_up(self, progress: Progress) -> bool:
-        """Return whether the ramp is over, and the schedule behind it gives up."""
-        return progress.epochs >= self._n_epochs and self._schedule.gives_up(progress)
+    def rises(self, progress: Progress) -> bool:
+        """See `Schedule`."""
+        return progress.epochs < self._n_epochs or self._schedule.rises(progress)
+
+    def after_standstill(self, progress: Progress) -> Progress | None:
+        """See `Schedule`."""
+        return self._schedule.after_standstill(progress)
 
 
 def _share(epochs: float, max_epochs: int) -> float:

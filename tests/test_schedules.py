@@ -52,7 +52,7 @@ def test_a_schedule_is_a_pure_function_of_progress(name, first, second):
     before = dict(vars(schedule))
     rate = schedule.rate(first)
     schedule.rate(second)
-    schedule.gives_up(second)
+    schedule.after_standstill(second)
     assert schedule.rate(first) == rate
     assert vars(schedule) == before
 
@@ -65,17 +65,16 @@ def test_no_step_of_a_whole_training_is_idle(name):
 
 @every_schedule
 def test_only_adaptive_goes_on_after_a_standstill(name):
-    assert SCHEDULES[name].gives_up(Progress(epochs=10)) is (name != "adaptive")
+    after = SCHEDULES[name].after_standstill(Progress(epochs=10))
+    assert after == (Progress(epochs=10, n_plateaus=1) if name == "adaptive" else None)
 
 
 @every_schedule
-def test_a_standstill_ends_no_training_whose_rate_still_rises(name):
-    """A rate that is still too small is no reason to stop."""
+def test_a_schedule_knows_where_its_rate_rises(name):
     schedule = SCHEDULES[name]
-    rates = [schedule.rate(Progress(epochs=epochs)) for epochs in range(MAX_EPOCHS)]
-    rising = [epochs for epochs in range(1, MAX_EPOCHS) if rates[epochs - 1] < rates[epochs]]
-    assert bool(rising) is (name in ("one_cycle", "warmup", "warmup of cosine"))
-    assert not any(schedule.gives_up(Progress(epochs=epochs - 1)) for epochs in rising)
+    for epochs in range(MAX_EPOCHS):
+        now, soon = Progress(epochs), Progress(epochs + 0.1)
+        assert schedule.rises(now) is (schedule.rate(now) < schedule.rate(soon))
 
 
 def test_progress_cannot_be_changed():
@@ -126,5 +125,10 @@ def test_one_cycle_rises_and_then_falls():
 def test_adaptive_gives_up_once_its_rate_is_tiny():
     schedule = Adaptive(1e-4)
     # 1e-4 / 5**3 = 8e-7
-    assert [schedule.gives_up(Progress(n_plateaus=n)) for n in range(5)] == [False] * 3 + [True] * 2
-    assert Warmup(schedule, 2).gives_up(Progress(n_plateaus=1)) is False
+    after = [schedule.after_standstill(Progress(n_plateaus=n)) for n in range(5)]
+    assert after == [Progress(n_plateaus=n) for n in (1, 2, 3)] + [None] * 2
+
+
+def test_behind_a_ramp_adaptive_still_answers_a_standstill():
+    schedule = Warmup(Adaptive(INITIAL), 4)
+    assert schedule.after_standstill(Progress(4)) == Progress(4, n_plateaus=1)

@@ -48,10 +48,19 @@ def test_the_curve_records_the_last_rate_of_every_epoch(solver, learning_rate, w
     "rising", [{"warmup_iter": 30}, {"learning_rate": "one_cycle", "max_iter": 100}], ids=str
 )
 def test_patience_begins_when_the_rate_has_risen(rising, early_stopping):
-    arguments = {"max_iter": 100, "n_iter_no_change": 2, "tol": 10.0}
+    arguments = {"max_iter": 100, "n_iter_no_change": 20, "tol": 10.0}
     fitted = make(early_stopping=early_stopping, **{**arguments, **rising}).fit(X, Y)
-    assert 30 <= fitted.n_iter_ <= 33
+    assert fitted.n_iter_ == 30 + 20
     assert "improved by less than `tol`" in fitted.stop_reason_
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_standstill_on_the_ramp_divides_no_rate(early_stopping):
+    arguments = {"learning_rate": "adaptive", "n_iter_no_change": 2, "tol": 10.0}
+    fitted = make(early_stopping=early_stopping, warmup_iter=20, max_iter=30, **arguments)
+    rates = fitted.fit(X, Y).learning_rate_curve_
+    np.testing.assert_allclose(rates[:20], 1e-3 * (np.arange(20) + 0.9) / 20)
+    assert 1e-3 / 5**5 < rates[-1] < 1e-3 / 5
 
 
 @pytest.mark.parametrize("learning_rate", SCHEDULES)

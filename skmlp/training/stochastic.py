@@ -178,9 +178,14 @@ class StochasticTraining:
         return StopReason.MAX_ITER if reason is None and n_done == n_epochs else reason
 
     def _end_by_standstill(self, state: StochasticState) -> StopReason | None:
+        if self.schedule.rises(state.progress):
+            self.supervisor.monitor.start_over()
         standstill = self.supervisor.standstill
-        if standstill is None or self.schedule.gives_up(state.progress):
+        if standstill is None:
+            return None
+        progress = self.schedule.after_standstill(state.progress)
+        if progress is None:
             return standstill
-        state.progress = replace(state.progress, n_plateaus=state.progress.n_plateaus + 1)
+        state.progress = progress
         self.supervisor.monitor.start_over()
         return None
