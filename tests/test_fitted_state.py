@@ -104,6 +104,14 @@ def test_a_fit_that_ends_before_its_first_epoch_has_empty_curves():
     model = MLPRegressor(solver="lbfgs", tol=1e9).fit(X, Y)
     assert model.n_iter_ == 0
     assert model.loss_curve_ == model.learning_rate_curve_ == []
+    assert np.isfinite(model.loss_)
+    assert model.best_loss_ == model.loss_
+    assert model.best_iteration_ == 0
+
+
+def test_a_fit_that_ends_before_its_first_epoch_has_no_best_score():
+    model = MLPRegressor(solver="lbfgs", tol=1e9, early_stopping=True).fit(X, Y)
+    assert np.isnan(model.best_validation_score_)
 
 
 def test_inverse_scaling_goes_on_with_the_samples_seen():

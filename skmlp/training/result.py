@@ -58,6 +58,8 @@ class TrainingResult:
     best_epoch : int
         The epoch with the best loss or validation score; 0 if there was none.
     best_score : float
+        The best validation score, or minus the best loss; before the first epoch NaN, or minus the
+        loss there.
     loss : float
         The objective at the end; NaN if not even one epoch is done.
     n_samples_seen : int

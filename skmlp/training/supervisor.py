@@ -118,6 +118,8 @@ class Supervisor:
         """Return the outcome of the training."""
         loss = self.records[-1].loss if self.records else initial_loss
         best_epoch, best_score = self.monitor.best_epoch, self.monitor.best_score
+        if best_epoch == 0:
+            best_score = math.nan if self._early_stopping else -initial_loss
         return TrainingResult(reason, self.records, best_epoch, best_score, loss, n_samples_seen)
 
 
