@@ -311,6 +311,21 @@ def test_single_rows_can_be_learnt_one_after_the_other(estimator, solver):
     assert np.isfinite(model.predict(X)).all()
 
 
+class OfWindows(np.random.RandomState):
+    """Permutes as on Windows, where NumPy's long has 32 bits."""
+
+    def permutation(self, x):
+        return super().permutation(x).astype(np.int32)
+
+
+@both_estimators
+def test_a_shuffle_of_32_bits_gives_the_same_bits(estimator):
+    here, there = (
+        fitted(estimator, random_state=random(0)) for random in (np.random.RandomState, OfWindows)
+    )
+    np.testing.assert_array_equal(here.coefs_[0], there.coefs_[0])
+
+
 @both_estimators
 def test_a_model_after_partial_fit_is_no_bigger_than_its_optimizer_needs(estimator):
     rng = np.random.RandomState(0)

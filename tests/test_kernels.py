@@ -288,26 +288,37 @@ def test_gather_reads_every_dtype_and_layout(source, target, layout):
     assert_array_equal(out, array[rows].astype(target))
 
 
-@needs_extension
-@pytest.mark.parametrize("rows", [[8], [-1]])
-def test_gather_reads_nothing_beyond_the_array(rows):
-    with pytest.raises(IndexError, match="`rows` must be at least 0 and below 8"):
-        compiled.gather(np.zeros((8, 2)), np.array(rows), np.empty((1, 2)))
+each_gather = pytest.mark.parametrize(
+    "gather",
+    [DEFINITIONS["gather"], pytest.param(getattr(compiled, "gather", None), marks=needs_extension)],
+    ids=["definition", "compiled"],
+)
 
 
-@needs_extension
+@each_gather
+@pytest.mark.parametrize("source", [np.float64, np.float32])
+@pytest.mark.parametrize("row", [8, -1])
+def test_gather_reads_nothing_beyond_the_array(gather, row, source):
+    with pytest.raises(IndexError, match=rf"`rows` must be at least 0 and below 8, .* got {row}"):
+        gather(np.zeros((8, 2), source), np.array([3, row]), np.empty((2, 2)))
+
+
+@each_gather
 @pytest.mark.parametrize(
     "array, rows, out",
     [
         (np.zeros((8, 2)), np.zeros(3, int), np.zeros((2, 2))),
         (np.zeros((8, 2)), np.zeros(2), np.zeros((2, 2))),
+        (np.zeros((8, 2)), np.zeros(2, np.int32), np.zeros((2, 2))),
         (np.zeros((8, 2)), np.zeros(2, int), np.zeros((2, 3))),
+        (np.zeros((8, 1)), np.zeros(2, int), np.zeros((2, 3))),
         (np.zeros(8), np.zeros(2, int), np.zeros((2, 3))),
     ],
+    ids=["length", "floats", "int32", "columns", "one column", "vector"],
 )
-def test_gather_refuses_what_does_not_fit(array, rows, out):
-    with pytest.raises(ValueError, match="must be a"):
-        compiled.gather(array, rows, out)
+def test_gather_refuses_what_does_not_fit(gather, array, rows, out):
+    with pytest.raises(ValueError, match="must be a .* Slice `out` to fit"):
+        gather(array, rows, out)
 
 
 @needs_extension

@@ -138,7 +138,8 @@ class BatchLoader:
             out[...] = array[rows]
         else:
             out = buffer[: len(rows)]
-            gather(array, rows, out)
+            # On Windows a permutation has 32 bits.
+            gather(array, np.asarray(rows, np.intp), out)
         return out
 
 
@@ -155,6 +156,22 @@ def gather(array: Array, rows: Array, out: Array) -> None:
     out : ndarray of shape (n_picked, n_columns)
         Written.
     """
+    if rows.dtype != np.intp or rows.shape != out.shape[:1]:
+        raise ValueError(
+            f"`rows` must be a vector of {len(out)} intp, one for each row of `out`; got shape "
+            f"{rows.shape} of {rows.dtype}. Slice `out` to fit."
+        )
+    if array.ndim != 2 or array.shape[1] != out.shape[1]:
+        raise ValueError(
+            "`array` must be a matrix with as many columns as `out`; got shapes "
+            f"{array.shape} and {out.shape}. Slice `out` to fit."
+        )
+    outside = rows[(rows < 0) | (rows >= len(array))]
+    if len(outside):
+        raise IndexError(
+            f"`rows` must be at least 0 and below {len(array)}, the rows of `array`; got "
+            f"{outside[0]}. Wrap negative positions around first."
+        )
     if array.dtype == out.dtype and array.flags.c_contiguous:
         # "clip" writes straight into `out`; "raise" would go through a temporary. Of an array in
         # another order `take` would first make a copy, of all of it.
