@@ -374,12 +374,6 @@ def test_partial_fit_wants_to_know_all_classes_at_once():
         model.partial_fit(X, Y, classes=[0, 1, 2])
 
 
-def test_balanced_class_weights_have_no_partial_fit():
-    with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as caught:
-        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1])
-    assert "compute_class_weight" in str(caught.value.__cause__)
-
-
 @pytest.mark.parametrize(
     "y, text",
     [

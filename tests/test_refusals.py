@@ -1,12 +1,14 @@
 """Every option works with every other, or is refused by name."""
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 from skmlp.estimators import _recipes as recipes
 
 X = np.random.RandomState(0).normal(size=(30, 3))
@@ -130,11 +132,46 @@ def test_partial_fit_takes_every_option_or_does_not_exist(estimator):
             assert len(model.learning_rate_curve_) == 2
 
 
-def test_a_missing_partial_fit_says_why():
-    model = MLPClassifier(class_weight="balanced")
-    with pytest.raises(AttributeError) as error:
+@pytest.mark.parametrize(
+    "model, reason",
+    [
+        (MLPClassifier(class_weight="balanced"), "got 'balanced', which needs all samples at once"),
+        (MLPClassifier(solver="lbfgs"), "with a stochastic solver and .*; got solver='lbfgs'"),
+        (MLPRegressor(early_stopping=True), "without `early_stopping`; got .*=True. Call `fit`"),
+        (PerceptronClassifier(early_stopping=True), "without `early_stopping`, which needs all"),
+        (PerceptronClassifier(class_weight="balanced"), "Compute a dict with"),
+    ],
+    ids=str,
+)
+def test_a_missing_partial_fit_says_why(model, reason):
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError, match=f"has no attribute 'partial_fit': it .*{reason}"):
         model.partial_fit(X, LABELS)
-    assert "`class_weight`" in str(error.value.__cause__)
+
+
+def test_python_makes_no_guess_beside_the_reason():
+    program = "from skmlp import MLPRegressor; MLPRegressor(solver='lbfgs').partial_fit"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stderr.endswith("Call `fit`, or change them.\n")
+
+
+@pytest.mark.parametrize("estimator", OPTIONS)
+@pytest.mark.parametrize(
+    "given, answer",
+    [
+        ({"validation_data": (X, LABELS)}, "Pass the validation set as `X_val` and `y_val`."),
+        ({"eval_set": [(X, LABELS)]}, "Pass the validation set as `X_val` and `y_val`."),
+        ({"epochs": 5}, "Pass `max_iter` to the estimator."),
+        ({"batch_size": 5}, "`batch_size` is an argument of {} itself."),
+        ({"foo": 5, "bar": 6}, "got `foo`, `bar`."),
+    ],
+    ids=lambda value: str(list(value)),
+)
+def test_a_keyword_of_another_library_is_answered(estimator, given, answer):
+    with pytest.raises(TypeError, match="must be given arguments that it has; got") as error:
+        estimator().fit(X, targets(estimator), **given)
+    assert str(error.value).startswith(f"{estimator.__name__}.fit ")
+    assert str(error.value).endswith(answer.format(estimator.__name__))
 
 
 def test_every_option_can_be_turned_on_between_two_calls_of_partial_fit():

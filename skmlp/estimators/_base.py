@@ -23,6 +23,7 @@ from skmlp.estimators._documentation import DocumentedMixin
 from skmlp.estimators._first_weights import Start, check_same_layers, draw, overwrite
 from skmlp.estimators._fitted_network import FittedNetworkMixin
 from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
+from skmlp.estimators._keywords import answer_keywords
 from skmlp.estimators._messages import (
     raise_if_diverged,
     warn_if_batch_clipped,
@@ -51,15 +52,25 @@ from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 
 
-def can_partial_fit(estimator: Any) -> bool:
-    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+def check_partial_fit(estimator: Any) -> None:
+    """Raise an AttributeError where `partial_fit` has no meaning."""
     if not recipes.is_stochastic(estimator) or estimator.early_stopping:
         raise AttributeError(
-            "`partial_fit` is only available with a stochastic solver and without "
-            f"`early_stopping`; got solver={estimator.solver!r} and "
-            f"early_stopping={estimator.early_stopping!r}."
+            "it is only available with a stochastic solver and without `early_stopping`; "
+            f"got solver={estimator.solver!r} and "
+            f"early_stopping={estimator.early_stopping!r}. Call `fit`, or change them."
         )
-    return True
+
+
+# What other libraries' `fit` takes.
+_VALIDATION_SET = "the validation set as `X_val` and `y_val`"
+_FIT_KEYWORDS = {
+    "validation_data": _VALIDATION_SET,
+    "eval_set": _VALIDATION_SET,
+    "validation_split": "`early_stopping=True` and `validation_fraction` to the estimator",
+    "epochs": "`max_iter` to the estimator",
+    "callbacks": "them to `set_callbacks`",
+}
 
 
 class BaseMLP(
@@ -126,6 +137,7 @@ class BaseMLP(
 
     # Fitting
 
+    @answer_keywords(_FIT_KEYWORDS)
     @all_or_nothing
     @with_callbacks
     def fit(

@@ -6,26 +6,26 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
-from skmlp.estimators._base import BaseMLP, can_partial_fit
+from skmlp.estimators._availability import available_if
+from skmlp.estimators._base import BaseMLP, check_partial_fit
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
 from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
 from skmlp.losses import ClassificationLoss
 
 
-def _can_partial_fit(classifier: Any) -> bool:
-    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+def _check_partial_fit(classifier: Any) -> None:
+    """Raise an AttributeError where `partial_fit` has no meaning."""
     if classifier.class_weight == "balanced":
         raise AttributeError(
-            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            "it is only available with a dict or None as `class_weight`; got "
             "'balanced', which needs all samples at once. Compute the dict with "
             "`sklearn.utils.class_weight.compute_class_weight`."
         )
-    return can_partial_fit(classifier)
+    check_partial_fit(classifier)
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -281,7 +281,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
 
-    @available_if(_can_partial_fit)
+    @available_if(_check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 

@@ -6,11 +6,11 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import assert_all_finite
-from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
-from skmlp.estimators._base import BaseMLP, can_partial_fit
+from skmlp.estimators._availability import available_if
+from skmlp.estimators._base import BaseMLP, check_partial_fit
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 from skmlp.losses import RegressionLoss
@@ -272,7 +272,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.quantile = quantile
         self.out_activation = out_activation
 
-    @available_if(can_partial_fit)
+    @available_if(check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch on the given samples and go on from there in the next call.
 

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 
 from skmlp._typing import Array
+from skmlp.estimators._availability import available_if
 from skmlp.estimators._callbacks import (
     CallbackSupportMixin,
     close_callbacks,
@@ -44,19 +44,19 @@ from skmlp.training.online_rule import Units
 from skmlp.training.result import StopReason
 
 
-def _can_partial_fit(estimator: Any) -> bool:
-    """Return True, or raise an AttributeError where `partial_fit` has no meaning."""
+def _check_partial_fit(estimator: Any) -> None:
+    """Raise an AttributeError where `partial_fit` has no meaning."""
     if estimator.early_stopping:
         raise AttributeError(
-            "`partial_fit` is only available without `early_stopping`; got early_stopping=True."
+            "it is only available without `early_stopping`, which needs all samples at once; got "
+            "early_stopping=True. Call `fit`, or turn it off."
         )
     if isinstance(estimator.class_weight, str):
         raise AttributeError(
-            "`partial_fit` is only available with a dict or None as `class_weight`; got "
+            "it is only available with a dict or None as `class_weight`; got "
             f"{estimator.class_weight!r}, which needs all samples at once. Compute a dict with "
             "`sklearn.utils.class_weight.compute_class_weight`."
         )
-    return True
 
 
 class PerceptronClassifier(
@@ -299,7 +299,7 @@ class PerceptronClassifier(
         warn_if_unconverged(result, self.max_iter)
         return self
 
-    @available_if(_can_partial_fit)
+    @available_if(_check_partial_fit)
     @all_or_nothing
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one epoch on the given samples, from the weights there are.
