@@ -21,22 +21,17 @@ is built; the picture was drawn by it before.
 # sphinx_gallery_thumbnail_path = '_static/covertype_class_weights.png'
 
 import os
-import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import fetch_covtype
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import recall_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier
-
-# The schedule ends with the last epoch, as it should.
-warnings.simplefilter("ignore", ConvergenceWarning)
 
 FORESTS = {
     2: "Lodgepole pine",

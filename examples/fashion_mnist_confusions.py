@@ -19,19 +19,14 @@ not run where the documentation is built; the picture was drawn by it before.
 # sphinx_gallery_thumbnail_path = '_static/fashion_mnist_confusions.png'
 
 import os
-import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import fetch_openml
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import confusion_matrix
 
 from skmlp import MLPClassifier
-
-# The schedule ends with the last epoch, as it should.
-warnings.simplefilter("ignore", ConvergenceWarning)
 
 KINDS = ["T-shirt", "Trouser", "Pullover", "Dress", "Coat"]
 KINDS += ["Sandal", "Shirt", "Sneaker", "Bag", "Boot"]

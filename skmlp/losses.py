@@ -5,16 +5,22 @@ So the last layer's delta is never a special case, and log-probabilities come fr
 
 ``value_and_delta(raw, y, weight, delta)`` returns ``sum_i weight_i loss(raw_i, y_i)`` and writes
 ``weight_i dloss/draw_i`` into ``delta``. The weights of a batch sum to one, so the value is a mean.
+
+``of_constant(y, weight)`` is what the best prediction without any inputs would cost: a training
+that ends above it has failed.
 """
 
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy.special import expit, log_expit, xlogy
+from scipy.special import entr, expit, log_expit, xlogy
 
 from skmlp._kernels import compiled_twin
 from skmlp._typing import Array
 from skmlp.output_activations import OutputActivation
+
+# Reweighted means from the median on; each is better than the one before.
+HUBER_MEANS = 10
 
 
 class Loss(ABC):
@@ -46,6 +52,18 @@ class Loss(ABC):
         share = (share / share.sum()).astype(raw.dtype)
         y = np.ascontiguousarray(y, raw.dtype)
         return self.value_and_delta(raw.copy(), y, share, np.empty_like(raw))
+
+    @abstractmethod
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """Return the weighted mean loss of the best constant prediction.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets, of any numeric dtype.
+        weight : ndarray of shape (n_samples,) or None
+            None: all ones.
+        """
 
 
 # Classification
@@ -93,6 +111,11 @@ class SoftmaxCrossEntropy(ClassificationLoss):
         """See `Loss`."""
         return softmax_cross_entropy(raw, y, weight, delta)
 
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """Return the entropy of the class shares."""
+        share = np.average(y, axis=0, weights=weight)
+        return float(entr(share).sum() - entr(share.sum()))
+
     def log_probability(self, raw: Array) -> Array:
         """Return ``log(softmax(raw))``."""
         shifted = raw - raw.max(axis=1, keepdims=True)
@@ -106,6 +129,11 @@ class BinaryCrossEntropy(ClassificationLoss):
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
         return binary_cross_entropy(raw, y, weight, delta)
+
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """Return the entropy of the share of each label, summed over the labels."""
+        share = np.average(y, axis=0, weights=weight)
+        return float((entr(share) + entr(1 - share)).sum())
 
     def log_probability(self, raw: Array) -> Array:
         """Return ``log(logistic(raw))``."""
@@ -134,9 +162,16 @@ class LabelSmoothing(ClassificationLoss):
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
+        return self._loss.value_and_delta(raw, self._smoothed(y), weight, delta)
+
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """See `Loss`."""
+        return self._loss.of_constant(self._smoothed(y), weight)
+
+    def _smoothed(self, y: Array) -> Array:
         smoothed = (1 - self._amount) * y
         smoothed += self._amount / self._n_classes
-        return self._loss.value_and_delta(raw, smoothed, weight, delta)
+        return smoothed
 
     def log_probability(self, raw: Array) -> Array:
         """See `ClassificationLoss`."""
@@ -183,6 +218,20 @@ class PointwiseLoss(ABC):
     def derivative(self, prediction: Array, y: Array) -> Array:
         """Return the derivative by the prediction of every entry."""
 
+    @abstractmethod
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return the constant of every output that minimises the loss, shape (n_outputs,)."""
+
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """See `Loss`."""
+        constant = np.broadcast_to(self.best_constant(y, weight), y.shape)
+        loss = self.value(constant, y) * self.output_share(y.shape[1])
+        return float(np.average(loss.sum(axis=1), weights=weight))
+
+    def output_share(self, n_outputs: int) -> float:
+        """Return the part that each output has in the loss of a sample."""
+        return 1 / n_outputs if self.averages_outputs else 1.0
+
 
 class SquaredError(PointwiseLoss):
     """``loss = (prediction - y)**2 / 2``."""
@@ -200,6 +249,10 @@ class SquaredError(PointwiseLoss):
         """See `PointwiseLoss`."""
         return prediction - y
 
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return the mean."""
+        return np.average(y, axis=0, weights=weight)
+
 
 class AbsoluteError(PointwiseLoss):
     """``loss = |prediction - y|``."""
@@ -211,6 +264,10 @@ class AbsoluteError(PointwiseLoss):
     def derivative(self, prediction: Array, y: Array) -> Array:
         """See `PointwiseLoss`."""
         return np.sign(prediction - y)
+
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return the median."""
+        return weighted_quantile(y, 0.5, weight)
 
 
 class Huber(PointwiseLoss):
@@ -239,6 +296,16 @@ class Huber(PointwiseLoss):
         """See `PointwiseLoss`."""
         return np.clip(prediction - y, -self._width, self._width)
 
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return a constant between median and mean, by Huber's reweighted means."""
+        constant = weighted_quantile(y, 0.5, weight)
+        sample_weight = np.ones(len(y)) if weight is None else weight
+        for _ in range(HUBER_MEANS):
+            size = np.maximum(np.abs(y - constant), self._width)
+            entry_weight = sample_weight[:, None] * (self._width / size)
+            constant = np.average(y, axis=0, weights=entry_weight)
+        return constant
+
 
 class Quantile(PointwiseLoss):
     """``loss = level (y - prediction) where y > prediction, else (1 - level) (prediction - y)``.
@@ -266,6 +333,10 @@ class Quantile(PointwiseLoss):
         residual = prediction - y
         return (residual > 0) - self._level * np.sign(np.abs(residual))
 
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return the quantile."""
+        return weighted_quantile(y, self._level, weight)
+
 
 class Poisson(PointwiseLoss):
     """Half the Poisson deviance, ``loss = y log(y / prediction) - y + prediction``.
@@ -287,10 +358,25 @@ class Poisson(PointwiseLoss):
         """See `PointwiseLoss`."""
         return 1 - y / self._away_from_zero(prediction)
 
+    def best_constant(self, y: Array, weight: Array | None) -> Array:
+        """Return the mean."""
+        return np.average(y, axis=0, weights=weight)
+
     @staticmethod
     def _away_from_zero(prediction: Array) -> Array:
         # The root, so that a target divided by it stays finite.
         return np.maximum(prediction, np.sqrt(np.finfo(prediction.dtype).tiny))
+
+
+def weighted_quantile(y: Array, level: float, weight: Array | None) -> Array:
+    """Return the smallest entry of every column below or at which a part `level` of it lies."""
+    if weight is None:
+        return np.quantile(y, level, axis=0, method="inverted_cdf")
+    order = y.argsort(axis=0)
+    mass = weight[order].cumsum(axis=0)
+    first = (mass >= level * mass[-1]).argmax(axis=0)
+    columns = np.arange(y.shape[1])
+    return y[order[first, columns], columns]
 
 
 class OutputLoss(RegressionLoss):
@@ -308,13 +394,17 @@ class OutputLoss(RegressionLoss):
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
-        share = 1 / raw.shape[1] if self._loss.averages_outputs else 1.0
+        share = self._loss.output_share(raw.shape[1])
         prediction = self._output.value(raw)
         value = np.vdot(weight, self._loss.value(prediction, y).sum(axis=1)) * share
         np.multiply(self._loss.derivative(prediction, y), weight[:, None], out=delta)
         delta *= self._output.slope(prediction, raw)
         delta *= share
         return float(value)
+
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """See `Loss`."""
+        return self._loss.of_constant(y, weight)
 
     def predict(self, raw: Array) -> Array:
         """Return ``output(raw)``."""
@@ -339,6 +429,10 @@ class IdentitySquaredError(RegressionLoss):
         """See `Loss`."""
         return half_squared_error(raw, y, weight, delta)
 
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """See `Loss`."""
+        return SquaredError().of_constant(y, weight)
+
     def predict(self, raw: Array) -> Array:
         """Return `raw`."""
         return raw
@@ -357,6 +451,10 @@ class ExpPoisson(RegressionLoss):
         delta -= y
         delta *= weight[:, None]
         return float(value)
+
+    def of_constant(self, y: Array, weight: Array | None = None) -> float:
+        """See `Loss`."""
+        return Poisson().of_constant(y, weight)
 
     def predict(self, raw: Array) -> Array:
         """Return ``exp(raw)``."""

@@ -42,7 +42,15 @@ class Progress:
 
 
 class Schedule(ABC):
-    """A learning rate as a function of progress."""
+    """A learning rate as a function of progress.
+
+    Attributes
+    ----------
+    falls_to_zero : bool
+        Whether the rate ends near zero, so that a training that followed it to its end is over.
+    """
+
+    falls_to_zero: bool = False
 
     @abstractmethod
     def rate(self, progress: Progress) -> float:
@@ -117,6 +125,8 @@ class Cosine(Schedule):
     Loshchilov and Hutter (2017), "SGDR: stochastic gradient descent with warm restarts".
     """
 
+    falls_to_zero = True
+
     def __init__(self, initial: float, max_epochs: int):
         self._initial = initial
         self._max_epochs = max_epochs
@@ -134,6 +144,8 @@ class OneCycle(Schedule):
     Smith and Topin (2018), "Super-convergence: very fast training of neural networks using large
     learning rates".
     """
+
+    falls_to_zero = True
 
     def __init__(self, peak: float, max_epochs: int):
         self._peak = peak
@@ -168,6 +180,7 @@ class Warmup(Schedule):
     def __init__(self, schedule: Schedule, n_epochs: int):
         self._schedule = schedule
         self._n_epochs = n_epochs
+        self.falls_to_zero = schedule.falls_to_zero
 
     def rate(self, progress: Progress) -> float:
         """See `Schedule`."""

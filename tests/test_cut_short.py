@@ -251,7 +251,7 @@ def test_an_interrupted_fit_goes_on_with_a_warm_start(estimator):
     model = estimator(hidden_layer_sizes=5, scoring=Interrupting(4), warm_start=True, max_iter=9)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y, X_val=X, y_val=Y)
-    model.fit(X, Y)
+    model.set_params(scoring=None).fit(X, Y)
     assert len(model.loss_curve_) == 3 + 9
 
 
@@ -269,7 +269,8 @@ def test_an_interrupted_fit_goes_on_with_a_warm_start(estimator):
     ids=str,
 )
 def test_running_out_of_epochs_warns_with_the_reason_and_a_remedy(estimator, arguments, reason):
-    model = estimator(hidden_layer_sizes=5, random_state=0, **arguments)
+    steps = {"batch_size": 5, "learning_rate_init": 0.02}
+    model = estimator(hidden_layer_sizes=5, random_state=0, **steps, **arguments)
     with pytest.warns(ConvergenceWarning, match=re.escape(reason)) as caught:
         model.fit(X, Y)
     message = str(caught[0].message)
@@ -277,6 +278,8 @@ def test_running_out_of_epochs_warns_with_the_reason_and_a_remedy(estimator, arg
     assert "Maximum iterations (" in message or "max_fun" in arguments
     assert f"Raise `{next(iter(arguments))}`" in message
     assert f"the loss is {model.loss_:g}" in message
+    scaled = "scale `X` and `y`" if estimator is MLPRegressor else "scale `X`,"
+    assert scaled in message
     assert model.stop_reason_ == reason
 
 
@@ -298,6 +301,23 @@ def test_a_fit_that_converges_does_not_warn(estimator):
     assert "training loss improved" in stochastic.fit(X, Y).stop_reason_
     linear = estimator(hidden_layer_sizes=(), solver="lbfgs", alpha=1.0, max_iter=500)
     assert linear.fit(X, Y).stop_reason_ == "the optimizer met its tolerance"
+
+
+@both_estimators
+@pytest.mark.parametrize("warmup_iter", [0, 2])
+@pytest.mark.parametrize("learning_rate", ["cosine", "one_cycle"])
+@pytest.mark.filterwarnings("error")
+def test_a_schedule_that_falls_to_zero_ends_as_planned(estimator, learning_rate, warmup_iter):
+    model = estimator(
+        hidden_layer_sizes=5,
+        learning_rate=learning_rate,
+        warmup_iter=warmup_iter,
+        learning_rate_init=0.02,
+        batch_size=5,
+        max_iter=9,
+        random_state=0,
+    )
+    assert model.fit(X, Y).stop_reason_ == "`max_iter` epochs are done"
 
 
 @pytest.mark.filterwarnings("error")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import huber, logsumexp, softmax
 from sklearn.metrics import (
     log_loss,
@@ -133,6 +134,20 @@ def test_large_raw_predictions_give_a_finite_value_and_delta(name, dtype):
 def test_a_loss_is_never_negative(name, seed):
     loss, kind, n_outputs = LOSSES[name]
     assert evaluate(loss, *draw(kind, n_outputs, seed))[0] >= -1e-12
+
+
+@every_loss
+@pytest.mark.parametrize("weighted", [False, True])
+def test_no_constant_is_better_than_the_best_constant(name, weighted):
+    loss, kind, n_outputs = LOSSES[name]
+    _, y, weight = draw(kind, n_outputs)
+    weight = weight if weighted else None
+
+    def of(raw):
+        return loss.mean(np.tile(raw, (N_SAMPLES, 1)), y, weight)
+
+    best = minimize(of, np.zeros(n_outputs), method="Powell", options={"xtol": 1e-9, "ftol": 1e-12})
+    assert loss.of_constant(y, weight) == pytest.approx(best.fun, rel=1e-3, abs=1e-6)
 
 
 @every_loss

@@ -368,3 +368,18 @@ def test_validation_targets_must_be_in_range():
         make(MLPRegressor, loss="poisson").fit(
             X[TRAIN], np.abs(NUMBERS[TRAIN]), X_val=X[VAL], y_val=NUMBERS[VAL]
         )
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize("scoring", ["loss", "neg_mean_squared_error", "accuracy"])
+def test_a_scoring_without_anything_to_score_is_told(estimator, scoring):
+    model = make(estimator, scoring=scoring)
+    with pytest.warns(UserWarning, match=f"`scoring` should have a .* got '{scoring}' without"):
+        model.fit(X, targets(estimator))
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_a_scoring_records_what_it_finds_without_early_stopping(estimator):
+    y = targets(estimator)
+    model = make(estimator, scoring="loss").fit(X[TRAIN], y[TRAIN], X_val=X[VAL], y_val=y[VAL])
+    assert model.validation_scores_ == [-loss for loss in model.validation_loss_curve_]

@@ -30,6 +30,7 @@ from skmlp.estimators._messages import (
     warn_if_interrupted,
     warn_if_never_scored,
     warn_if_schedule_ended,
+    warn_if_scoring_is_idle,
     warn_if_unconverged,
 )
 from skmlp.estimators._outcome import publish
@@ -44,8 +45,10 @@ from skmlp.estimators._training import (
     train_one_epoch,
 )
 from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._unit_scale import seen_far_from_unit_scale
 from skmlp.estimators._validation import make_validate
 from skmlp.estimators._versioned import VersionedMixin
+from skmlp.estimators._worse_than_constant import warn_if_worse_than_constant
 from skmlp.losses import Loss
 from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
@@ -194,7 +197,8 @@ class BaseMLP(
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` epochs were not enough.
+            If `max_iter` epochs were not enough, or the fit ended worse than the best constant
+            prediction.
         """
         self._check_arguments()
         rng = check_random_state(self.random_state)
@@ -202,20 +206,22 @@ class BaseMLP(
         first = beginning.carried is None
         start = self._start(beginning.samples, rng, first, coefs_init, intercepts_init)
         samples, held_out = self._hold_out(beginning, rng)
+        warn_if_scoring_is_idle(self, held_out)
         task = self._task(start, samples, first, held_out)
         fitted_weights = partial(self._fitted_weights, dtype=start.dtype)
         callbacks = open_callbacks(self, X, y, sample_weight, fitted_weights)
         training = begin_training(task, rng)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
-        raise_if_diverged(result)
+        raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
         publish(self, result, start, first)
         self._session = None
         close_callbacks(callbacks)
         if self.verbose:
             print_outcome(result, result.best_epoch if self.early_stopping else 0)
         warn_if_interrupted(result)
-        warn_if_unconverged(result, self.max_iter, start.parameters.dtype)
+        if not warn_if_worse_than_constant(self, task, result):
+            warn_if_unconverged(result, self, start.parameters.dtype)
         warn_if_never_scored(result)
         return self
 
@@ -235,7 +241,7 @@ class BaseMLP(
         if session is None or not session.fits(task):
             session = open_session(task, rng)
         result = train_one_epoch(task, session, self._printers())
-        raise_if_diverged(result)
+        raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
         publish(self, result, start, first)
         self._session = session
         warn_if_interrupted(result)

@@ -3,19 +3,23 @@
 import math
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from skmlp.estimators import _recipes as recipes
+from skmlp.estimators._held_out import HeldOut
 from skmlp.training.result import StopReason, TrainingResult
 
 _OURS_AND_SKLEARNS = ("skmlp", "sklearn")
 
 REMEDIES = {
-    StopReason.MAX_ITER: "Raise `max_iter`, scale `X`, try another {knob}, or raise `tol` if this "
-    "is good enough.",
-    StopReason.MAX_FUN: "Raise `max_fun`, scale `X`, or raise `tol` if this is good enough.",
-    StopReason.LINE_SEARCH: "Scale `X`, or raise `alpha`{precision}.",
+    StopReason.MAX_ITER: "Raise `max_iter`, scale {data}, try another {knob}, or raise `tol` if "
+    "this is good enough.",
+    StopReason.MAX_FUN: "Raise `max_fun`, scale {data}, or raise `tol` if this is good enough.",
+    StopReason.LINE_SEARCH: "Scale {data}, or raise `alpha`{precision}.",
 }
 
 
@@ -27,8 +31,8 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def raise_if_diverged(result: TrainingResult) -> None:
-    """Raise a ValueError that names the epoch, the learning rate and the remedy."""
+def raise_if_diverged(result: TrainingResult, seen: Callable[[], list[str]]) -> None:
+    """Raise a ValueError that names the epoch, the learning rate, the remedy and what was seen."""
     if result.reason is not StopReason.DIVERGED:
         return
     last = result.records[-1]
@@ -36,10 +40,10 @@ def raise_if_diverged(result: TrainingResult) -> None:
     if not math.isnan(last.learning_rate):
         rate = f" at learning rate {last.learning_rate:g}"
         remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
+    advice = f"{remedy} `X` (and numbers in `y`), with `sklearn.preprocessing.StandardScaler` say."
     raise ValueError(
         f"Training diverged in epoch {last.epoch}{rate}: the loss, a weight or a moment of the "
-        f"optimizer is no longer finite. {remedy} `X` (and numbers in `y`), with "
-        "`sklearn.preprocessing.StandardScaler` say."
+        f"optimizer is no longer finite. {' '.join([advice, *seen()])}"
     )
 
 
@@ -53,21 +57,33 @@ def warn_if_interrupted(result: TrainingResult) -> None:
         )
 
 
-def warn_if_unconverged(result: TrainingResult, max_iter: int, dtype: np.dtype) -> None:
+def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype) -> None:
     """Warn that the training, in `dtype`, ended before it converged, and what to do."""
-    if result.reason not in REMEDIES:
+    if result.reason not in REMEDIES or _ended_as_planned(result, estimator):
         return
-    stochastic = result.n_samples_seen > 0
     remedy = REMEDIES[result.reason].format(
-        knob="`learning_rate_init`" if stochastic else "`alpha`",
+        data="`X` and `y`" if estimator._y_is_numeric else "`X`",
+        knob="`learning_rate_init`" if recipes.is_stochastic(estimator) else "`alpha`",
         precision=", or set `dtype='float64'`" if dtype == np.float32 else "",
     )
-    limit = f" (Maximum iterations ({max_iter}) reached)"
     warn_user(
-        f"Training has not converged{limit if result.reason is StopReason.MAX_ITER else ''}: "
+        f"Training has not converged{limit_text(result, estimator.max_iter)}: "
         f"{result.reason.value}; the loss is {result.loss:g}. {remedy}",
         ConvergenceWarning,
     )
+
+
+def limit_text(result: TrainingResult, max_iter: int) -> str:
+    """Return what scikit-learn's users look for where `max_iter` ended the training."""
+    at_limit = result.reason is StopReason.MAX_ITER
+    return f" (Maximum iterations ({max_iter}) reached)" if at_limit else ""
+
+
+def _ended_as_planned(result: TrainingResult, estimator: Any) -> bool:
+    """Return whether a schedule that falls to zero by `max_iter` was followed to its end."""
+    if result.reason is not StopReason.MAX_ITER or not recipes.is_stochastic(estimator):
+        return False
+    return recipes.make_schedule(estimator).falls_to_zero
 
 
 def warn_if_never_scored(result: TrainingResult) -> None:
@@ -77,6 +93,16 @@ def warn_if_never_scored(result: TrainingResult) -> None:
         warn_user(
             "`scoring` should give a number; got NaN in every epoch, so that the weights are those "
             "of the last one. Choose another scorer or a validation set that it can score."
+        )
+
+
+def warn_if_scoring_is_idle(estimator: Any, held_out: HeldOut | None) -> None:
+    """Warn that there is nothing to score."""
+    if estimator.scoring is not None and held_out is None:
+        warn_user(
+            "`scoring` should have a validation set to score; got "
+            f"{estimator.scoring!r} without `early_stopping` and without `X_val`: it has no "
+            "effect. Turn `early_stopping` on, or pass `X_val` and `y_val`."
         )
 
 

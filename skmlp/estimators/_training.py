@@ -16,7 +16,7 @@ from skmlp.schedules import Progress
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.monitor import Monitor
-from skmlp.training.objective import Objective
+from skmlp.training.objective import Objective, mean_loss
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 from skmlp.training.stochastic import StochasticState, StochasticTraining
@@ -196,6 +196,13 @@ def sweep(task: Task, rates: Array, rng: np.random.RandomState) -> tuple[Array, 
     state = _start(task, rng)
     training = _stochastic(task, state, _supervisor(task, _monitor(task), observers=()))
     return sweep_rates(training, state, rates)
+
+
+def final_loss(task: Task) -> float:
+    """Return the mean loss of the trained parameters on the training samples."""
+    n_rows = min(FULL_BATCH_ROWS, task.samples.n_samples)
+    loader = BatchLoader(task.samples, n_rows, task.parameters.dtype)
+    return mean_loss(task.network, task.loss, task.parameters, loader)
 
 
 def _monitor(task: Task) -> Monitor:

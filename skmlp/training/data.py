@@ -36,6 +36,13 @@ class Samples:
         return self.X.shape[0] if self.rows is None else len(self.rows)
 
     @property
+    def targets_and_weight(self) -> tuple[Array, Array | None]:
+        """The targets and weights of the rows that belong to this set."""
+        if self.rows is None:
+            return self.y, self.weight
+        return self.y[self.rows], None if self.weight is None else self.weight[self.rows]
+
+    @property
     def total_weight(self) -> float:
         """The sum of the sample weights."""
         if self.weight is None:

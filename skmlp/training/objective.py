@@ -6,10 +6,10 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.losses import Loss
-from skmlp.network import Network, Workspace, backward, forward
+from skmlp.network import Network, Workspace, backward, forward, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.penalties import add_l2
-from skmlp.training.data import Batch
+from skmlp.training.data import Batch, BatchLoader
 
 
 class Objective:
@@ -84,6 +84,16 @@ class Objective:
         if n_samples not in self._workspaces:
             self._workspaces[n_samples] = self._workspaces[self._batch_size].head(n_samples)
         return self._workspaces[n_samples]
+
+
+def mean_loss(network: Network, loss: Loss, parameters: Parameters, loader: BatchLoader) -> float:
+    """Return the mean loss of all samples, without dropout and penalty."""
+    total = value = 0.0
+    for batch in loader.epoch(order=None):
+        raw = raw_predictions(network, parameters, batch.X)
+        value += batch.total * loss.value_and_delta(raw, batch.y, batch.weight, np.empty_like(raw))
+        total += batch.total
+    return value / total
 
 
 def clip_norm(gradient: Array, max_norm: float) -> None:
