@@ -317,7 +317,7 @@ def test_gather_reads_nothing_beyond_the_array(gather, row, source):
     ids=["length", "floats", "int32", "columns", "one column", "vector"],
 )
 def test_gather_refuses_what_does_not_fit(gather, array, rows, out):
-    with pytest.raises(ValueError, match="must be a .* Slice `out` to fit"):
+    with pytest.raises(ValueError, match=r"must be a .* Slice `out` to fit"):
         gather(array, rows, out)
 
 
