@@ -85,6 +85,8 @@ def test_method_docstring_has_the_numpydoc_sections(method):
 def test_what_a_page_shows_runs(page):
     if page.stem in ("interrupted", "watching"):
         pytest.importorskip("sklearn.callback", reason="callbacks need scikit-learn 1.9")
+    if page.stem == "deploy":
+        pytest.importorskip("skl2onnx", reason="the extra skmlp[onnx]")
     failed, _ = doctest.testfile(
         str(page),
         module_relative=False,

@@ -23,7 +23,7 @@ LAYERS = [
     ["network"],
     ["training"],
     ["estimators"],
-    ["inspection", "persistence"],
+    ["inspection", "persistence", "onnx"],
     [""],
 ]
 CORE = {name for layer in LAYERS[:7] for name in layer}

@@ -1,0 +1,170 @@
+"""The estimators as skl2onnx has to know them. It is imported by `register`, not before."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp._typing import Array
+from skmlp.estimators._mlp_classifier import MLPClassifier
+from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._perceptron import PerceptronClassifier
+from skmlp.onnx._graph import Graph
+from skmlp.onnx._operations import OPERATIONS
+
+# As skl2onnx has them for scikit-learn's classifiers.
+_CLASSIFIER_OPTIONS = {
+    "zipmap": [True, False, "columns"],
+    "nocl": [True, False],
+    "output_class_labels": [False, True],
+    "raw_scores": [True, False],
+}
+
+
+def register() -> None:
+    """Teach skl2onnx to convert fitted networks and perceptrons, alone and in a pipeline.
+
+    Call it once in a process; again does no harm. After it ``skl2onnx.to_onnx`` and
+    ``convert_sklearn`` take fitted `MLPClassifier`, `MLPRegressor` and `PerceptronClassifier`,
+    whatever their arguments. The inputs are float32, float64, int64 or bool; the graph computes in
+    float64 if they are float64, else in float32.
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed.
+
+    Notes
+    -----
+    A classifier has two outputs, as with scikit-learn's converters: the labels (int64 or strings; a
+    0/1 matrix for multilabel targets) and the probabilities, or the scores of a perceptron. The
+    options ``zipmap``, ``nocl`` and ``output_class_labels`` mean what they mean there, and
+    ``raw_scores=True`` gives logits in place of probabilities. A regressor has one output of shape
+    (n_samples, n_outputs), a column where `predict` gives a vector.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import skmlp
+    >>> from skl2onnx import to_onnx
+    >>> skmlp.onnx.register()
+    >>> X = np.eye(3, dtype=np.float32)
+    >>> classifier = skmlp.MLPClassifier(solver="lbfgs").fit(X, ["a", "b", "c"])
+    >>> model = to_onnx(classifier, X[:1], options={"zipmap": False})
+    >>> [output.name for output in model.graph.output]
+    ['label', 'probabilities']
+    """
+    try:
+        from skl2onnx import update_registered_converter
+    except ImportError as error:
+        raise ImportError(
+            f"`skmlp.onnx.register` needs skl2onnx; got {error}. Install it with "
+            '`pip install "skmlp[onnx]"`.'
+        ) from error
+    for estimator, convert in (
+        (MLPClassifier, _convert_classifier),
+        (PerceptronClassifier, _convert_perceptron),
+    ):
+        update_registered_converter(
+            estimator,
+            f"Skmlp{estimator.__name__}",
+            _set_classifier_types,
+            convert,
+            options=_CLASSIFIER_OPTIONS,
+        )
+    update_registered_converter(
+        MLPRegressor, "SkmlpMLPRegressor", _set_regressor_type, _convert_regressor
+    )
+
+
+# Estimators
+
+
+def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
+    classifier, graph = operator.raw_operator, Graph(scope, operator, container)
+    raw = _raw_predictions(graph, classifier)
+    labels = _labels(graph, scope, classifier, raw, graph("Greater", raw, 0.0))
+    logits = _two_columns(graph, classifier, raw)
+    if container.get_options(classifier, {"raw_scores": False})["raw_scores"]:
+        graph.publish(labels, logits)
+    else:
+        graph.publish(labels, OPERATIONS[classifier.out_activation_](graph, logits))
+
+
+def _convert_perceptron(scope: Any, operator: Any, container: Any) -> None:
+    perceptron, graph = operator.raw_operator, Graph(scope, operator, container)
+    scores = _dense(graph, graph.X, perceptron._dense_coef().T, perceptron.intercept_)
+    fires = graph("Greater", scores, 0.0)
+    if perceptron._step == "heaviside":
+        fires = graph("Not", graph("Less", scores, 0.0))
+    labels = _labels(graph, scope, perceptron, scores, fires)
+    graph.publish(labels, _two_columns(graph, perceptron, scores))
+
+
+def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:
+    regressor, graph = operator.raw_operator, Graph(scope, operator, container)
+    raw = _raw_predictions(graph, regressor)
+    graph.publish(OPERATIONS[regressor.out_activation_](graph, raw))
+
+
+def _raw_predictions(graph: Graph, mlp: Any) -> str:
+    h = graph.X
+    activations = [*mlp._activation_names, "identity"]
+    for coef, intercept, name in zip(mlp.coefs_, mlp.intercepts_, activations, strict=True):
+        h = OPERATIONS[name](graph, _dense(graph, h, coef, intercept))
+    return h
+
+
+def _dense(graph: Graph, h: str, coef: Array, intercept: Array) -> str:
+    return graph("Add", graph("MatMul", h, coef), intercept)
+
+
+def _labels(graph: Graph, scope: Any, classifier: Any, raw: str, positive: str) -> str:
+    """Return what `predict` gives; `positive` says which raw predictions are a yes."""
+    targets = classifier._targets
+    if targets.kind == "multilabel":
+        return graph.as_indices(positive)
+    if targets.one_logit:
+        index = graph("Reshape", graph.as_indices(positive), np.array([-1]))
+    else:
+        index = graph("ArgMax", raw, axis=1, keepdims=0)
+    return graph("Gather", _class_labels(scope, classifier), index)
+
+
+def _class_labels(scope: Any, classifier: Any) -> Array:
+    """Return the labels as ONNX has them: int64 or strings."""
+    from skl2onnx.common.utils_classifier import get_label_classes
+
+    classes = get_label_classes(scope, classifier)
+    return classes if classes.dtype.kind in "OU" else classes.astype(np.int64)
+
+
+def _two_columns(graph: Graph, classifier: Any, raw: str) -> str:
+    """Return a column for "no" and one for "yes" where one logit tells between two classes."""
+    if not classifier._targets.one_logit:
+        return raw
+    return graph("Concat", graph("Neg", raw), raw, axis=1)
+
+
+# Types of the outputs
+
+
+def _set_classifier_types(operator: Any) -> None:
+    from skl2onnx.common.data_types import Int64TensorType
+    from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
+
+    classifier = operator.raw_operator
+    check_is_fitted(classifier)
+    calculate_linear_classifier_output_shapes(operator)
+    if classifier._targets.kind == "multilabel":
+        shape = [operator.inputs[0].get_first_dimension(), len(classifier.classes_)]
+        operator.outputs[0].set_type(Int64TensorType(shape))
+
+
+def _set_regressor_type(operator: Any) -> None:
+    from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_shapes
+
+    check_is_fitted(operator.raw_operator)
+    calculate_linear_regressor_output_shapes(operator)
+    n_samples = operator.inputs[0].get_first_dimension()
+    operator.outputs[0].type.shape = [n_samples, operator.raw_operator.n_outputs_]
