@@ -295,6 +295,14 @@ def test_float64_is_a_remedy_for_those_who_train_in_float32(estimator, dtype, mo
 
 
 @both_estimators
+def test_code_without_a_module_is_warned_and_keeps_its_fit(estimator):
+    names = {"model": estimator(hidden_layer_sizes=5, max_iter=2), "X": X, "y": Y}
+    with pytest.warns(ConvergenceWarning):
+        exec("model.fit(X, y)", names)
+    assert names["model"].n_iter_ == 2
+
+
+@both_estimators
 @pytest.mark.filterwarnings("error")
 def test_a_fit_that_converges_does_not_warn(estimator):
     stochastic = estimator(hidden_layer_sizes=5, learning_rate_init=0.05, tol=0.05, max_iter=500)

@@ -4,6 +4,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,14 @@ REMEDIES = {
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line that called into skmlp or, through scikit-learn, into a meta-estimator."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in _OURS_AND_SKLEARNS:
+    while frame.f_back and _package(frame) in _OURS_AND_SKLEARNS:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def _package(frame: FrameType) -> str:
+    # Code that `exec` runs may have globals without a name.
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def raise_if_diverged(result: TrainingResult, seen: Callable[[], list[str]]) -> None:
