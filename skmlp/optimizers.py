@@ -5,7 +5,8 @@ a training owns and a checkpoint saves) and the parameters (the vector that it s
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,6 +33,13 @@ class OptimizerState:
     n_steps: int = 0
     moments: list[Array] = field(default_factory=list)
     momentum_product: float = 1.0
+
+    def copy(self, memory: Sequence[Array] = ()) -> "OptimizerState":
+        """Return the same state with moments of its own, in `memory` where there is some."""
+        moments = list(memory) or [aligned_zeros(old.size, old.dtype) for old in self.moments]
+        for moment, old in zip(moments, self.moments, strict=True):
+            moment[:] = old
+        return replace(self, moments=moments)
 
 
 class Optimizer(ABC):

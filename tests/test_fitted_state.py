@@ -1,5 +1,8 @@
 """What was fitted predicts, and a fit happens as a whole or not at all."""
 
+import copy
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -80,12 +83,43 @@ def test_a_failed_first_fit_leaves_an_unfitted_estimator():
     assert vars(model).keys() == vars(clone(model)).keys()
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
-def test_one_bad_chunk_does_not_spoil_a_stream(solver):
-    model = MLPRegressor(solver=solver, random_state=0, batch_size=10).partial_fit(X, Y)
+def diverge(model):
     with pytest.raises(ValueError, match="diverged"):
         model.partial_fit(X * 1e300, Y)
-    assert np.isfinite(model.partial_fit(X, Y).coefs_[0]).all()
+
+
+def be_refused_by_a_warning(model):
+    """The schedule is at its end: where warnings are errors, the call fails after its epoch."""
+    changed = model.get_params()
+    model.set_params(learning_rate="cosine", max_iter=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="a schedule that ended"):
+            model.partial_fit(X, Y)
+    model.set_params(**changed)
+
+
+@pytest.mark.parametrize("fail", [diverge, be_refused_by_a_warning])
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(0)], ids=["seed", "generator"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
+def test_a_call_of_partial_fit_that_fails_leaves_no_trace(solver, seed, fail):
+    model = MLPRegressor(solver=solver, random_state=copy.copy(seed), batch_size=10, dropout=0.2)
+    model.partial_fit(X, Y).partial_fit(X, Y)
+    undisturbed = copy.deepcopy(model)
+    fail(model)
+    for _ in range(2):
+        np.testing.assert_array_equal(
+            model.partial_fit(X, Y).coefs_[0], undisturbed.partial_fit(X, Y).coefs_[0]
+        )
+
+
+def test_a_first_call_that_diverges_leaves_the_generator_where_it_was():
+    model = MLPRegressor(random_state=np.random.RandomState(0))
+    undisturbed = clone(model).set_params(random_state=np.random.RandomState(0))
+    diverge(model)
+    np.testing.assert_array_equal(
+        model.partial_fit(X, Y).coefs_[0], undisturbed.partial_fit(X, Y).coefs_[0]
+    )
 
 
 def test_curves_keep_their_length_when_validation_comes_and_goes():

@@ -1,5 +1,6 @@
 """What a PerceptronClassifier keeps, whatever happens to it on the way."""
 
+import copy
 import itertools
 
 import numpy as np
@@ -51,6 +52,15 @@ def test_a_diverging_partial_fit_keeps_the_weights_and_can_go_on():
     assert model.loss_curve_ == curve
     model.set_params(eta0=1.0).partial_fit(HUGE / 1e308, [0, 1, 0])
     assert len(model.loss_curve_) == 2
+
+
+def test_a_diverging_partial_fit_leaves_no_trace_in_the_next():
+    model = PerceptronClassifier().partial_fit(X, y, classes=[0, 1, 2])
+    undisturbed = copy.deepcopy(model)
+    with pytest.raises(ValueError, match="diverged"):
+        model.set_params(eta0=1e308).partial_fit(X, y)
+    model.set_params(eta0=1.0)
+    assert_array_equal(model.partial_fit(X, y).coef_, undisturbed.partial_fit(X, y).coef_)
 
 
 def test_the_reason_of_an_epoch_of_partial_fit_is_not_that_max_iter_are_done():

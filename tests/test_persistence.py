@@ -83,6 +83,38 @@ def test_a_loaded_model_goes_on_where_it_was(through):
     )
 
 
+def memory_mapped(model, folder):
+    """Return the model as joblib's workers see a large one: its arrays cannot be written."""
+    joblib.dump(model, folder / "model.joblib")
+    return joblib.load(folder / "model.joblib", mmap_mode="r")
+
+
+STREAMS = [
+    MLPClassifier((10,), random_state=0, dropout=0.1),
+    MLPRegressor(solver="sgd", random_state=0),
+    PerceptronClassifier(average=True),
+]
+
+
+@pytest.mark.parametrize("model", STREAMS, ids=str)
+def test_a_memory_mapped_model_goes_on_where_it_was(model, tmp_path):
+    model = clone(model)
+    classes = {} if isinstance(model, MLPRegressor) else {"classes": np.arange(10)}
+    model.partial_fit(X, y, **classes)
+    mapped = memory_mapped(model, tmp_path)
+    for _ in range(2):
+        mapped.partial_fit(X, y)
+        model.partial_fit(X, y)
+    np.testing.assert_array_equal(mapped.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_warm_start_goes_on_from_a_memory_mapped_model(solver, tmp_path):
+    model = MLPClassifier((10,), solver=solver, max_iter=3, random_state=0, warm_start=True)
+    mapped = memory_mapped(model.fit(X, y), tmp_path)
+    np.testing.assert_array_equal(mapped.fit(X, y).coefs_[0], model.fit(X, y).coefs_[0])
+
+
 @each_format
 def test_a_warm_start_goes_on_from_a_loaded_model(through):
     model = MLPClassifier((10,), max_iter=3, random_state=0, warm_start=True).fit(X, y)

@@ -44,7 +44,7 @@ from skmlp.estimators._training import (
     open_session,
     train_one_epoch,
 )
-from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._transaction import RandomGenerator, all_or_nothing
 from skmlp.estimators._unit_scale import seen_far_from_unit_scale
 from skmlp.estimators._validation import make_validate
 from skmlp.estimators._versioned import VersionedMixin
@@ -233,21 +233,24 @@ class BaseMLP(
             X, y, sample_weight, first=first, min_samples=1, classes=classes
         )
         session = getattr(self, "_session", None)
-        if session is not None and not session.whole:
-            session = None
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         start = self._start(samples, rng, first)
         task = self._task(start, samples, first)
         if session is None or not session.fits(task):
             session = open_session(task, rng)
+        else:
+            session = session.fork()
         result = train_one_epoch(task, session, self._printers())
         raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
         publish(self, result, start, first)
         self._session = session
         warn_if_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)
-        session.whole = True
         return self
+
+    def _generators(self) -> list[RandomGenerator]:
+        session = getattr(self, "_session", None)
+        return [] if session is None else session.generators
 
     # Checks
 

@@ -35,7 +35,7 @@ from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import check_arguments
 from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
-from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._transaction import RandomGenerator, all_or_nothing
 from skmlp.estimators._versioned import VersionedMixin
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
@@ -417,6 +417,9 @@ class PerceptronClassifier(
             scores = [record.validation_score for record in result.records]
             filled = [math.nan if score is None else score for score in scores]
             self.validation_scores_ = self.validation_scores_ + filled
+
+    def _generators(self) -> list[RandomGenerator]:
+        return [self._rng] if hasattr(self, "_rng") else []
 
     # Predicting
 

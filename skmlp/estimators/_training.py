@@ -2,13 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
+from skmlp.estimators._transaction import RandomGenerator
 from skmlp.losses import Loss
 from skmlp.network import Network
 from skmlp.parameters import Parameters
@@ -152,9 +154,32 @@ class Session:
     dtype: str
     state: StochasticState
     monitor: Monitor
-    # False from the beginning of an epoch until its call has succeeded: what an epoch that failed
-    # leaves is nothing to go on from.
-    whole: bool = True
+    # Memory for the moments of the next epoch.
+    spare: list[Array] = field(default_factory=list)
+
+    @property
+    def generators(self) -> list[RandomGenerator]:
+        """What an epoch draws from."""
+        state = self.state
+        return [state.rng] if state.noise is None else [state.rng, state.noise]
+
+    def fork(self) -> "Session":
+        """Return a session to train in, so that an epoch that fails leaves this one to go on from.
+
+        The two share their generators, whose copies would cost more than a small epoch, and take
+        turns in their memory, which costs less than to allocate it for every call.
+        """
+        moments = self.state.optimizer.moments
+        return replace(
+            self,
+            state=replace(self.state, optimizer=self.state.optimizer.copy(self.spare)),
+            monitor=copy(self.monitor),
+            # The moments of a model in a worker process are memory maps that cannot be written.
+            spare=[moment for moment in moments if moment.flags.writeable],
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "spare": []}
 
     def fits(self, task: Task) -> bool:
         """Return whether the optimizer's state can go on with the parameters of `task`."""
@@ -178,7 +203,6 @@ def open_session(task: Task, rng: np.random.RandomState) -> Session:
 
 def train_one_epoch(task: Task, session: Session, observers: Sequence[Observer]) -> TrainingResult:
     """Train one epoch and leave in `session` what the next one needs."""
-    session.whole = False
     if session.state.noise is None:
         # The user may have turned dropout on since the last call.
         session.state.noise = _make_noise(task, session.state.rng)
