@@ -1,12 +1,13 @@
 """Bad arguments and bad data: the error comes before training, and says what to do."""
 
 import re
+from datetime import date
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 
 BOTH = [MLPClassifier, MLPRegressor]
@@ -269,7 +270,11 @@ def test_nan_and_infinity_in_X_are_refused(estimator, method, value):
     word = "NaN" if np.isnan(value) else "infinity"
     for container in (np.asarray, sparse.csr_matrix):
         data = container(spoilt(X, value)), Y
-        assert_refused(estimator(), ValueError, "Input X contains", word, method=method, data=data)
+        texts = [
+            f"finite numbers; got {word} in column 1. Input X contains {word}",
+            "SimpleImputer",
+        ]
+        assert_refused(estimator(), ValueError, *texts, method=method, data=data)
 
 
 @both_methods
@@ -304,15 +309,23 @@ def test_bad_sample_weights_are_refused(estimator, method, weight, texts):
     "data, text",
     [
         ((X[0], Y[:3]), "Expected 2D array"),
-        ((X[:, :, None], Y), "dim 3"),
+        (
+            (X[:, :, None], Y),
+            "got shape (40, 3, 1). Found array with dim 3. Make each sample",
+        ),
+        ((X[:, :, None].tolist(), Y), "`X.reshape(len(X), -1)`"),
         ((X, Y[:-1]), "inconsistent numbers of samples"),
         ((X[:0], Y[:0]), "0 sample"),
         ((X[:, :0], Y), "0 feature"),
-        ((np.full((40, 3), "word"), Y), "not compatible with arrays of bytes/strings"),
+        ((np.full((40, 3), "word"), Y), "numbers; got 'word' in column 0. Encode words, with"),
+        ((np.full((40, 3), "1"), Y), "not compatible with arrays of bytes/strings"),
         ((X + 1j, Y), "Complex data not supported"),
         ((X, None), "requires y to be passed"),
     ],
-    ids=["1-D X", "3-D X", "short y", "no rows", "no columns", "words", "complex", "no y"],
+    ids=[
+        *["1-D X", "3-D X", "3-D list", "short y", "no rows", "no columns", "words"],
+        *["numbers as words", "complex", "no y"],
+    ],
 )
 def test_wrong_shapes_and_types_of_data_are_refused(estimator, method, data, text):
     assert_refused(estimator(), ValueError, text, method=method, data=data)
@@ -327,6 +340,42 @@ def test_prediction_refuses_other_features(estimator):
         model.predict(spoilt(X, np.nan))
 
 
+COLUMNS = {
+    "a word": (["red", "green"] * 20, "numbers; got 'red' in column 'new'. Encode words"),
+    "a word below numbers": (["1"] * 39 + ["?"], "numbers; got '?' in column 'new'"),
+    "a date": (np.arange(40).astype("datetime64[s]"), "got dtype datetime64[s] in column 'new'"),
+    "dates of Python": ([date(2000, 1, 1)] * 40, "got datetime.date(2000, 1, 1) in column 'new'"),
+    "a gap": ([1.0, np.nan] * 20, "finite numbers; got NaN in column 'new'. Input X contains NaN"),
+    "a gap among objects": ([1, None] * 20, "finite numbers; got NaN in column 'new'"),
+    "infinity": ([1.0, -np.inf] * 20, "finite numbers; got infinity in column 'new'"),
+}
+
+
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_a_column_of_a_data_frame_that_holds_no_numbers_is_named(estimator, kind):
+    pd = pytest.importorskip("pandas")
+    values, text = COLUMNS[kind]
+    frame = pd.DataFrame(X, columns=["a", "b", "c"]).assign(new=1.0)
+    model = estimator(max_iter=1, tol=0).fit(frame, Y)
+    spoilt_frame = frame.assign(new=pd.Series(values, dtype=getattr(values, "dtype", object)))
+    for method in (lambda: model.predict(spoilt_frame), lambda: estimator().fit(spoilt_frame, Y)):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            method()
+
+
+def test_a_gap_of_pandas_names_its_column():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"a": pd.array([1, None] * 20, dtype="Int64"), "b": 1})
+    assert_refused(MLPRegressor(), ValueError, "got NaN in column 'a'", data=(frame, Y))
+
+
+def test_a_fault_far_down_is_found():
+    long = np.zeros((10_000, 2))
+    long[9_999, 1] = np.nan
+    assert_refused(MLPRegressor(), ValueError, "NaN in column 1", data=(long, np.ones(10_000)))
+
+
 @both_estimators
 def test_one_row_is_too_few_to_fit(estimator):
     assert_refused(estimator(), ValueError, "1 sample", data=(X[:1], Y[:1]))
@@ -336,7 +385,7 @@ def test_one_row_is_too_few_to_fit(estimator):
 @pytest.mark.parametrize("dtype", ["datetime64[s]", "timedelta64[D]"])
 def test_dates_are_no_inputs(estimator, dtype):
     dates = np.arange(120).reshape(40, 3).astype(dtype)
-    text = f"`X` must hold numbers; got dtype {dtype}. Pass a number in its place"
+    text = f"`X` must hold numbers; got dtype {dtype} in column 0. Pass a number in its place"
     assert_refused(estimator(), ValueError, text, data=(dates, Y))
     with pytest.raises(ValueError, match=re.escape(text)):
         estimator(solver="lbfgs").fit(X, Y).predict(dates)
@@ -463,7 +512,11 @@ def test_an_empty_validation_split_is_refused(estimator, fraction, n_rows):
         ({"sample_weight_val": Y}, "`sample_weight_val` must come with `X_val` and `y_val`"),
         ({"X_val": X[:, :2], "y_val": Y}, "X has 2 features"),
         ({"X_val": X, "y_val": Y[:5]}, "inconsistent numbers of samples"),
-        ({"X_val": spoilt(X, np.nan), "y_val": Y}, "contains NaN"),
+        ({"X_val": spoilt(X, np.nan), "y_val": Y}, "`X_val` must hold finite numbers; got NaN in"),
+        (
+            {"X_val": X, "y_val": spoilt(Y, np.inf)},
+            "`y_val` must hold finite numbers; got inf",
+        ),
         ({"X_val": X, "y_val": Y, "sample_weight_val": -Y}, "`sample_weight_val` must not be neg"),
         ({"coefs_init": [None]}, "`coefs_init` must be a list with one entry per layer, 2"),
         ({"coefs_init": [np.ones((3, 4)), None]}, "`coefs_init[0]` must have shape"),

@@ -165,7 +165,7 @@ def test_python_makes_no_guess_beside_the_reason():
         ({"batch_size": 5}, "`batch_size` is an argument of {} itself."),
         ({"foo": 5, "bar": 6}, "got `foo`, `bar`."),
     ],
-    ids=lambda value: str(list(value)),
+    ids=["validation_data", "eval_set", "epochs", "batch_size", "unknown"],
 )
 def test_a_keyword_of_another_library_is_answered(estimator, given, answer):
     with pytest.raises(TypeError, match="must be given arguments that it has; got") as error:

@@ -298,7 +298,13 @@ class BaseMLP(
             return None
         try:
             X_val, y_val = check_X_y(
-                self, X_val, y_val, reset=False, min_samples=2, y_numeric=self._y_is_numeric
+                self,
+                X_val,
+                y_val,
+                reset=False,
+                min_samples=2,
+                y_numeric=self._y_is_numeric,
+                names=("X_val", "y_val"),
             )
         except (TypeError, ValueError) as error:
             error.add_note("These are the validation samples, `X_val` and `y_val`.")

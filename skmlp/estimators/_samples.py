@@ -8,44 +8,51 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
+from skmlp.estimators._culprits import naming_culprits
 
 
 def check_X_y(
-    estimator: Any, X: Any, y: Any, *, reset: bool, min_samples: int, y_numeric: bool
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    reset: bool,
+    min_samples: int,
+    y_numeric: bool,
+    names: tuple[str, str] = ("X", "y"),
 ) -> tuple[Array, Array]:
     """Return `X` and `y` as arrays, of whatever numeric dtype they have.
 
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse="csr",
-        dtype="numeric",
-        multi_output=True,
-        y_numeric=y_numeric,
-        ensure_min_samples=min_samples,
-        reset=reset,
-    )
-    return _refuse_dates(X), y
+    with naming_culprits(X, names[0], y, names[1]):
+        checked_X, checked_y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype="numeric",
+            multi_output=True,
+            y_numeric=y_numeric,
+            ensure_min_samples=min_samples,
+            reset=reset,
+        )
+        return _refuse_dates(checked_X), checked_y
 
 
 def check_X(estimator: Any, X: Any) -> Array:
     """Return `X` as an array with the features of the fit."""
-    return _refuse_dates(
-        validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
-    )
+    with naming_culprits(X, "X"):
+        return _refuse_dates(
+            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+        )
 
 
 def _refuse_dates(X: Array) -> Array:
     # NumPy would cast them to counts of whatever unit they have.
     if X.dtype.kind in "mM":
-        raise ValueError(
-            f"`X` must hold numbers; got dtype {X.dtype}. Pass a number in its place, the days "
-            "since the first date say."
-        )
+        raise TypeError("dates are no numbers")
     return X
 
 

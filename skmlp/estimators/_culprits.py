@@ -1,0 +1,137 @@
+"""What in the data a check has stumbled over, for an error that names it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skmlp._typing import Array
+
+# Rows that are searched at a time: nothing is copied whole.
+_SEARCHED_ROWS = 4096
+
+# scikit-learn's own words stand in the middle: code that looks for them finds them.
+_WORD = (
+    "`{name}` must hold numbers; got {got} in column {column!r}. Encode words, with "
+    "`sklearn.preprocessing.OneHotEncoder` say."
+)
+_DATE = (
+    "`{name}` must hold numbers; got {got} in column {column!r}. Pass a number in its place, the "
+    "days since the first date say."
+)
+_NOT_FINITE = (
+    "`{name}` must hold finite numbers; got {got} in column {column!r}. Input {name} contains "
+    "{got}. Fill gaps, with `sklearn.impute.SimpleImputer` say, or leave those rows out."
+)
+_TARGET_NOT_FINITE = (
+    "`{name}` must hold finite numbers; got {got}. Input {name} contains {got}. Leave those "
+    "samples out."
+)
+_TOO_MANY_AXES = (
+    "`{name}` must have a row per sample and a column per feature; got shape {shape}. Found array "
+    "with dim {dim}. Make each sample a row, `{name}.reshape(len({name}), -1)`."
+)
+
+
+@contextmanager
+def naming_culprits(X: Any, name: str, y: Any = None, y_name: str = "y") -> Iterator[None]:
+    """Say what in the data breaks the rule, and where, if a check in the block fails.
+
+    Parameters
+    ----------
+    X : object
+        The inputs as the user passed them.
+    name : str
+        The name of their argument.
+    y : object
+        The targets, if they are checked, too.
+    y_name : str
+
+    Raises
+    ------
+    ValueError
+        In place of an error that names neither column nor argument.
+    """
+    try:
+        yield
+    except (TypeError, ValueError):
+        message = _of_inputs(X, name) or _of_targets(y, y_name)
+        if message is None:
+            raise
+        raise ValueError(message) from None
+
+
+def _of_inputs(X: Any, name: str) -> str | None:
+    shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
+    if len(shape) > 2:
+        return _TOO_MANY_AXES.format(name=name, shape=shape, dim=len(shape))
+    for column, values in _columns(X):
+        for text, got in _faults(values):
+            return text.format(name=name, got=got, column=column)
+    return None
+
+
+def _of_targets(y: Any, name: str) -> str | None:
+    y = np.asarray(y)
+    # Words are labels.
+    for text, got in _faults(y.ravel()) if y.dtype.kind == "f" else ():
+        if text is _NOT_FINITE:
+            return _TARGET_NOT_FINITE.format(name=name, got=got)
+    return None
+
+
+def _columns(X: Any) -> Iterator[tuple[Any, Array]]:
+    """Give columns by name or number; of an array of numbers, those with one that is not finite."""
+    if hasattr(X, "columns"):
+        for label in X.columns:
+            yield label, np.asarray(X[[label]]).ravel()
+        return
+    X = X.tocoo() if sparse.issparse(X) else np.asarray(X)
+    if sparse.issparse(X):
+        spoilt = ~np.isfinite(X.data)
+        yield from zip(X.col[spoilt].tolist(), X.data[spoilt, None], strict=True)
+    elif X.dtype.kind == "f":
+        for first in range(0, len(X), _SEARCHED_ROWS):
+            part = X[first : first + _SEARCHED_ROWS]
+            for column in np.flatnonzero(~np.isfinite(part).all(axis=0)).tolist():
+                yield column, part[:, column]
+    elif X.ndim == 2:
+        yield from enumerate(X.T)
+
+
+def _faults(values: Array) -> Iterator[tuple[str, str]]:
+    """Give the text for each thing among the values that is no finite number, and what it is."""
+    if values.dtype.kind in "mM":
+        yield _DATE, f"dtype {values.dtype}"
+    elif values.dtype.kind == "f":
+        spoilt = values[~np.isfinite(values)]
+        if spoilt.size:
+            yield _NOT_FINITE, "NaN" if np.isnan(spoilt).any() else "infinity"
+    elif values.dtype.kind in "OUS":
+        for value in values.tolist():
+            yield from _fault(value)
+
+
+def _fault(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str | bytes):
+        if not _reads_as_number(value):
+            yield _WORD, repr(value)
+    elif isinstance(value, date | timedelta | np.datetime64 | np.timedelta64):
+        yield _DATE, repr(value)
+    # pandas' missing value is known by its name: pandas may not be installed.
+    elif value is None or type(value).__name__ == "NAType":
+        yield _NOT_FINITE, "NaN"
+    elif isinstance(value, Real) and not np.isfinite(float(value)):
+        yield _NOT_FINITE, "NaN" if np.isnan(float(value)) else "infinity"
+
+
+def _reads_as_number(word: str | bytes) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
