@@ -37,6 +37,7 @@ def final_loss(seed, **arguments):
         return np.inf
 
 
+curves = {}
 figure, ax = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
 for batch_size, warmup_iter, color, style in [
     (25, 0, "#D55E00", "s-"),
@@ -55,6 +56,7 @@ for batch_size, warmup_iter, color, style in [
         for rate in rates
     ]
     name = f"batch_size={batch_size}" + (f", warmup_iter={warmup_iter}" if warmup_iter else "")
+    curves[name] = np.array(losses)
     face = color if warmup_iter == 0 else "w"
     ax.plot(rates, losses, style, color=color, mfc=face, lw=1.8, label=name)
 ax.axhline(np.log(10), color="0.6", lw=1)

@@ -24,6 +24,7 @@ LOSSES = {
     "absolute_error": {"color": "#E69F00", "ls": "-."},
     "huber": {"color": "#0072B2", "ls": "-"},
 }
+errors = {}
 figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 ax.plot(x, y, ".", color="0.55", label="data")
 ax.plot(x, truth, color="k", lw=1, label="truth")
@@ -33,8 +34,8 @@ for loss, style in LOSSES.items():
         tol=1e-3, random_state=2,
     ).fit(x[:, None], y)  # fmt: skip
     prediction = model.predict(x[:, None])
-    error = np.abs(prediction - truth).mean()
-    ax.plot(x, prediction, lw=2.2, label=f"{loss}: {error:.2f}", **style)
+    errors[loss] = np.abs(prediction - truth).mean()
+    ax.plot(x, prediction, lw=2.2, label=f"{loss}: {errors[loss]:.2f}", **style)
 ax.set(xlabel="x", ylabel="y")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), title="mean distance from the truth")
 plt.show()

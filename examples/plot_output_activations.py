@@ -20,6 +20,7 @@ grid = np.linspace(0, 6, 300)
 waiting = 4 * np.exp(-x) * rng.gamma(8, 1 / 8, x.size)
 share = rng.binomial(20, 1 / (1 + np.exp(5 - 2 * x))) / 20
 
+predictions = {}
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for ax, y, activation, bounded, limits in [
     (axes[0], waiting, "relu", "softplus", [0]),
@@ -33,7 +34,8 @@ for ax, y, activation, bounded, limits in [
             "squared_error", (16,), activation, solver="lbfgs", alpha=0.01, max_iter=5000, tol=1e-3,
             out_activation=out_activation, random_state=0,
         ).fit(x[:, None], y)  # fmt: skip
-        ax.plot(grid, model.predict(grid[:, None]), style, lw=2.2, label=out_activation)
+        prediction = predictions[bounded, out_activation] = model.predict(grid[:, None])
+        ax.plot(grid, prediction, style, lw=2.2, label=out_activation)
     ax.axvspan(4, 6, color="0.93", zorder=0)
     ax.set(xlabel="x (no data in the shaded part)", xlim=(0, 6))
     ax.legend()

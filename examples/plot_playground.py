@@ -47,6 +47,7 @@ NETWORKS = {
 }
 grid = np.stack(np.meshgrid(np.linspace(-1.3, 1.3, 100), np.linspace(-1.3, 1.3, 100)), axis=-1)
 
+accuracy = {}
 figure, axes = plt.subplots(4, 4, figsize=(9, 9.4), layout="constrained")
 for row, problem in zip(axes, [circle, xor, gaussian, spiral], strict=True):
     X, y = problem(np.random.RandomState(0), 300)
@@ -61,8 +62,9 @@ for row, problem in zip(axes, [circle, xor, gaussian, spiral], strict=True):
         ax.contour(grid[..., 0], grid[..., 1], probability, [0.5], colors="k", linewidths=1)
         for label, marker, color in [(0, "o", "#b35806"), (1, "^", "#542788")]:
             ax.scatter(*X[y == label].T, s=10, c=color, marker=marker, edgecolor="w", linewidth=0.3)
+        accuracy[problem.__name__, name] = network.score(X_test, y_test)
         ax.text(
-            0.97, 0.04, f"{network.score(X_test, y_test):.0%}", transform=ax.transAxes,
+            0.97, 0.04, f"{accuracy[problem.__name__, name]:.0%}", transform=ax.transAxes,
             ha="right", bbox={"fc": "w", "ec": "none", "alpha": 0.85, "pad": 2},
         )  # fmt: skip
         ax.set(xticks=[], yticks=[], xlim=(-1.3, 1.3), ylim=(-1.3, 1.3), aspect="equal")

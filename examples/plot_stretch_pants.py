@@ -41,6 +41,7 @@ NETWORKS = {
 axis = np.linspace(-2.3, 2.3, 150)
 grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
 
+losses = {}
 figure, axes = plt.subplots(1, 3, figsize=(10, 4.2), layout="constrained")
 for ax, (name, arguments) in zip(axes, NETWORKS.items(), strict=True):
     network = MLPClassifier(
@@ -53,9 +54,10 @@ for ax, (name, arguments) in zip(axes, NETWORKS.items(), strict=True):
     for label, marker, color in [(0, "o", "#b35806"), (1, "^", "#542788")]:
         ax.scatter(*X[y == label].T, s=16, c=color, marker=marker, edgecolor="w", linewidth=0.4)
     ax.set(xticks=[], yticks=[], aspect="equal", title=name)
+    losses[name] = log_loss(y_new, network.predict_proba(X_new))
     ax.set_xlabel(
         f"{network.n_iter_} epochs. New data:\n{network.score(X_new, y_new):.1%} right, "
-        f"log loss {log_loss(y_new, network.predict_proba(X_new)):.2f}"
+        f"log loss {losses[name]:.2f}"
     )
 bar = figure.colorbar(shade, ax=axes, shrink=0.7)
 bar.set_label("probability of a triangle")

@@ -22,17 +22,96 @@ def refuse_connection(*args, **kwargs):
     raise urllib.error.URLError("the tests use no network")
 
 
+def the_network_beats_the_linear_model(found):
+    assert found["name"] == "Friedman's function"
+    assert found["error"] < 0.6 * found["linear_error"]
+
+
+def huber_and_absolute_error_stay_near_the_truth(found):
+    errors = found["errors"]
+    assert max(errors["huber"], errors["absolute_error"]) < 0.3 * errors["squared_error"]
+
+
+def a_bounded_output_stays_in_range_where_identity_leaves_it(found):
+    predictions = found["predictions"]
+    assert predictions["softplus", "identity"].min() < 0 < predictions["softplus", "softplus"].min()
+    assert predictions["logistic", "identity"].max() > 1 > predictions["logistic", "logistic"].max()
+
+
+def a_hidden_layer_solves_what_a_line_cannot(found):
+    straight, bent = "no hidden layer", "4 tanh units"
+    for problem in ("circle", "xor"):
+        assert found["accuracy"][problem, straight] < 0.7
+        assert found["accuracy"][problem, bent] > 0.95
+
+
+def early_stopping_is_right_more_often_and_smoothing_is_calibrated_best(found):
+    plain, smoothed, stopped = found["quality"].values()
+    assert stopped["accuracy"] > 0.02 + max(smoothed["accuracy"], plain["accuracy"])
+    assert stopped["log loss"] < smoothed["log loss"] < plain["log loss"]
+    assert smoothed["calibration error"] < stopped["calibration error"]
+    assert stopped["calibration error"] < plain["calibration error"]
+
+
+def both_belts_hold_a_large_network(found):
+    plain, *held = found["losses"].values()
+    assert max(held) < 0.7 * plain
+
+
+def large_batches_want_larger_rates_and_warm_up_bears_them(found):
+    small, large, warm = found["curves"].values()
+    assert small[0] < large[0]
+    assert small.argmin() < large.argmin()
+    assert (warm[5:7] < large[5:7] / 2).all()
+
+
+def a_borrowed_layer_is_better_at_first_and_worse_in_the_end(found):
+    borrowed, own = found["means"].values()
+    assert (borrowed[:4] > own[:4]).all()
+    assert borrowed[-1] < own[-1]
+
+
+# What a script says of the baselines it draws.
+CLAIMS = {
+    "plot_predictions_against_targets": the_network_beats_the_linear_model,
+    "plot_huber_outliers": huber_and_absolute_error_stay_near_the_truth,
+    "plot_output_activations": a_bounded_output_stays_in_range_where_identity_leaves_it,
+    "plot_playground": a_hidden_layer_solves_what_a_line_cannot,
+    "plot_label_smoothing": early_stopping_is_right_more_often_and_smoothing_is_calibrated_best,
+    "plot_stretch_pants": both_belts_hold_a_large_network,
+    "plot_batch_size_warmup": large_batches_want_larger_rates_and_warm_up_bears_them,
+    "plot_transfer": a_borrowed_layer_is_better_at_first_and_worse_in_the_end,
+}
+
+
 # An old matplotlib beside a new pyparsing.
 @pytest.mark.filterwarnings(r"ignore:'\w+' .*deprecated:DeprecationWarning")
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
-def test_example_draws_a_figure(script, monkeypatch):
-    assert_draws(script, monkeypatch)
+def test_example_draws_a_figure_and_keeps_its_word(script, monkeypatch):
+    monkeypatch.delenv("SKMLP_DATA", raising=False)
+    found = assert_draws(script, monkeypatch)
+    if script.stem in CLAIMS:
+        CLAIMS[script.stem](found)
+
+
+def test_every_claim_is_that_of_an_example():
+    assert set(CLAIMS) <= {script.stem for script in EXAMPLES}
+
+
+def test_the_regressor_of_the_demo_beats_its_linear_model():
+    demo = runpy.run_path(str(FOLDER / "quickstart.py"))
+    X, y = demo["make_friedman1"](2000, noise=1.0, random_state=0)
+    X_train, X_test, y_train, y_test = demo["train_test_split"](X, y, random_state=0)
+    linear = demo["LinearRegression"]().fit(X_train, y_train)
+    network = demo["fit_regressor"](demo["skmlp"], X_train, y_train)
+    assert network.score(X_test, y_test) > 0.9 > 0.8 > linear.score(X_test, y_test)
 
 
 def assert_draws(script, monkeypatch):
+    """Return the names of a script after checking what it has drawn."""
     monkeypatch.setattr(urllib.request, "urlopen", refuse_connection)
     with matplotlib.rc_context():
-        runpy.run_path(str(script), run_name="__main__")
+        found = runpy.run_path(str(script), run_name="__main__")
     figures = [plt.figure(number) for number in plt.get_fignums()]
     try:
         assert figures
@@ -42,6 +121,7 @@ def assert_draws(script, monkeypatch):
             assert all(ax.has_data() for ax in figure.axes if ax.axison)
     finally:
         plt.close("all")
+    return found
 
 
 @pytest.fixture

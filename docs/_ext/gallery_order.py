@@ -6,7 +6,7 @@ ORDER = [
     "playground",
     "hidden_neurons",
     "activations",
-    "california_housing",
+    "predictions_against_targets",
     "huber_outliers",
     "output_activations",
     "multilabel_digits",
