@@ -59,7 +59,7 @@ def register() -> None:
     except ImportError as error:
         raise ImportError(
             f"`skmlp.onnx.register` needs skl2onnx; got {error}. Install it with "
-            '`pip install "skmlp[onnx]"`.'
+            "`pip install skl2onnx onnxruntime`."
         ) from error
     for estimator, convert in (
         (MLPClassifier, _convert_classifier),
