@@ -7,6 +7,8 @@ from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._perceptron import PerceptronClassifier
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
+from skmlp.inspection._versions import show_versions
+from skmlp.inspection._versions import warn_if_stale as _warn_if_stale
 from skmlp.persistence._checkpoint import Checkpoint
 from skmlp.persistence._resume import resume
 
@@ -19,4 +21,7 @@ __all__ = [
     "PerceptronClassifier",
     "learning_rate_range_test",
     "resume",
+    "show_versions",
 ]
+
+_warn_if_stale()

@@ -67,10 +67,10 @@ def test_docstring_has_the_numpydoc_sections(name):
     documented = getattr(skmlp, name)
     found = sections(documented)
     assert found["Summary"].strip()
-    assert "Parameters" in found
-    assert "Returns" in found or name in CLASSES
+    returns_nothing = name in CLASSES or inspect.signature(documented).return_annotation is None
+    assert ("Returns" in found) != returns_nothing
     assert "Examples" in found or "has an example" in found["See Also"]
-    assert described(found["Parameters"]) == arguments(documented)
+    assert described(found.get("Parameters", "")) == arguments(documented)
 
 
 @pytest.mark.parametrize("method", public_methods())

@@ -19,7 +19,6 @@ import skmlp.penalties
 import skmlp.training.data
 import skmlp.training.online_blocks
 from skmlp import _kernels
-from skmlp._kernels import DEFINITIONS
 
 try:
     from skmlp._kernels import compiled
@@ -29,6 +28,9 @@ except ImportError:
 needs_extension = pytest.mark.skipif(
     compiled is None, reason="the extension skmlp._kernels.compiled is not built"
 )
+
+# No two modules have an operation of one name, yet.
+DEFINITIONS = {name: definition for (_, name), definition in _kernels.DEFINITIONS.items()}
 
 DTYPES = [np.float32, np.float64]
 # Odd lengths, one column, fewer columns than a vector register has lanes, more than a block of
@@ -172,7 +174,12 @@ def assert_twins_agree(name, arguments, written):
 
 
 def test_the_table_is_complete():
-    assert ARGUMENTS.keys() == DEFINITIONS.keys()
+    assert sorted(ARGUMENTS) == sorted(name for _, name in _kernels.DEFINITIONS)
+
+
+@needs_extension
+def test_every_operation_is_compiled():
+    assert _kernels._twins(compiled).keys() == _kernels.DEFINITIONS.keys()
 
 
 @needs_extension
@@ -389,6 +396,58 @@ def run_python(code, **environment):
         capture_output=True,
         text=True,
     )
+
+
+def another_tanh(z):
+    """Has the name of an operation, and neither its module nor its twin."""
+
+
+another_tanh.__name__ = "tanh"
+
+
+def test_a_second_operation_of_a_name_replaces_none(monkeypatch):
+    for registry in ("DEFINITIONS", "OPERATIONS"):
+        monkeypatch.setattr(_kernels, registry, dict(getattr(_kernels, registry)))
+    monkeypatch.setattr(_kernels, "MODE", "auto")
+    assert _kernels.compiled_twin(another_tanh) is another_tanh
+    assert _kernels.DEFINITIONS[__name__, "tanh"] is another_tanh
+    assert _kernels.DEFINITIONS["skmlp.activations", "tanh"] is DEFINITIONS["tanh"]
+    assert _kernels.OPERATIONS["skmlp.activations", "tanh"] is skmlp.activations.tanh
+
+
+def run_with_extension(twins, code, **environment):
+    """Run code beside an extension that was built from other sources."""
+    extension = (
+        "import sys, types; extension = types.ModuleType('compiled'); "
+        "sys.modules['skmlp._kernels.compiled'] = extension; "
+        "relu = lambda z, bias: None; relu.__name__ = 'relu'; "
+    )
+    return run_python(f"{extension}{twins}; {code}", **environment)
+
+
+each_extension_from_other_sources = pytest.mark.parametrize(
+    "twins",
+    ["pass", "extension.TWINS = {'skmlp.activations': [relu]}"],
+    ids=["without a table", "with other arguments"],
+)
+
+
+@each_extension_from_other_sources
+def test_an_extension_from_other_sources_does_not_serve_and_a_warning_says_so(twins):
+    code = "import skmlp; print(skmlp._kernels.names(compiled=True))"
+    outcome = run_with_extension(twins, code, SKMLP_KERNELS="auto")
+    assert outcome.stdout.strip() == "{}"
+    assert "built from other sources and lacks skmlp.activations.identity, " in outcome.stderr
+    assert "skmlp.activations.relu, " in outcome.stderr
+    assert "Install skmlp anew" in outcome.stderr
+
+
+@each_extension_from_other_sources
+def test_the_mode_compiled_insists_on_every_operation(twins):
+    outcome = run_with_extension(twins, "import skmlp", SKMLP_KERNELS="compiled")
+    assert outcome.returncode != 0
+    assert "ImportError: SKMLP_KERNELS='compiled' needs every operation" in outcome.stderr
+    assert "got one without `skmlp." in outcome.stderr
 
 
 COMPILED_IN_USE = "from skmlp import _kernels; print(_kernels.COMPILED is not None)"

@@ -1,8 +1,8 @@
-"""Chooses, once at import, between a NumPy definition and its compiled twin.
+"""Chooses, once at import, between the definitions in NumPy and their compiled twins.
 
 The environment variable ``SKMLP_KERNELS`` decides: ``auto`` (the default) takes the compiled
-operations where the extension was built, ``reference`` the definitions, and ``compiled`` insists on
-the extension.
+operations that there are, ``reference`` the definitions, and ``compiled`` insists that every
+operation is compiled.
 """
 
 import importlib
@@ -10,13 +10,16 @@ import os
 from collections.abc import Callable
 from functools import update_wrapper
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Operation = TypeVar("Operation", bound=Callable[..., object])
 
-DEFINITIONS: dict[str, Callable[..., object]] = {}
+# The module and the name of a definition: two modules may have a `tanh` each.
+Key = tuple[str, str]
 
 MODES = ("auto", "reference", "compiled")
+MODE = os.environ.get("SKMLP_KERNELS", "auto")
+REBUILD = "Install skmlp where there is a C compiler, or set SKMLP_KERNELS to 'auto'."
 
 
 def _load(mode: str) -> ModuleType | None:
@@ -35,28 +38,64 @@ def _load(mode: str) -> ModuleType | None:
             return None
         raise ImportError(
             "SKMLP_KERNELS='compiled' needs the extension `skmlp._kernels.compiled`; got "
-            f"{error}. Install skmlp where there is a C compiler, or set SKMLP_KERNELS to 'auto'."
+            f"{error}. {REBUILD}"
         ) from error
 
 
-COMPILED = _load(os.environ.get("SKMLP_KERNELS", "auto"))
+def _twins(extension: ModuleType | None) -> dict[Key, Callable[..., object]]:
+    """Return the compiled operations; an extension built before there was a table has none."""
+    table = getattr(extension, "TWINS", {})
+    return {(module, twin.__name__): twin for module, twins in table.items() for twin in twins}
+
+
+COMPILED = _load(MODE)
+TWINS = _twins(COMPILED)
+
+# Written by `compiled_twin`: what each operation means, and what serves.
+DEFINITIONS: dict[Key, Callable[..., object]] = {}
+OPERATIONS: dict[Key, Callable[..., object]] = {}
 
 
 def compiled_twin(definition: Operation) -> Operation:
     """Return the compiled operation of the same name, or `definition` where there is none.
 
+    An extension that was built from other sources may lack an operation, or have it with other
+    arguments: then the definition serves.
+
     Parameters
     ----------
     definition : callable
         The operation in NumPy. It is what the operation means; the compiled twin has the same
-        name and signature and is tested against it.
+        module in the table of the extension, the same name and the same arguments, and is tested
+        against it.
 
     Returns
     -------
     operation : callable
         Goes by the name, module and docstring of `definition`, so that it pickles alike.
     """
-    DEFINITIONS[definition.__name__] = definition
-    if COMPILED is None:
-        return definition
-    return update_wrapper(getattr(COMPILED, definition.__name__), definition)  # type: ignore[return-value]
+    key = (definition.__module__, definition.__name__)
+    twin, operation = TWINS.get(key), definition
+    if twin is not None and _arguments(twin) == _arguments(definition):
+        operation = update_wrapper(twin, definition)  # type: ignore[assignment]
+    elif MODE == "compiled":
+        raise ImportError(
+            f"SKMLP_KERNELS='compiled' needs every operation in the extension; got one without "
+            f"`{'.'.join(key)}`, built from other sources. {REBUILD}"
+        )
+    DEFINITIONS[key], OPERATIONS[key] = definition, operation
+    return operation
+
+
+def _arguments(operation: Any) -> tuple[str, ...]:
+    code = operation.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def names(*, compiled: bool) -> dict[str, list[str]]:
+    """Return the operations that are compiled, or that their definitions serve, by module."""
+    found: dict[str, list[str]] = {}
+    for (module, name), operation in OPERATIONS.items():
+        if (operation is not DEFINITIONS[module, name]) == compiled:
+            found.setdefault(module, []).append(name)
+    return found

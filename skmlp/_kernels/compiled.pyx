@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The compiled operations: each checks its arrays and calls a loop of loops.h.
 
-Each has a twin of the same name and signature in NumPy, which defines it; see
+Each has a twin of the same name and arguments in NumPy, which defines it; see
 ``skmlp._kernels.compiled_twin``. Arrays are C-contiguous and of one dtype, float32 or float64;
 a ValueError says where they are not. A result too small for a normal number may become zero.
 
@@ -359,3 +359,19 @@ def gather(array, rows, out):
             f"{array.shape} and {out.shape}. Slice `out` to fit.")
     if not done:
         out[...] = array[rows]
+
+
+# The operations by the module of their definitions.
+TWINS = {
+    "skmlp.activations": (
+        identity, logistic, logistic_slope, tanh, tanh_slope, relu, relu_slope, leaky_relu,
+        leaky_relu_slope, elu, elu_slope, selu, selu_slope, gelu, gelu_slope, silu, silu_slope,
+        mish, mish_slope, softplus, softplus_slope,
+    ),
+    "skmlp.losses": (softmax_cross_entropy, binary_cross_entropy, half_squared_error),
+    "skmlp.network": (column_sum,),
+    "skmlp.optimizers": (sgd_step, adam_step, nadam_step, rmsprop_step, adagrad_step),
+    "skmlp.penalties": (add_l2,),
+    "skmlp.training.data": (gather,),
+    "skmlp.training.online_blocks": (walk_block,),
+}
