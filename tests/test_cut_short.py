@@ -120,6 +120,67 @@ def test_a_row_that_would_freeze_a_stream_is_refused_and_the_stream_goes_on(solv
     assert (model.coefs_[1] != before[1]).mean() > 0.9
 
 
+def diverging_in_epoch(epoch, monkeypatch):
+    """Let the weights be lost in the midst of every training."""
+    close_epoch = Supervisor.close_epoch
+
+    def spoil(self, number, loss, rate, parameters, *rest):
+        if number == epoch:
+            parameters.coefs[0][0, 0] = np.inf
+        return close_epoch(self, number, loss, rate, parameters, *rest)
+
+    monkeypatch.setattr(Supervisor, "close_epoch", spoil)
+
+
+@both_estimators
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_divergence_after_a_validated_epoch_keeps_the_best_one_and_warns(
+    estimator, solver, monkeypatch
+):
+    arguments = {"hidden_layer_sizes": 5, "solver": solver, "random_state": 0, "warm_start": True}
+    undisturbed = estimator(**arguments, early_stopping=True, max_iter=3).fit(X, Y)
+    diverging_in_epoch(4, monkeypatch)
+    model = estimator(**arguments, early_stopping=True)
+    with pytest.warns(
+        ConvergenceWarning, match=r"diverged in epoch 4.* those of epoch \d"
+    ) as caught:
+        model.fit(X, Y)
+    assert caught[0].filename == __file__
+    assert len(caught) == 1
+    assert model.best_iteration_ == undisturbed.best_iteration_
+    np.testing.assert_array_equal(model.coefs_[0], undisturbed.coefs_[0])
+    assert model.validation_scores_[:3] == undisturbed.validation_scores_
+    assert len(model.validation_scores_) == 4
+    assert np.isnan(model.validation_scores_[3])
+    assert model.stop_reason_ == "the training diverged"
+    monkeypatch.undo()
+    assert np.isfinite(model.fit(X, Y).coefs_[0]).all()
+
+
+@both_estimators
+def test_divergence_before_a_validated_epoch_has_nothing_to_keep(estimator, monkeypatch):
+    with monkeypatch.context() as patch:
+        diverging_in_epoch(1, patch)
+        with pytest.raises(ValueError, match="diverged in epoch 1"):
+            estimator(early_stopping=True).fit(X, Y)
+    diverging_in_epoch(3, monkeypatch)
+    with pytest.raises(ValueError, match="diverged in epoch 3"):
+        estimator(scoring=lambda *_: np.nan, early_stopping=True).fit(X, Y)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_weights_beyond_the_published_dtype_are_refused(method):
+    model = MLPRegressor(hidden_layer_sizes=(), dtype="float64", solver="sgd", max_iter=20)
+    with pytest.raises(
+        ValueError, match=r"weight .* beyond float32.* pass `X` in float64"
+    ) as caught:
+        getattr(model, method)(X.astype(np.float32), np.full(60, 3e42))
+    assert "StandardScaler" in str(caught.value)
+    assert not hasattr(model, "coefs_")
+    getattr(model, method)(X, np.full(60, 3e42))
+    assert np.isfinite(model.coefs_[0]).all()
+
+
 # Interruption
 
 

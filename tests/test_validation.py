@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sklearn
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -361,6 +362,27 @@ def test_make_pipeline_routes_it_too():
 def test_an_unfit_validation_set_is_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         make(MLPClassifier).fit(X[TRAIN], LABELS[TRAIN], **arguments)
+
+
+@pytest.mark.parametrize("scoring", [None, "r2", "neg_mean_absolute_error", "loss"])
+def test_a_validation_row_for_which_exp_overflows_ends_no_fit(scoring):
+    counts = RNG.poisson(2.0, 120)
+    far = np.vstack([X[VAL], 1e6 * X[:1], -1e6 * X[:1]]), np.append(counts[VAL], [1, 1])
+    model = make(MLPRegressor, loss="poisson", scoring=scoring, activation="identity")
+    plain = clone(model).set_params(scoring=None).fit(X, counts)
+    model.fit(X, counts, X_val=far[0], y_val=far[1])
+    np.testing.assert_array_equal(model.coefs_[0], plain.coefs_[0])
+    assert not np.isfinite(model.validation_scores_).any()
+    assert not np.isfinite(model.validation_loss_curve_).any()
+
+
+def test_a_score_that_is_not_finite_is_no_improvement():
+    scores = iter([np.nan, np.inf, -1.0, -np.inf, np.inf, np.nan, np.inf])
+    model = make(MLPRegressor, early_stopping=True, scoring=lambda *_: next(scores))
+    model.set_params(n_iter_no_change=3).fit(X, NUMBERS)
+    assert model.best_iteration_ == 3
+    assert model.best_validation_score_ == -1.0
+    assert model.n_iter_ == 7
 
 
 def test_validation_targets_must_be_in_range():

@@ -26,7 +26,9 @@ from skmlp.estimators._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators._keywords import answer_keywords
 from skmlp.estimators._messages import (
     raise_if_diverged,
+    raise_if_out_of_range,
     warn_if_batch_clipped,
+    warn_if_diverged,
     warn_if_interrupted,
     warn_if_never_scored,
     warn_if_schedule_ended,
@@ -135,6 +137,10 @@ class BaseMLP(
         """Return the sample weights times the class weights, which `training` targets define."""
         return sample_weight
 
+    def _predicts_finite(self, raw_prediction: Array) -> bool:
+        """Return whether a metric can take what raw predictions mean."""
+        return bool(np.isfinite(raw_prediction).all())
+
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         """Move the drawn biases of the outputs, in place, where they must not stay."""
 
@@ -190,14 +196,16 @@ class BaseMLP(
         Raises
         ------
         ValueError
-            If an argument or the data break a rule, or the training diverges.
+            If an argument or the data break a rule, or the training diverges; with early stopping,
+            before it has an epoch to go back to.
         TypeError
             If a constructor argument has the wrong type.
 
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` epochs were not enough, or the fit ended worse than the best constant
+            If `max_iter` epochs were not enough, the training diverged and went back to its best
+            epoch, or the fit ended worse than the best constant
             prediction.
         """
         self._check_arguments()
@@ -213,14 +221,18 @@ class BaseMLP(
         training = begin_training(task, rng)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
-        raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
+        seen = partial(seen_far_from_unit_scale, self, samples)
+        kept_epoch = result.best_epoch if self.early_stopping else 0
+        raise_if_diverged(result, seen, kept_epoch)
+        raise_if_out_of_range(start.parameters, start.dtype)
         publish(self, result, start, first)
         self._session = None
         close_callbacks(callbacks)
         if self.verbose:
-            print_outcome(result, result.best_epoch if self.early_stopping else 0)
+            print_outcome(result, kept_epoch)
         warn_if_interrupted(result)
-        if not warn_if_worse_than_constant(self, task, result):
+        diverged = warn_if_diverged(result, seen, kept_epoch)
+        if not diverged and not warn_if_worse_than_constant(self, task, result):
             warn_if_unconverged(result, self, start.parameters.dtype)
         warn_if_never_scored(result)
         return self
@@ -242,6 +254,7 @@ class BaseMLP(
             session = session.fork()
         result = train_one_epoch(task, session, self._printers())
         raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
+        raise_if_out_of_range(start.parameters, start.dtype)
         publish(self, result, start, first)
         self._session = session
         warn_if_interrupted(result)

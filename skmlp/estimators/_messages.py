@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._held_out import HeldOut
+from skmlp.parameters import Parameters
 from skmlp.training.result import StopReason, TrainingResult
 
 _OURS_AND_SKLEARNS = ("skmlp", "sklearn")
@@ -37,20 +38,56 @@ def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
-def raise_if_diverged(result: TrainingResult, seen: Callable[[], list[str]]) -> None:
-    """Raise a ValueError that names the epoch, the learning rate, the remedy and what was seen."""
+def raise_if_diverged(
+    result: TrainingResult, seen: Callable[[], list[str]], kept_epoch: int = 0
+) -> None:
+    """Raise a ValueError that names the epoch, the learning rate, the remedy and what was seen.
+
+    A training that kept an earlier epoch is not lost: see `warn_if_diverged`.
+    """
+    if result.reason is StopReason.DIVERGED and not kept_epoch:
+        event, advice = _divergence(result, seen)
+        raise ValueError(f"{event} {advice}")
+
+
+def warn_if_diverged(
+    result: TrainingResult, seen: Callable[[], list[str]], kept_epoch: int
+) -> bool:
+    """Warn that the weights are those of an epoch before the training diverged; return whether."""
     if result.reason is not StopReason.DIVERGED:
+        return False
+    event, advice = _divergence(result, seen)
+    kept = f"The weights are those of epoch {kept_epoch}, whose validation score was the best."
+    warn_user(f"{event} {kept} {advice}", ConvergenceWarning)
+    return True
+
+
+def raise_if_out_of_range(parameters: Parameters, dtype: np.dtype) -> None:
+    """Raise a ValueError if the fitted attributes of this dtype could not hold the parameters."""
+    if np.can_cast(parameters.dtype, dtype):
         return
+    largest = float(np.abs(parameters.vector).max())
+    if largest > float(np.finfo(dtype).max):
+        raise ValueError(
+            f"Training ended with a weight of {largest:g}, beyond {dtype}, in which the weights "
+            "are kept as `X` came in it. Scale `X` and `y`, with "
+            f"`sklearn.preprocessing.StandardScaler` say, or pass `X` in {parameters.dtype}."
+        )
+
+
+def _divergence(result: TrainingResult, seen: Callable[[], list[str]]) -> tuple[str, str]:
+    """Return what happened, and what to do."""
     last = result.records[-1]
     rate, remedy = "", "Scale"
     if not math.isnan(last.learning_rate):
         rate = f" at learning rate {last.learning_rate:g}"
         remedy = "Lower `learning_rate_init`, set `max_grad_norm`, or scale"
     advice = f"{remedy} `X` (and numbers in `y`), with `sklearn.preprocessing.StandardScaler` say."
-    raise ValueError(
+    event = (
         f"Training diverged in epoch {last.epoch}{rate}: the loss, a weight or a moment of the "
-        f"optimizer is no longer finite. {' '.join([advice, *seen()])}"
+        "optimizer is no longer finite."
     )
+    return event, " ".join([advice, *seen()])
 
 
 def warn_if_interrupted(result: TrainingResult) -> None:

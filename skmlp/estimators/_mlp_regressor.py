@@ -358,6 +358,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         prediction = self._make_loss().predict(raw_prediction)
         return float(r2_score(held_out.targets, prediction, sample_weight=held_out.weight))
 
+    def _predicts_finite(self, raw_prediction: Array) -> bool:
+        # `exp` overflows for finite numbers.
+        return super()._predicts_finite(self._make_loss().predict(raw_prediction))
+
     def _stratify_by(self, targets: Array) -> Array | None:
         return None
 

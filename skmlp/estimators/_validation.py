@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from sklearn.metrics import check_scoring
 
 from skmlp.estimators import _recipes as recipes
@@ -41,7 +40,7 @@ def make_validate(estimator: Any, start: Start, held_out: HeldOut) -> Validate:
         validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
         if watches_loss:
             return validation_loss, -validation_loss
-        if not np.isfinite(raw).all():
+        if not estimator._predicts_finite(raw):
             return validation_loss, math.nan
         if scorer is None:
             return validation_loss, estimator._own_score(raw, held_out)

@@ -1,5 +1,6 @@
 """What an improvement is, how long there was none, and the best parameters so far."""
 
+import math
 from typing import Any
 
 from skmlp._typing import Array
@@ -46,12 +47,13 @@ class Monitor:
         self.n_stale = 0
 
     def update(self, score: float, loss: float, epoch: int, vector: Array) -> None:
-        """Take note of the score of an epoch. A NaN is no improvement.
+        """Take note of the score of an epoch. One that is not finite is no improvement.
 
         Scores within `tol` are alike, and of them the epoch with the lowest loss is the best: the
         accuracy on a small validation set has few values, and its first maximum is often an
         accident.
         """
+        score = score if math.isfinite(score) else math.nan
         self.n_stale = 0 if score >= self.best_score + self._tol else self.n_stale + 1
         alike = score >= self.best_score - self._tol
         if score > self.kept_score + self._tol or (alike and loss < self.best_loss):
