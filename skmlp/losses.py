@@ -103,6 +103,10 @@ class ClassificationLoss(Loss):
     def log_probability(self, raw: Array) -> Array:
         """Return the logarithms of the probabilities, finite for every finite logit."""
 
+    def logits(self, raw: Array) -> Array:
+        """Return the raw predictions without what no probability depends on."""
+        return raw
+
 
 class SoftmaxCrossEntropy(ClassificationLoss):
     """Cross-entropy of one label among several; targets are rows of class probabilities."""
@@ -121,6 +125,10 @@ class SoftmaxCrossEntropy(ClassificationLoss):
         shifted = raw - raw.max(axis=1, keepdims=True)
         shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         return shifted
+
+    def logits(self, raw: Array) -> Array:
+        """Return ``log(softmax(raw))``: softmax knows no constant per row."""
+        return self.log_probability(raw)
 
 
 class BinaryCrossEntropy(ClassificationLoss):
@@ -176,6 +184,10 @@ class LabelSmoothing(ClassificationLoss):
     def log_probability(self, raw: Array) -> Array:
         """See `ClassificationLoss`."""
         return self._loss.log_probability(raw)
+
+    def logits(self, raw: Array) -> Array:
+        """See `ClassificationLoss`."""
+        return self._loss.logits(raw)
 
 
 # Regression

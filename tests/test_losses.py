@@ -257,6 +257,15 @@ def test_log_probabilities_are_finite_and_sum_to_one(size, dtype, smoothing):
     np.testing.assert_allclose(logsumexp(log_probability, axis=1), 0, atol=1e-6)
 
 
+@pytest.mark.parametrize("smoothing", [False, True])
+def test_logits_are_what_the_probabilities_depend_on(smoothing):
+    losses = [SoftmaxCrossEntropy(), BinaryCrossEntropy()]
+    softmax, binary = [LabelSmoothing(loss, 0.1, 3) if smoothing else loss for loss in losses]
+    raw = draw("one-hot", 3)[0]
+    np.testing.assert_allclose(softmax.logits(raw + 5), softmax.log_probability(raw))
+    np.testing.assert_array_equal(binary.logits(raw), raw)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_binary_log_probabilities_are_finite(dtype):
     raw = np.array([[-1e30], [-800], [0], [800], [1e30]], dtype)

@@ -10,7 +10,12 @@ from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
+from sklearn.datasets import (
+    load_diabetes,
+    load_digits,
+    load_iris,
+    make_multilabel_classification,
+)
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
@@ -24,6 +29,7 @@ from sklearn.ensemble import (
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingRandomSearchCV,
@@ -33,13 +39,17 @@ from sklearn.model_selection import (
     cross_val_score,
     cross_validate,
     learning_curve,
+    train_test_split,
 )
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor
+from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor
+
+HAS_TEMPERATURE = tuple(int(part) for part in sklearn.__version__.split(".")[:2]) >= (1, 8)
 
 
 def classifier(**arguments):
@@ -219,6 +229,21 @@ def test_cross_val_predict_gives_values_of_every_class(method, n_classes, iris):
     assert values.shape == ((100,) if vector else (50 * n_classes, n_classes))
     predicted = values > 0 if vector else values.argmax(axis=1)
     assert (predicted == y).mean() > 0.9
+
+
+@pytest.mark.parametrize("method", ["isotonic", "temperature"])
+def test_calibration_is_that_of_scikit_learns_network(method):
+    if method == "temperature" and not HAS_TEMPERATURE:
+        pytest.skip("temperature scaling came with scikit-learn 1.8")
+    X, y = load_digits(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(X / 16, y, stratify=y, random_state=0)
+    theirs = TheirMLPClassifier(max_iter=30, random_state=0)
+    ours = MLPClassifier(max_iter=30, random_state=0, dtype="float64")
+    losses = []
+    for network in (ours, theirs):
+        calibrated = CalibratedClassifierCV(network, method=method, cv=2).fit(X_train, y_train)
+        losses.append(log_loss(y_test, calibrated.predict_proba(X_test)))
+    assert losses[0] < 1.01 * losses[1]
 
 
 @pytest.mark.parametrize("scoring", ["roc_auc_ovr", "neg_log_loss", "accuracy"])

@@ -321,7 +321,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._partial_fit(X, y, sample_weight, classes)
 
     def decision_function(self, X: Any) -> Array:
-        """Return the logits: the raw predictions before softmax or logistic function.
+        """Return the logits, from which softmax or logistic function makes the probabilities.
+
+        Softmax knows no constant per row; with several classes it is chosen so that the logits are
+        log-probabilities, and a column means the same in every row, as calibration needs it.
 
         Parameters
         ----------
@@ -333,8 +336,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
         """
-        raw = self._raw_predictions(X)
-        return raw[:, 0] if self._targets.one_logit else raw
+        logits = recipes.cross_entropy(self.out_activation_).logits(self._raw_predictions(X))
+        return logits[:, 0] if self._targets.one_logit else logits
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label.
