@@ -174,18 +174,39 @@ def test_a_keyword_of_another_library_is_answered(estimator, given, answer):
     assert str(error.value).endswith(answer.format(estimator.__name__))
 
 
-def test_every_option_can_be_turned_on_between_two_calls_of_partial_fit():
-    """As one that had it from the start, the optimizer's memory apart."""
-    for estimator, options in OPTIONS.items():
-        y = targets(estimator)
-        for arguments in options:
-            before = make(estimator, {"hidden_layer_sizes": (4,)})
-            after = clone(before).set_params(**arguments)
-            same_layers = after.hidden_layer_sizes == (4,)
-            if hasattr(after, "partial_fit") and same_layers:
-                classes = {"classes": [0, 1, 2]} if estimator is MLPClassifier else {}
-                before.partial_fit(X, y, **classes).set_params(**arguments).partial_fit(X, y)
-                assert np.isfinite(before.loss_curve_).all(), arguments
+# Without memory, and in the order of the rows: what two calls leave is what they did themselves.
+FORGETFUL = {
+    "hidden_layer_sizes": (4,),
+    "solver": "sgd",
+    "momentum": 0.0,
+    "shuffle": False,
+    "learning_rate_init": 0.05,
+}
+
+
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_every_option_can_be_turned_on_between_two_calls_of_partial_fit(estimator):
+    """The second call trains as a fit that had the option from the start, at that epoch's rate."""
+    y = targets(estimator)
+    classes = {"classes": [0, 1, 2]} if estimator is MLPClassifier else {}
+    for arguments in OPTIONS[estimator]:
+        turned, always = make(estimator, FORGETFUL), make(estimator, {**FORGETFUL, **arguments})
+        if always.hidden_layer_sizes != (4,) or not hasattr(always, "partial_fit"):
+            continue
+        turned.partial_fit(X, y, **classes)
+        start = {
+            "coefs_init": [coef.copy() for coef in turned.coefs_],
+            "intercepts_init": [intercept.copy() for intercept in turned.intercepts_],
+        }
+        turned.set_params(**arguments).partial_fit(X, y)
+        always.partial_fit(X, y, **classes).partial_fit(X, y)
+        rate = turned.learning_rate_curve_[-1]
+        assert rate == always.learning_rate_curve_[-1], arguments
+        one_epoch = {"learning_rate": "constant", "warmup_iter": 0, "max_iter": 1}
+        fitted = clone(always).set_params(**one_epoch, learning_rate_init=rate).fit(X, y, **start)
+        assert turned.loss_curve_[-1] == fitted.loss_, arguments
+        for ours, theirs in zip(turned.coefs_, fitted.coefs_, strict=True):
+            np.testing.assert_array_equal(ours, theirs, str(arguments))
 
 
 def test_dropout_turned_on_between_two_calls_of_partial_fit_drops():
