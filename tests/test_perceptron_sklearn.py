@@ -9,7 +9,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import Perceptron, SGDClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp import PerceptronClassifier
 
@@ -157,30 +156,3 @@ def test_fitted_attributes_and_methods_are_those_of_perceptron():
     methods = {name for name in dir(other) if not name.startswith("_") and name != "loss_functions"}
     arguments_of_sgd = {"loss", "learning_rate", "power_t", "epsilon"}
     assert methods - arguments_of_sgd <= set(dir(own))
-
-
-ORDER = (
-    "A weighted sample takes one longer step, a repeated one several steps, each only if it is "
-    "still needed; and the samples are taken in another order."
-)
-UNATTAINABLE = {
-    "check_sample_weight_equivalence_on_dense_data": ORDER,
-    "check_sample_weight_equivalence_on_sparse_data": ORDER,
-}
-
-
-@parametrize_with_checks(
-    [
-        PerceptronClassifier(),
-        PerceptronClassifier(early_stopping=True),
-        PerceptronClassifier(penalty="l1"),
-        PerceptronClassifier(penalty="l2"),
-        PerceptronClassifier(penalty="elasticnet"),
-        PerceptronClassifier(class_weight="balanced"),
-        PerceptronClassifier(average=True),
-        PerceptronClassifier(step="heaviside"),
-    ],
-    expected_failed_checks=lambda estimator: UNATTAINABLE,
-)
-def test_it_passes_the_estimator_checks(estimator, check):
-    check(estimator)

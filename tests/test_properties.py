@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators._recipes import OPTIMIZERS
 
 # Reproducible, and bounded by the number of examples rather than by the clock of a busy machine.
 bounded = settings(
@@ -232,6 +233,29 @@ def test_a_regressor_is_finite_or_says_what_to_do(data):
         return
     assert_finite_and_reproducible(model, X, y, weight)
     assert model.predict(X).shape[:1] == (n_samples,)
+
+
+@bounded
+@given(data=st.data())
+def test_a_regressor_moves_until_its_last_epoch_or_says_that_it_diverged(data):
+    """An optimizer whose memory overflowed would stand still, every number of it finite."""
+    rng = np.random.RandomState(data.draw(st.integers(0, 10**6)))
+    # Squares of gradients leave float32's range from 1e10 on, losses and activations much later.
+    X = data.draw(st.sampled_from([1.0, 1e8, 1e12, 1e16, 1e30])) * rng.standard_normal((20, 3))
+    model = MLPRegressor(
+        hidden_layer_sizes=(4,),
+        solver=data.draw(st.sampled_from([*OPTIMIZERS])),
+        activation=data.draw(st.sampled_from(["identity", "leaky_relu"])),
+        dtype=data.draw(st.sampled_from(["float32", "float64"])),
+        n_iter_no_change=np.inf,
+        random_state=0,
+    )
+    y = rng.standard_normal(20)
+    shorter, longer = (
+        try_to_fit(clone(model).set_params(max_iter=n_epochs), X, y, None) for n_epochs in (3, 4)
+    )
+    if longer is not None:
+        assert (longer.coefs_[0] != shorter.coefs_[0]).all()
 
 
 def problem(data, n_samples=20):
