@@ -377,11 +377,6 @@ def test_a_fault_far_down_is_found():
 
 
 @both_estimators
-def test_one_row_is_too_few_to_fit(estimator):
-    assert_refused(estimator(), ValueError, "1 sample", data=(X[:1], Y[:1]))
-
-
-@both_estimators
 @pytest.mark.parametrize("dtype", ["datetime64[s]", "timedelta64[D]"])
 def test_dates_are_no_inputs(estimator, dtype):
     dates = np.arange(120).reshape(40, 3).astype(dtype)
@@ -391,15 +386,26 @@ def test_dates_are_no_inputs(estimator, dtype):
         estimator(solver="lbfgs").fit(X, Y).predict(dates)
 
 
-def test_one_class_is_refused_with_a_way_out():
-    assert_refused(
-        MLPClassifier(),
-        ValueError,
-        "`y` must have at least 2 classes; got 1 class, 'only'",
-        "DummyClassifier",
-        data=(X, np.full(40, "only")),
+@both_methods
+def test_a_perceptron_needs_two_classes(method):
+    one = {"classes": ["only"]} if method == "partial_fit" else {}
+    with pytest.raises(
+        ValueError, match=r"`y` must have at least 2 classes; got 1 class, 'only'.*Dum"
+    ):
+        getattr(PerceptronClassifier(), method)(X, np.full(40, "only"), **one)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], [0, 2], [0, 0], ["a", "b"]], ids=str)
+def test_a_warm_start_wants_the_classes_of_the_fit_before(labels):
+    model = MLPClassifier((3,), warm_start=True, max_iter=2).fit(X, np.arange(40) % 2)
+    weights = model.coefs_[0]
+    with pytest.raises(ValueError) as caught:
+        model.fit(X, np.resize(labels, 40))
+    assert str(caught.value).startswith(
+        "warm_start can only be used where `y` has the same classes as in the previous call to "
+        f"fit. Previously got [0 1], `y` has {np.unique(labels)}. Fit"
     )
-    assert_refused(MLPClassifier(), ValueError, "got 1 class, 1. A", data=(X, np.ones(40, int)))
+    assert model.coefs_[0] is weights
 
 
 def test_unseen_classes_in_partial_fit_are_named():
@@ -415,8 +421,6 @@ def test_unseen_classes_in_partial_fit_are_named():
 def test_partial_fit_wants_to_know_all_classes_at_once():
     with pytest.raises(ValueError, match="`classes` must be passed on the first call"):
         MLPClassifier().partial_fit(X, Y)
-    with pytest.raises(ValueError, match=r"`classes` must name at least 2 classes; got \[0\]"):
-        MLPClassifier().partial_fit(X, Y, classes=[0])
     model = MLPClassifier((3,)).partial_fit(X, Y, classes=[1, 0])
     model.partial_fit(X, Y, classes=[0, 1])
     with pytest.raises(ValueError, match="`classes` must be the same as on last call"):

@@ -137,6 +137,9 @@ class BaseMLP(
         """Return the sample weights times the class weights, which `training` targets define."""
         return sample_weight
 
+    def _check_goes_on(self, y: Any) -> None:
+        """Raise unless a warm start can go on with these targets."""
+
     def _predicts_finite(self, raw_prediction: Array) -> bool:
         """Return whether a metric can take what raw predictions mean."""
         return bool(np.isfinite(raw_prediction).all())
@@ -241,9 +244,7 @@ class BaseMLP(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
-        samples, _ = self._check_samples(
-            X, y, sample_weight, first=first, min_samples=1, classes=classes
-        )
+        samples, _ = self._check_samples(X, y, sample_weight, first=first, classes=classes)
         session = getattr(self, "_session", None)
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         start = self._start(samples, rng, first)
@@ -283,7 +284,9 @@ class BaseMLP(
     ) -> Beginning:
         """Check the data of a fit; note down what its end depends on."""
         first = not (self.warm_start and hasattr(self, "coefs_"))
-        samples, labels = self._check_samples(X, y, sample_weight, first=first, min_samples=2)
+        if not first:
+            self._check_goes_on(y)
+        samples, labels = self._check_samples(X, y, sample_weight, first=first)
         held_out = self._check_validation(X_val, y_val, sample_weight_val)
         carried = None if first else self._carried()
         return Beginning(self, rng.get_state(legacy=False), carried, samples, labels, held_out)
@@ -295,13 +298,10 @@ class BaseMLP(
         sample_weight: Any,
         *,
         first: bool,
-        min_samples: int,
         classes: Any = None,
     ) -> tuple[Samples, Array]:
         """Return the samples, and their targets as scorers want them."""
-        X, y = check_X_y(
-            self, X, y, reset=first, min_samples=min_samples, y_numeric=self._y_is_numeric
-        )
+        X, y = check_X_y(self, X, y, reset=first, min_samples=1, y_numeric=self._y_is_numeric)
         y, targets = self._check_y(y, first, classes)
         weight = check_sample_weight(sample_weight, X.shape[0])
         return Samples(X, targets, self._weigh_classes(targets, weight, training=True)), y
@@ -381,7 +381,7 @@ class BaseMLP(
     def _new_task(self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState) -> Task:
         """Return what `fit` would begin with, on all samples."""
         self._check_arguments()
-        samples, _ = self._check_samples(X, y, sample_weight, first=True, min_samples=2)
+        samples, _ = self._check_samples(X, y, sample_weight, first=True)
         return self._task(self._start(samples, rng, first=True), samples, first=True)
 
     def _printers(self) -> list[Observer]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._held_out import HeldOut
 from skmlp.parameters import Parameters
@@ -136,6 +137,15 @@ def warn_if_never_scored(result: TrainingResult) -> None:
         warn_user(
             "`scoring` should give a number; got NaN in every epoch, so that the weights are those "
             "of the last one. Choose another scorer or a validation set that it can score."
+        )
+
+
+def warn_if_one_class(classes: Array) -> None:
+    """Warn that there is nothing to tell apart."""
+    if len(classes) == 1:
+        warn_user(
+            f"`y` holds one class, {classes.tolist()[0]!r}, which every prediction will be. Pass "
+            "samples of all classes, or leave it so where a fold or a column has no other."
         )
 
 

@@ -12,8 +12,14 @@ from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._availability import available_if
 from skmlp.estimators._base import BaseMLP, check_partial_fit
 from skmlp.estimators._held_out import HeldOut
+from skmlp.estimators._messages import warn_if_one_class
 from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
-from skmlp.estimators._targets import ClassTargets, check_classes, check_labels
+from skmlp.estimators._targets import (
+    ClassTargets,
+    check_classes,
+    check_labels,
+    check_same_classes,
+)
 from skmlp.losses import ClassificationLoss
 
 
@@ -79,8 +85,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     verbose : bool, default=False
         Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
-        Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
-        start anew.
+        Whether `fit` starts from the weights of the last one, whose classes `y` must have.
+        Patience, best score and optimizer start anew.
     momentum : float in [0, 1], default=0.9
         Momentum of ``solver="sgd"``.
     nesterovs_momentum : bool, default=True
@@ -334,7 +340,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
+            One column per class, also of a single one; a vector, positive for ``classes_[1]``, if
+            there are two classes.
         """
         logits = recipes.cross_entropy(self.out_activation_).logits(self._raw_predictions(X))
         return logits[:, 0] if self._targets.one_logit else logits
@@ -367,7 +374,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         probability : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`; rows sum to one, but for multilabel targets, whose columns
-            are independent. Never exactly 0 or 1, which no finite logit means.
+            are independent. Never exactly 0 or 1, which no finite logit means; ones if there is one
+            class only.
         """
         return _probability(self.predict_log_proba(X))
 
@@ -420,8 +428,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y = check_labels(y, name)
         if first:
             self._aim_at(ClassTargets.of(y, classes))
+            warn_if_one_class(self.classes_)
         targets = self._targets.encode(y, name)
         return self._targets.labels(y, targets), targets
+
+    def _check_goes_on(self, y: Any) -> None:
+        labels = check_labels(y)
+        if labels.ndim == 1:
+            check_same_classes(labels, self.classes_)
 
     def _aim_at(self, targets: ClassTargets) -> None:
         self._targets = targets
@@ -468,7 +482,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
 
 def _probability(log_probability: Array) -> Array:
-    """Return ``exp(log_probability)``, kept off 0 and 1 and in order where it underflows."""
+    """Return ``exp(log_probability)``, kept off 0 and 1 and in order where it underflows.
+
+    A single class is certain.
+    """
+    if log_probability.shape[1] == 1:
+        return np.exp(log_probability)
     limits = np.finfo(log_probability.dtype)
     # Just above the smallest normal number, and rising with the logarithm.
     floor = limits.tiny * (1 + 1 / (1 - log_probability))

@@ -450,8 +450,13 @@ class PerceptronClassifier(
 
 
 def _hard_targets(y: Array, classes: Any) -> ClassTargets:
-    """Return the targets that `y` shows; refuse class probabilities."""
+    """Return the targets that `y` shows; refuse class probabilities and a single class."""
     targets = ClassTargets.of(y, classes)
+    if len(targets.classes) < 2:
+        raise ValueError(
+            f"`y` must have at least 2 classes; got 1 class, {targets.classes.tolist()[0]!r}. A "
+            "constant needs no perceptron: use `sklearn.dummy.DummyClassifier`."
+        )
     if targets.kind == "soft":
         raise ValueError(
             "`y` must be labels or a 0/1 matrix; got class probabilities. Use `MLPClassifier`, "

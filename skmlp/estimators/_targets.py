@@ -20,7 +20,8 @@ class ClassTargets:
     Parameters
     ----------
     kind : {"binary", "multiclass", "multilabel", "soft"}
-        One of two labels; one of several; a set of labels, one column each; class probabilities.
+        One of two labels; one of another number of them, be it one; a set of labels, one column
+        each; class probabilities.
     classes : ndarray of shape (n_classes,)
 
     Attributes
@@ -60,17 +61,12 @@ class ClassTargets:
         Raises
         ------
         ValueError
-            If there are fewer than two classes, or `y` is none of the kinds.
+            If `y` is none of the kinds.
         """
         if y.ndim == 2:
             return cls(_kind_of_matrix(y), np.arange(y.shape[1]))
         check_classification_targets(y)
         labels = unique_labels(y if classes is None else classes)
-        if len(labels) < 2:
-            raise ValueError(
-                f"`y` must have at least 2 classes; got 1 class, {labels.tolist()[0]!r}. A "
-                "constant needs no network: use `sklearn.dummy.DummyClassifier`."
-            )
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
     def encode(self, y: Array, name: str = "y") -> Array:
@@ -260,12 +256,21 @@ def check_classes(classes: Any, y: Any, known: Array | None) -> None:
             "`classes` must be the numbers of the columns where `y` is a matrix, 0 to "
             f"{labels.shape[1] - 1}; got {named.tolist()}. Leave it out."
         )
-    if len(named) < 2:
-        raise ValueError(f"`classes` must name at least 2 classes; got {named.tolist()}.")
     if known is not None and not np.array_equal(named, known):
         raise ValueError(
             f"`classes` must be the same as on last call to `partial_fit`, {known}; got {named}. "
             "Leave it out, or fit a new model."
+        )
+
+
+def check_same_classes(y: Array, known: Array) -> None:
+    """Raise unless the labels of a warm start have the classes of the fit before."""
+    found = unique_labels(y)
+    if not np.array_equal(found, known):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous call to "
+            f"fit. Previously got {known}, `y` has {found}. Fit a new estimator, or set "
+            "`warm_start=False`."
         )
 
 
