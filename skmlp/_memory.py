@@ -1,6 +1,9 @@
-"""Memory for the long vectors that every step of a training goes through."""
+"""How arrays lie in memory: long vectors where a cache line begins, inputs row by row."""
+
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from skmlp._typing import Array
 
@@ -29,3 +32,24 @@ def aligned_zeros(size: int, dtype: np.dtype) -> Array:
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
     start = -memory.__array_interface__["data"][0] % CACHE_LINE
     return memory[start : start + n_bytes].view(dtype)
+
+
+def row_major(X: Any, dtype: np.dtype) -> Any:
+    """Return a chunk of inputs in `dtype` and, unless it is sparse, row by row.
+
+    Whatever the memory layout of the caller's `X`: BLAS takes the product with a chunk that lies in
+    columns on another path, and on some processors the last bits of its sums are others.
+
+    Parameters
+    ----------
+    X : ndarray or CSR of shape (n_samples, n_features)
+    dtype : dtype
+
+    Returns
+    -------
+    X : ndarray or CSR of shape (n_samples, n_features)
+        The same memory where nothing had to change: only to be read.
+    """
+    if sparse.issparse(X):
+        return X.astype(dtype, copy=False)
+    return np.ascontiguousarray(X, dtype)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmlp._kernels import compiled_twin
+from skmlp._memory import row_major
 from skmlp._typing import Array
 from skmlp.activations import Activation, identity
 from skmlp.dropout import Dropout
@@ -203,7 +204,8 @@ def raw_predictions(network: Network, parameters: Parameters, X: Array) -> Array
     network : Network
     parameters : Parameters
     X : ndarray or CSR of shape (n_samples, n_features)
-        Of any dtype; a chunk at a time is cast to the dtype of `parameters`.
+        Of any dtype and memory layout; a chunk at a time is brought into the dtype of `parameters`,
+        row by row.
 
     Returns
     -------
@@ -214,7 +216,7 @@ def raw_predictions(network: Network, parameters: Parameters, X: Array) -> Array
     chunk_size = min(network.chunk_size, n_samples)
     workspace = Workspace(network, chunk_size, parameters.dtype)
     for start in range(0, n_samples, chunk_size):
-        chunk = X[start : start + chunk_size].astype(parameters.dtype, copy=False)
+        chunk = row_major(X[start : start + chunk_size], parameters.dtype)
         rows = workspace.head(chunk.shape[0])
         raw_prediction[start : start + chunk_size] = forward(network, parameters, chunk, rows)
     return raw_prediction

@@ -1,10 +1,18 @@
-"""One BLAS thread per test process: products here are tiny, and idle threads spin on busy cores."""
+"""One BLAS thread per test process, or as many as ``OPENBLAS_NUM_THREADS`` says.
+
+Products here are tiny, and idle threads spin on busy cores.
+"""
+
+import os
 
 import pytest
 from threadpoolctl import threadpool_limits
 
+# In the environment, so that the processes that tests start have as many.
+N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
+
 
 @pytest.fixture(autouse=True, scope="session")
-def one_blas_thread():
-    with threadpool_limits(limits=1, user_api="blas"):
+def blas_threads():
+    with threadpool_limits(limits=N_BLAS_THREADS, user_api="blas"):
         yield

@@ -58,6 +58,7 @@ def test_lbfgs_holds_scipys_threads_and_lets_them_go():
     libraries = blas_of_scipy_alone()._libraries
     if not libraries:
         pytest.skip("SciPy brings no BLAS of its own here")
+    before = [library.get_num_threads() for library in libraries]
     for library in libraries:
         library.set_num_threads(2)
     seen = []
@@ -73,5 +74,5 @@ def test_lbfgs_holds_scipys_threads_and_lets_them_go():
         assert seen == [[1] * len(libraries)] * 5
         assert [library.get_num_threads() for library in libraries] == [2] * len(libraries)
     finally:
-        for library in libraries:
-            library.set_num_threads(1)
+        for library, n_threads in zip(libraries, before, strict=True):
+            library.set_num_threads(n_threads)

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:400] / 16, y[:400]
@@ -21,6 +21,7 @@ MODELS = {
     "lbfgs": MLPClassifier((20,), max_iter=8, random_state=0, solver="lbfgs"),
     "float32": MLPClassifier((200, 50), max_iter=4, random_state=0, early_stopping=True),
     "regressor": MLPRegressor(hidden_layer_sizes=(20,), max_iter=8, random_state=0),
+    "linear": MLPRegressor(hidden_layer_sizes=(), max_iter=8, random_state=0, solver="lbfgs"),
 }
 each_model = pytest.mark.parametrize("name", MODELS)
 
@@ -48,9 +49,7 @@ def test_threads(name):
         assert set(pool.map(fitted_bits, [name] * 4)) == {fitted_bits(name)}
 
 
-def test_processes(monkeypatch):
-    # As many BLAS threads as here: with another number the sums of a product differ.
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+def test_processes():
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         assert list(pool.map(fitted_bits, MODELS)) == [fitted_bits(name) for name in MODELS]
@@ -105,6 +104,33 @@ CONTAINERS = {
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_containers(name, container, tmp_path):
     assert bits(fit(name, CONTAINERS[container](tmp_path))) == fitted_bits(name)
+
+
+def validated(name, inputs):
+    """Return validation losses and raw predictions of a fit that sees nothing but `inputs`."""
+    model = clone(MODELS[name]).fit(inputs, y, X_val=inputs, y_val=y)
+    raw = getattr(model, "decision_function", model.predict)
+    return np.array(model.validation_loss_curve_), raw(inputs)
+
+
+@each_model
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_containers_to_validate_on_and_to_predict(name, container, tmp_path):
+    held = CONTAINERS[container](tmp_path)
+    for ours, expected in zip(validated(name, held), validated(name, X), strict=True):
+        np.testing.assert_array_equal(ours, expected)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_containers_of_a_perceptron(container, tmp_path):
+    held = CONTAINERS[container](tmp_path)
+    # With a step of 1 all sums of the digits' sixteenths would be exact in any order.
+    settings = {"eta0": 0.3, "shuffle": False, "max_iter": 5}
+    labels = y < 5
+    model = PerceptronClassifier(**settings).fit(X, labels)
+    other = PerceptronClassifier(**settings).fit(held, labels)
+    np.testing.assert_array_equal(other.coef_, model.coef_)
+    np.testing.assert_array_equal(other.decision_function(held), model.decision_function(X))
 
 
 @each_model

@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp._memory import row_major
 from skmlp._typing import Array
 from skmlp.estimators._samples import check_X
 from skmlp.estimators._targets import ClassTargets
@@ -74,7 +75,7 @@ class LinearScoresMixin:
         X = check_X(self, X)
         scores = np.empty((X.shape[0], self.coef_.shape[0]), self.coef_.dtype)
         for rows in gen_batches(X.shape[0], _PREDICTED_ROWS):
-            part = X[rows].astype(self.coef_.dtype, copy=False)
+            part = row_major(X[rows], self.coef_.dtype)
             scores[rows] = safe_sparse_dot(part, self.coef_.T, dense_output=True)
         scores += self.intercept_
         return scores

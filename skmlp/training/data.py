@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._kernels import compiled_twin
+from skmlp._memory import row_major
 from skmlp._typing import Array
 
 
@@ -130,11 +131,14 @@ class BatchLoader:
         return Batch(self.gather_inputs(rows), y, weight, total)
 
     def gather_inputs(self, rows: slice | Array) -> Array:
-        """Return at most `batch_size` rows of `X` in the dtype of training: only to be read."""
+        """Return at most `batch_size` rows of `X`, row by row in the dtype of training.
+
+        Only to be read: they may be a view of the caller's array.
+        """
         X = self.samples.X
         if not self._dense:
-            return X[rows].astype(self._dtype, copy=False)
-        if isinstance(rows, slice) and X.dtype == self._dtype:
+            return row_major(X[rows], self._dtype)
+        if isinstance(rows, slice) and X.dtype == self._dtype and X.flags.c_contiguous:
             return X[rows]
         return self._gather(X, rows, self._X)
 
