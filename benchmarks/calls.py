@@ -1,9 +1,11 @@
-"""Whole calls on the small data that scikit-learn ships, by skmlp and by scikit-learn."""
+"""Whole calls on small data and predictions of every shape, by skmlp and by scikit-learn."""
 
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import sparse
 from sklearn import neural_network
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
@@ -68,9 +70,35 @@ def _predict_one(kind):
     return lambda: model.predict(X[:1])
 
 
+def _predict_proba(n_rows, n_features, hidden=(100,)):
+    X = np.random.RandomState(0).uniform(size=(n_rows, n_features))
+    return lambda kind: _proba_call(kind, X, hidden)
+
+
+def _predict_proba_sparse(n_rows, n_features, n_words=10):
+    columns = np.random.RandomState(0).randint(n_features, size=n_rows * n_words)
+    entries = np.ones(len(columns)), columns, np.arange(0, len(columns) + 1, n_words)
+    X = sparse.csr_matrix(entries, shape=(n_rows, n_features))
+    return lambda kind: _proba_call(kind, X, (100,))
+
+
+def _proba_call(kind, X, hidden):
+    # How well it was trained makes no difference to the time that it takes.
+    model = kind(hidden, max_iter=1, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X[np.zeros(20, int)], np.arange(20) % 10)
+    return lambda: model.predict_proba(X)
+
+
 CALLS = [
     Call("fit, iris, 200 epochs", _fit_iris, 1, 2.5),
     Call("fit, digits, 30 epochs", _fit_digits, 1, 2.5),
     Call("partial_fit, 32 digits", _partial_fit, 100, 3),
     Call("predict, 1 digit", _predict_one, 200, 1),
+    Call("predict_proba, 1 x 784, 100", _predict_proba(1, 784), 200, 1.2),
+    Call("predict_proba, 1 x 784, 512-512", _predict_proba(1, 784, (512, 512)), 100, 1.2),
+    Call("predict_proba, 20,000 x 784, 100", _predict_proba(20_000, 784), 1, 1),
+    Call("predict_proba, 300 x 20,000, 100", _predict_proba(300, 20_000), 1, 1),
+    Call("predict_proba, CSR 2,000 x 200,000, 100", _predict_proba_sparse(2_000, 200_000), 1, 1),
 ]

@@ -20,11 +20,13 @@ from skmlp._memory import row_major
 from skmlp._typing import Array
 from skmlp.activations import Activation, identity
 from skmlp.dropout import Dropout
-from skmlp.parameters import Parameters
+from skmlp.parameters import Parameters, Weights
 
 # Rows predicted at a time: so many that the widest layer has about this many entries, which stays
-# in the cache of one core.
+# in the cache of one core; but never so few that a product would spend its time on the weights
+# instead of on the rows.
 CHUNK_ENTRIES = 2**17
+CHUNK_ROWS = 512
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Network:
 
     @property
     def chunk_size(self) -> int:
-        """Rows whose activations stay in cache."""
-        return max(1, CHUNK_ENTRIES // max(self.units))
+        """Rows to predict at a time."""
+        return max(CHUNK_ROWS, CHUNK_ENTRIES // max(self.units))
 
 
 class Workspace:
@@ -64,20 +66,23 @@ class Workspace:
     network : Network
     n_samples : int
     dtype : dtype
+    trains : bool, default=True
+        Whether a backward pass is to follow. If not, nothing is dropped, and a layer keeps no more
+        than its output.
     """
 
-    def __init__(self, network: Network, n_samples: int, dtype: np.dtype):
+    def __init__(self, network: Network, n_samples: int, dtype: np.dtype, trains: bool = True):
         def buffers(wanted: Sequence[bool]) -> list[Array | None]:
             return [
                 np.empty((n_samples, units), dtype) if needed else None
                 for units, needed in zip(network.units[1:], wanted, strict=True)
             ]
 
-        drops = [dropout is not None for dropout in network.dropouts] + [False]
-        keeps_input = [f.slope_needs_input for f in network.activations] + [False]
+        drops = [trains and dropout is not None for dropout in network.dropouts] + [False]
+        keeps_input = [trains and f.slope_needs_input for f in network.activations] + [False]
         every = [True] * len(drops)
         self.z: list[Array] = buffers(every)  # type: ignore[assignment]
-        self.deltas: list[Array] = buffers(every)  # type: ignore[assignment]
+        self.deltas: list[Array] = buffers([trains] * len(drops))  # type: ignore[assignment]
         self.dropout_slopes = buffers(drops)
         self.activations = _with_defaults(buffers(keeps_input), self.z)
         self.outputs = _with_defaults(buffers(drops), self.activations)
@@ -96,7 +101,7 @@ def _with_defaults(arrays: list[Array | None], defaults: list[Array]) -> list[Ar
 
 def forward(
     network: Network,
-    parameters: Parameters,
+    parameters: Parameters | Weights,
     X: Array,
     workspace: Workspace,
     rng: np.random.Generator | None = None,
@@ -106,7 +111,7 @@ def forward(
     Parameters
     ----------
     network : Network
-    parameters : Parameters
+    parameters : Parameters or Weights
     X : ndarray or CSR of shape (n_samples, n_features)
         In the dtype of `parameters`.
     workspace : Workspace
@@ -126,9 +131,12 @@ def forward(
         network.activations[layer].forward(z, parameters.intercepts[layer], a)
         h = a
         dropout, slope = network.dropouts[layer], workspace.dropout_slopes[layer]
-        if dropout is not None and slope is not None and rng is not None:
+        if dropout is not None and slope is not None:
             h = workspace.outputs[layer]
-            dropout.forward(a, slope, h, rng)
+            if rng is None:
+                h[...], slope[...] = a, 1
+            else:
+                dropout.forward(a, slope, h, rng)
     raw_prediction = workspace.z[-1]
     _product(h, parameters.coefs[-1], raw_prediction)
     identity(raw_prediction, parameters.intercepts[-1], raw_prediction)
@@ -196,13 +204,14 @@ def _product(left: Array, right: Array, out: Array) -> None:
         out[...] = left @ right
 
 
-def raw_predictions(network: Network, parameters: Parameters, X: Array) -> Array:
+def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array) -> Array:
     """Return the raw predictions of all rows, computed in chunks that stay in cache.
 
     Parameters
     ----------
     network : Network
-    parameters : Parameters
+        Nothing is dropped.
+    parameters : Parameters or Weights
     X : ndarray or CSR of shape (n_samples, n_features)
         Of any dtype and memory layout; a chunk at a time is brought into the dtype of `parameters`,
         row by row.
@@ -210,13 +219,15 @@ def raw_predictions(network: Network, parameters: Parameters, X: Array) -> Array
     Returns
     -------
     raw_prediction : ndarray of shape (n_samples, n_outputs)
+        Infinite or NaN where the range of its dtype ends.
     """
     n_samples = X.shape[0]
     raw_prediction = np.empty((n_samples, network.units[-1]), parameters.dtype)
     chunk_size = min(network.chunk_size, n_samples)
-    workspace = Workspace(network, chunk_size, parameters.dtype)
-    for start in range(0, n_samples, chunk_size):
-        chunk = row_major(X[start : start + chunk_size], parameters.dtype)
-        rows = workspace.head(chunk.shape[0])
-        raw_prediction[start : start + chunk_size] = forward(network, parameters, chunk, rows)
+    workspace = Workspace(network, chunk_size, parameters.dtype, trains=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, n_samples, chunk_size):
+            chunk = row_major(X[start : start + chunk_size], parameters.dtype)
+            rows = workspace.head(chunk.shape[0])
+            raw_prediction[start : start + chunk_size] = forward(network, parameters, chunk, rows)
     return raw_prediction

@@ -1,6 +1,7 @@
 """All weights and biases of a network in one flat vector."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,26 @@ import numpy as np
 
 from skmlp._memory import aligned_zeros
 from skmlp._typing import Array
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights and biases of a fitted network, wherever they lie: enough to predict with.
+
+    Parameters
+    ----------
+    coefs : list of ndarray of shape (units[i], units[i + 1])
+        Row by row in memory, of one dtype.
+    intercepts : list of ndarray of shape (units[i + 1],)
+    """
+
+    coefs: list[Array]
+    intercepts: list[Array]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the weights."""
+        return self.coefs[0].dtype
 
 
 class Parameters:

@@ -300,3 +300,16 @@ def test_clipping_keeps_the_direction_and_bounds_the_norm():
     np.testing.assert_allclose(gradient, [0.6, 0.8])
     clip_norm(gradient, 5.0)
     np.testing.assert_allclose(gradient, [0.6, 0.8])
+
+
+def test_without_noise_the_gradient_is_that_of_the_network_without_dropout():
+    hidden = (4, 4, 5)
+    plain = make_problem(0, hidden, "gelu")
+    dropouts = [None, InvertedDropout(0.5), AlphaDropout(0.3)]
+    silent = make_problem(0, hidden, "gelu", dropouts=dropouts)
+    silent.objective._rng = silent.rng = None
+    for workspace in silent.objective._workspaces.values():
+        for buffer in [*workspace.dropout_slopes, *workspace.outputs]:
+            if buffer is not None:
+                buffer.fill(np.nan)
+    np.testing.assert_array_equal(silent.gradient(), plain.gradient())

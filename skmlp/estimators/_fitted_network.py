@@ -6,11 +6,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp._memory import row_major
 from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._samples import check_X
 from skmlp.network import raw_predictions
-from skmlp.parameters import Parameters
+from skmlp.parameters import Parameters, Weights
 
 # The fitted attributes that a warm start builds on.
 CARRIED = (
@@ -26,6 +27,31 @@ CARRIED = (
     "validation_scores_",
     "t_",
 )
+
+
+# So many of the rows that cannot be predicted are named.
+_NAMED_ROWS = 5
+
+
+def finite(prediction: Array) -> Array:
+    """Return predictions of shape (n_samples, n_outputs) as they are.
+
+    Raises
+    ------
+    ValueError
+        If one is infinite or NaN; names the rows.
+    """
+    if np.isfinite(prediction).all():
+        return prediction
+    rows = np.flatnonzero(~np.isfinite(prediction).all(axis=1))
+    named = ", ".join(str(row) for row in rows[:_NAMED_ROWS])
+    more = ", ..." if len(rows) > _NAMED_ROWS else ""
+    precision = ", or fit with float64 inputs" if prediction.dtype == np.float32 else ""
+    raise ValueError(
+        f"The rows of `X` must have predictions in the range of {prediction.dtype}; got "
+        f"{len(rows)} of {len(prediction)} beyond it, rows {named}{more}. Scale `X` as for `fit`, "
+        f"leave these rows out{precision}."
+    )
 
 
 class FittedNetworkMixin:
@@ -48,18 +74,18 @@ class FittedNetworkMixin:
     def _fitted_units(self) -> list[int]:
         return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
 
-    def _fitted_parameters(self) -> Parameters:
-        fitted = Parameters(self._fitted_units(), self.coefs_[0].dtype)
-        fitted.assign(self.coefs_, self.intercepts_)
-        return fitted
+    def _weights(self) -> Weights:
+        """Return the fitted attributes as they are; copies of what a user put there otherwise."""
+        dtype = self.coefs_[0].dtype
+        coefs = [row_major(coef, dtype) for coef in self.coefs_]
+        return Weights(coefs, [row_major(intercept, dtype) for intercept in self.intercepts_])
 
     def _raw_predictions(self, X: Any) -> Array:
         # What was fitted predicts, whatever `set_params` has said since.
         check_is_fitted(self, "coefs_")
         X = check_X(self, X)
-        fitted = self._fitted_parameters()
-        network = recipes.predicting_network(fitted.units, self._activation_names)
-        return raw_predictions(network, fitted, X)
+        network = recipes.predicting_network(self._fitted_units(), self._activation_names)
+        return finite(raw_predictions(network, self._weights(), X))
 
     def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
         """Return a copy of this estimator with the parameters so far, which predicts arrays."""

@@ -11,6 +11,7 @@ from skmlp._typing import Array
 from skmlp.estimators import _recipes as recipes
 from skmlp.estimators._availability import available_if
 from skmlp.estimators._base import BaseMLP, check_partial_fit
+from skmlp.estimators._fitted_network import finite
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._mlp_rules import REGRESSOR_RULES
 from skmlp.losses import RegressionLoss
@@ -319,9 +320,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions, a vector if there is one output.
+
+        Raises
+        ------
+        ValueError
+            If a prediction is beyond the range of its dtype, of float32 or of ``exp`` say.
         """
         raw = self._raw_predictions(X)
-        prediction = recipes.output_activation(self.out_activation_).value(raw)
+        with np.errstate(over="ignore"):
+            prediction = finite(recipes.output_activation(self.out_activation_).value(raw))
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
     def _check_y(

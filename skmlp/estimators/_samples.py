@@ -43,10 +43,25 @@ def check_X_y(
 
 def check_X(estimator: Any, X: Any) -> Array:
     """Return `X` as an array with the features of the fit."""
+    if _is_valid(estimator, X):
+        return X
     with naming_culprits(X, "X"):
         return _refuse_dates(
             validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
         )
+
+
+def _is_valid(estimator: Any, X: Any) -> bool:
+    """Return whether `validate_data` would let `X` pass as it is.
+
+    It takes several times as long to say so as a small network to predict a row.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
+        return False
+    if X.shape[0] == 0 or X.shape[1] != estimator.n_features_in_:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return X.dtype.kind in "biu" or (X.dtype.kind == "f" and bool(np.isfinite(X.sum())))
 
 
 def _refuse_dates(X: Array) -> Array:
