@@ -343,7 +343,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             One column per class, also of a single one; a vector, positive for ``classes_[1]``, if
             there are two classes.
         """
-        logits = recipes.cross_entropy(self.out_activation_).logits(self._raw_predictions(X))
+        raw = self._raw_predictions(X)
+        logits = recipes.cross_entropy(self.out_activation_).logits(raw)
         return logits[:, 0] if self._targets.one_logit else logits
 
     def predict(self, X: Any) -> Array:
