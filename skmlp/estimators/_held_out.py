@@ -73,7 +73,7 @@ def hold_out(
     if fraction == 0 or n_held_out >= samples.n_samples:
         raise ValueError(
             "`validation_fraction` must hold out at least 2 samples and leave at least 1, where "
-            f"`early_stopping=True`; got {fraction!r} of {samples.n_samples} samples: the "
+            f"`early_stopping=True`; got {fraction!r} of {samples.n_samples} samples. The "
             "validation set is too small, or nothing is left. Change it, pass `X_val` and `y_val` "
             "where `fit` takes them, or turn `early_stopping` off."
         )
