@@ -429,8 +429,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y = check_labels(y, name)
         if first:
             self._aim_at(ClassTargets.of(y, classes))
-            warn_if_one_class(self.classes_)
         targets = self._targets.encode(y, name)
+        if first:
+            warn_if_one_class(self.classes_)
         return self._targets.labels(y, targets), targets
 
     def _check_goes_on(self, y: Any) -> None:
