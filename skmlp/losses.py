@@ -240,6 +240,15 @@ class PointwiseLoss(ABC):
         loss = self.value(constant, y) * self.output_share(y.shape[1])
         return float(np.average(loss.sum(axis=1), weights=weight))
 
+    def in_units(self, unit: Array) -> "PointwiseLoss":
+        """Return the loss, up to a factor, of predictions and targets divided by `unit`.
+
+        Parameters
+        ----------
+        unit : ndarray of shape (n_outputs,)
+        """
+        return self
+
     def output_share(self, n_outputs: int) -> float:
         """Return the part that each output has in the loss of a sample."""
         return 1 / n_outputs if self.averages_outputs else 1.0
@@ -287,7 +296,7 @@ class Huber(PointwiseLoss):
 
     Parameters
     ----------
-    width : float > 0
+    width : float > 0, or ndarray of such of shape (n_outputs,)
         The size of a residual, in units of the target, from which on the loss is linear.
 
     References
@@ -295,18 +304,28 @@ class Huber(PointwiseLoss):
     Huber (1964), "Robust estimation of a location parameter".
     """
 
-    def __init__(self, width: float):
+    def __init__(self, width: float | Array):
         self._width = width
 
     def value(self, prediction: Array, y: Array) -> Array:
         """See `PointwiseLoss`."""
         size = np.abs(prediction - y)
-        quadratic = np.minimum(size, self._width)
+        quadratic = np.minimum(size, self._width_like(size))
         return quadratic * (size - 0.5 * quadratic)
 
     def derivative(self, prediction: Array, y: Array) -> Array:
         """See `PointwiseLoss`."""
-        return np.clip(prediction - y, -self._width, self._width)
+        residual = prediction - y
+        width = self._width_like(residual)
+        return np.clip(residual, -width, width)
+
+    def in_units(self, unit: Array) -> "Huber":
+        """See `PointwiseLoss`."""
+        return Huber(self._width / unit)
+
+    def _width_like(self, residual: Array) -> Array:
+        # An array of float64 would promote the residuals.
+        return np.asarray(self._width, residual.dtype)
 
     def best_constant(self, y: Array, weight: Array | None) -> Array:
         """Return a constant between median and mean, by Huber's reweighted means."""

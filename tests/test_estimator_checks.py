@@ -35,6 +35,7 @@ CONFIGURATIONS = [
         learning_rate="adaptive",
         learning_rate_init=0.02,
         max_grad_norm=1.0,
+        normalize_y=True,
     ),
     MLPRegressor("quantile", (10,), solver="lbfgs", quantile=0.7, weight_init="he_normal"),
     MLPRegressor(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -10,6 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier as MLPClassifierOfSklearn
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
+from sklearn.utils.validation import check_is_fitted
 
 from skmlp import (
     LearningRateRangeDisplay,
@@ -58,6 +60,48 @@ def test_a_pipeline_is_tested_behind_its_other_steps_and_left_unfitted():
     )
     np.testing.assert_array_equal(through.losses, direct.losses)
     assert not hasattr(pipeline[-1], "coefs_")
+
+
+def nestings(network):
+    """Return a network in pipelines and transformed targets, each target standardised once."""
+
+    def transformed(regressor):
+        return TransformedTargetRegressor(regressor, transformer=StandardScaler())
+
+    return [
+        make_pipeline(StandardScaler(), transformed(clone(network))),
+        transformed(make_pipeline(StandardScaler(), clone(network))),
+        transformed(make_pipeline(make_pipeline(StandardScaler(), clone(network)))),
+    ]
+
+
+@pytest.mark.parametrize("target", [y, np.c_[y, -y]], ids=["one output", "two outputs"])
+def test_the_network_is_found_in_any_nesting_of_pipelines_and_transformed_targets(target):
+    network = MLPRegressor(random_state=0)
+    direct = learning_rate_range_test(network, scale(X), scale(target), n_steps=30)
+    for estimator in nestings(network):
+        through = learning_rate_range_test(estimator, X, target, n_steps=30)
+        np.testing.assert_allclose(through.losses, direct.losses)
+        with pytest.raises(NotFittedError):
+            check_is_fitted(estimator)
+
+
+def test_the_loss_curve_display_finds_it_too(pyplot):
+    for estimator in nestings(MLPRegressor(max_iter=3, random_state=0)):
+        with pytest.raises(NotFittedError):
+            LossCurveDisplay.from_estimator(estimator)
+        display = LossCurveDisplay.from_estimator(estimator.fit(X, y))
+        (network,) = display.estimators.values()
+        np.testing.assert_array_equal(display.ax_.lines[0].get_ydata(), network.loss_curve_)
+
+
+def test_what_is_transformed_must_be_a_network():
+    with pytest.raises(
+        TypeError, match=r"TransformedTargetRegressor that ends in one; got sklearn"
+    ):
+        learning_rate_range_test(TransformedTargetRegressor(LogisticRegression()), X, y)
+    with pytest.raises(TypeError, match=r"got builtins\.NoneType"):
+        learning_rate_range_test(TransformedTargetRegressor(), X, y)
 
 
 @pytest.mark.parametrize(

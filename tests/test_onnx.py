@@ -107,6 +107,11 @@ def test_every_output_activation_is_converted(runtime, X, out_activation, dtype)
     check_regressor(runtime, regressor.fit(X, Y[:, 0]), X, dtype)
 
 
+def test_a_standardised_target_is_converted_in_its_own_units(runtime, X):
+    regressor = MLPRegressor(normalize_y=True, max_iter=3, random_state=0)
+    check_regressor(runtime, regressor.fit(X, 3 + 5 * X[:, :2]), X)
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("labels", LABELS)

@@ -226,6 +226,7 @@ def test_a_regressor_is_finite_or_says_what_to_do(data):
         "out_activation": st.sampled_from(["auto", "relu", "softplus", "exp", "logistic", "tanh"]),
         "huber_delta": st.sampled_from([1.0, 1e-3, 0]),
         "quantile": st.sampled_from([0.5, 0.99, 1]),
+        "normalize_y": st.booleans(),
     }
     arguments = {"max_iter": 3, **data.draw(some_of({**ARGUMENTS, **special}))}
     model = try_to_fit(MLPRegressor(random_state=0, **arguments), X, y, weight)

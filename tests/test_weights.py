@@ -13,6 +13,7 @@ REGRESSOR_CASES = {
     "absolute_error": {"loss": "absolute_error"},
     "huber": {"loss": "huber", "huber_delta": 0.3},
     "quantile": {"loss": "quantile", "quantile": 0.8},
+    "normalized": {"loss": "huber", "huber_delta": 0.3, "normalize_y": True},
     "poisson": {"loss": "poisson"},
     "poisson_softplus": {"loss": "poisson", "out_activation": "softplus"},
     "squared_error_logistic": {"out_activation": "logistic"},

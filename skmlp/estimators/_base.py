@@ -144,6 +144,13 @@ class BaseMLP(
         """Return whether a metric can take what raw predictions mean."""
         return bool(np.isfinite(raw_prediction).all())
 
+    def _learn_target_scale(self, targets: Array, weight: Array | None, anew: bool) -> None:
+        """Take note of what `_in_training_units` needs, `anew` or if it is not known yet."""
+
+    def _in_training_units(self, targets: Array) -> Array:
+        """Return the target matrix as the training has it."""
+        return targets
+
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         """Move the drawn biases of the outputs, in place, where they must not stay."""
 
@@ -244,7 +251,9 @@ class BaseMLP(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
-        samples, _ = self._check_samples(X, y, sample_weight, first=first, classes=classes)
+        samples, _ = self._check_samples(
+            X, y, sample_weight, first=first, classes=classes, new_scale=first
+        )
         session = getattr(self, "_session", None)
         rng = check_random_state(self.random_state) if session is None else session.state.rng
         start = self._start(samples, rng, first)
@@ -299,12 +308,15 @@ class BaseMLP(
         *,
         first: bool,
         classes: Any = None,
+        new_scale: bool = True,
     ) -> tuple[Samples, Array]:
         """Return the samples, and their targets as scorers want them."""
         X, y = check_X_y(self, X, y, reset=first, min_samples=1, y_numeric=self._y_is_numeric)
         y, targets = self._check_y(y, first, classes)
         weight = check_sample_weight(sample_weight, X.shape[0])
-        return Samples(X, targets, self._weigh_classes(targets, weight, training=True)), y
+        self._learn_target_scale(targets, weight, new_scale)
+        weight = self._weigh_classes(targets, weight, training=True)
+        return Samples(X, self._in_training_units(targets), weight), y
 
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
@@ -324,7 +336,8 @@ class BaseMLP(
             raise
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
-        return HeldOut(X_val, y_val, targets, self._weigh_classes(targets, weight, training=False))
+        weight = self._weigh_classes(targets, weight, training=False)
+        return HeldOut(X_val, y_val, self._in_training_units(targets), weight)
 
     # The training
 
@@ -343,11 +356,13 @@ class BaseMLP(
         if first:
             draw(parameters, recipes.make_initializers(self), rng)
             self._start_outputs(parameters.intercepts[-1], samples)
+            self._to_own_units(parameters)
         else:
             check_same_layers(network.units, self._fitted_units())
             parameters.assign(self.coefs_, self.intercepts_)
         overwrite("coefs_init", coefs_init, parameters.coefs)
         overwrite("intercepts_init", intercepts_init, parameters.intercepts)
+        self._to_training_units(parameters)
         training_dtype = recipes.training_dtype(self, dtype, network.units)
         if training_dtype != dtype:
             parameters = parameters.astype(training_dtype)

@@ -64,12 +64,19 @@ class FittedNetworkMixin:
     def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies in the public dtype."""
         published = parameters.astype(dtype)
+        self._to_own_units(published)
         return {
             "coefs_": published.coefs,
             "intercepts_": published.intercepts,
             "n_layers_": len(published.units),
             "_activation_names": recipes.activation_names(self),
         }
+
+    def _to_own_units(self, parameters: Parameters) -> None:
+        """Let parameters of the training, in place, predict the targets as the user has them."""
+
+    def _to_training_units(self, parameters: Parameters) -> None:
+        """Let fitted parameters, in place, predict the targets as the training has them."""
 
     def _fitted_units(self) -> list[int]:
         return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]

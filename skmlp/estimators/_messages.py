@@ -106,7 +106,7 @@ def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype)
     if result.reason not in REMEDIES or _ended_as_planned(result, estimator):
         return
     remedy = REMEDIES[result.reason].format(
-        data="`X` and `y`" if estimator._y_is_numeric else "`X`",
+        data=_data_to_scale(estimator),
         knob="`learning_rate_init`" if recipes.is_stochastic(estimator) else "`alpha`",
         precision=", or set `dtype='float64'`" if dtype == np.float32 else "",
     )
@@ -115,6 +115,13 @@ def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype)
         f"{result.reason.value}; the loss is {result.loss:g}. {remedy}",
         ConvergenceWarning,
     )
+
+
+def _data_to_scale(estimator: Any) -> str:
+    if not estimator._y_is_numeric or estimator.normalize_y:
+        return "`X`"
+    option = " (`normalize_y=True`)" if recipes.can_normalize_y(estimator) else ""
+    return f"`X` and `y`{option}"
 
 
 def limit_text(result: TrainingResult, max_iter: int) -> str:

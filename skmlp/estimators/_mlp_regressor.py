@@ -14,7 +14,9 @@ from skmlp.estimators._base import BaseMLP, check_partial_fit
 from skmlp.estimators._fitted_network import finite
 from skmlp.estimators._held_out import HeldOut
 from skmlp.estimators._mlp_rules import REGRESSOR_RULES
+from skmlp.estimators._target_scale import TargetScale
 from skmlp.losses import RegressionLoss
+from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 
 
@@ -130,6 +132,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ``"logistic"`` or ``"tanh"``. ``"auto"``: ``"exp"`` for ``loss="poisson"``, else
         ``"identity"``. Targets must lie in its range. ``"relu"`` learns nothing from a sample that
         it predicts as zero, so its biases start at the mean of the targets.
+    normalize_y : bool, default=False
+        Whether to train on targets with mean 0 and standard deviation 1, per output and with the
+        sample weights. `fit` standardises with the targets that it gets, also after a warm start;
+        `partial_fit` keeps what its first call, or the last `fit`, found. Predictions, scores,
+        `huber_delta`, `coefs_` and `coefs_init` are in the targets' own units: the scale is folded
+        into the output layer. Losses and `tol` are of the standardised targets. Needs the
+        `out_activation` ``"identity"``.
 
     Attributes
     ----------
@@ -147,6 +156,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Units of the output layer.
     out_activation_ : str
         Activation of the output layer.
+    y_mean_, y_scale_ : ndarray of shape (n_outputs,) or None
+        What `normalize_y` subtracted from the targets in training, and divided them by.
     loss_ : float
         Objective (mean loss plus penalty) in the last epoch.
     best_loss_ : float or None
@@ -236,6 +247,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         huber_delta=1.0,
         quantile=0.5,
         out_activation="auto",
+        normalize_y=False,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -272,6 +284,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.huber_delta = huber_delta
         self.quantile = quantile
         self.out_activation = out_activation
+        self.normalize_y = normalize_y
 
     @available_if(check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -355,7 +368,32 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return y, targets
 
     def _make_loss(self) -> RegressionLoss:
-        return recipes.make_regression_loss(self)
+        return recipes.make_regression_loss(self, self.y_scale_)
+
+    @property
+    def _target_scale(self) -> TargetScale | None:
+        if self.y_mean_ is None or self.y_scale_ is None:
+            return None
+        return TargetScale(self.y_mean_, self.y_scale_)
+
+    def _learn_target_scale(self, targets: Array, weight: Array | None, anew: bool) -> None:
+        if not self.normalize_y:
+            self.y_mean_ = self.y_scale_ = None
+        elif anew or self.y_scale_ is None:
+            scale = TargetScale.of(targets, weight)
+            self.y_mean_, self.y_scale_ = scale.mean, scale.scale
+
+    def _in_training_units(self, targets: Array) -> Array:
+        scale = self._target_scale
+        return targets if scale is None else scale.standardise(targets)
+
+    def _to_own_units(self, parameters: Parameters) -> None:
+        if scale := self._target_scale:
+            scale.to_own_units(parameters)
+
+    def _to_training_units(self, parameters: Parameters) -> None:
+        if scale := self._target_scale:
+            scale.to_standard_units(parameters)
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         if recipes.output_activation(self.out_activation_).dies:

@@ -84,4 +84,5 @@ REGRESSOR_RULES: dict[str, Rule] = {
     "huber_delta": real(0, open_low=True),
     "quantile": real(0, 1, open_low=True, open_high=True),
     "out_activation": _option_of("out_activation", "auto", *OUTPUT_ACTIVATIONS),
+    "normalize_y": boolean(),
 }

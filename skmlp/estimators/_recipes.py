@@ -209,8 +209,15 @@ def output_activation(name: str) -> OutputActivation:
     return OUTPUT_ACTIVATIONS[name]
 
 
-def make_regression_loss(p: Any) -> RegressionLoss:
-    """Return the loss of a regressor, output activation included."""
+def make_regression_loss(p: Any, unit: np.ndarray | None = None) -> RegressionLoss:
+    """Return the loss of a regressor, output activation included.
+
+    Parameters
+    ----------
+    p : MLPRegressor
+    unit : ndarray of shape (n_outputs,) or None
+        What the targets in training are divided by, if by anything.
+    """
     name = out_activation_name(p)
     if (p.loss, name) in CANONICAL_LOSSES:
         return CANONICAL_LOSSES[p.loss, name]()
@@ -221,7 +228,7 @@ def make_regression_loss(p: Any) -> RegressionLoss:
             f"`loss={p.loss!r}` needs predictions above zero, from `out_activation` "
             f"{', '.join(positive[:-1])} or {positive[-1]}; got {name!r}."
         )
-    return OutputLoss(loss, output)
+    return OutputLoss(loss if unit is None else loss.in_units(unit), output)
 
 
 def check_target_range(p: Any, y: np.ndarray, name: str = "y") -> None:
@@ -250,6 +257,7 @@ def check_combinations(p: Any) -> None:
     make_network(p, n_features=1, n_outputs=1)
     if hasattr(p, "out_activation"):
         make_regression_loss(p)
+        _check_normalisation(p)
     _check_solver_options(p)
     _check_decay(p)
 
@@ -272,6 +280,20 @@ def watches_loss(p: Any) -> bool:
 def batch_size(p: Any, n_samples: int) -> int:
     """Return the number of samples per step."""
     return min(AUTO_BATCH_SIZE if p.batch_size == "auto" else int(p.batch_size), n_samples)
+
+
+def can_normalize_y(p: Any) -> bool:
+    """Return whether `normalize_y` has a meaning: predictions of any sign and size."""
+    return hasattr(p, "normalize_y") and out_activation_name(p) == "identity"
+
+
+def _check_normalisation(p: Any) -> None:
+    """Raise if standardised targets were out of the range of the predictions."""
+    if p.normalize_y and not can_normalize_y(p):
+        raise ValueError(
+            "`normalize_y=True` needs predictions of any sign, `out_activation='identity'`; got "
+            f"{out_activation_name(p)!r} with `loss={p.loss!r}`. Turn one of them off."
+        )
 
 
 def _check_solver_options(p: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._typing import Array
+from skmlp.estimators import _recipes as recipes
 from skmlp.training.data import Samples
 
 # Sizes from here on, and below its inverse for targets, are far from 1.
@@ -36,14 +37,15 @@ def _about_inputs(estimator: Any, X: Array) -> str:
 
 
 def _about_targets(estimator: Any, y: Array) -> str:
-    if not estimator._y_is_numeric:
+    if not estimator._y_is_numeric or estimator.normalize_y:
         return ""
     largest, spread = float(np.abs(y).max()), float(y.std(axis=0).min())
     if largest < FAR and spread > 1 / FAR:
         return ""
+    remedy = "set `normalize_y=True`" if recipes.can_normalize_y(estimator) else "scale `y`"
     return (
         f"`y` has values up to {largest:.3g} and a standard deviation of {spread:.3g}, far from "
-        "unit scale: scale `y`."
+        f"unit scale: {remedy}."
     )
 
 

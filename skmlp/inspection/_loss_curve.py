@@ -53,8 +53,9 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : MLPClassifier, MLPRegressor, Pipeline that ends in one, or dict of such by name
-            What to draw; several share the axes.
+        estimator : MLPClassifier, MLPRegressor, or dict of such by name
+            What to draw; several share the axes. A Pipeline or TransformedTargetRegressor around
+            one stands for it.
         ax : matplotlib Axes, default=None
             Axes to draw in. If None, new ones are made.
         scores : bool, default=False

@@ -1,27 +1,74 @@
 """The network in what a user passes."""
 
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import Pipeline
 
 from skmlp.estimators._base import BaseMLP
 
 
 def last_network(estimator: Any) -> BaseMLP:
-    """Return the network that `estimator` is or, as a pipeline, ends in.
+    """Return the network that `estimator` is or, as pipeline or transformed target, ends in.
+
+    Of a fitted TransformedTargetRegressor it is the fitted one.
 
     Raises
     ------
     TypeError
         If there is none of skmlp's.
     """
-    network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    while True:
+        if isinstance(estimator, Pipeline):
+            estimator = estimator[-1]
+        elif isinstance(estimator, TransformedTargetRegressor):
+            estimator = getattr(estimator, "regressor_", estimator.regressor)
+        else:
+            return _check_network(estimator)
+
+
+def reach_network(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any, Any]:
+    """Return the network of an unfitted estimator, and `X` and `y` as they would reach it.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor, in any nesting of Pipeline and
+        TransformedTargetRegressor
+        Written: the steps before the network are fitted.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    """
+    while True:
+        if isinstance(estimator, Pipeline):
+            X = estimator[:-1].fit_transform(X, y) if len(estimator) > 1 else X
+            estimator = estimator[-1]
+        elif isinstance(estimator, TransformedTargetRegressor):
+            network = estimator.regressor
+            y = estimator.set_params(regressor=TargetRecorder()).fit(X, y).regressor_.y_
+            estimator = network
+        else:
+            return _check_network(estimator), X, y
+
+
+class TargetRecorder(DummyRegressor):
+    """Takes the place of a network, to be told the target that would reach it."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Remember `y`."""
+        self.y_ = np.asarray(y)
+        return self
+
+
+def _check_network(network: Any) -> BaseMLP:
     if not isinstance(network, BaseMLP):
         # The module tells scikit-learn's classes of the same names.
         kind = type(network)
         raise TypeError(
-            "`estimator` must be an MLPClassifier or MLPRegressor of skmlp or a Pipeline that ends "
-            f"in one; got {kind.__module__}.{kind.__qualname__}. Pass the network or pipeline "
-            "inside it, `best_estimator_` of a search say."
+            "`estimator` must be an MLPClassifier or MLPRegressor of skmlp or a Pipeline or "
+            "TransformedTargetRegressor that ends in one; got "
+            f"{kind.__module__}.{kind.__qualname__}. Pass the network or pipeline inside it, "
+            "`best_estimator_` of a search say."
         )
     return network

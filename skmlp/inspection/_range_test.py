@@ -4,7 +4,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, check_random_state
 
 from skmlp._typing import Array
@@ -13,7 +12,7 @@ from skmlp.estimators._recipes import is_stochastic
 from skmlp.estimators._rules import integer, real
 from skmlp.estimators._training import sweep
 from skmlp.inspection._axes import make_axes
-from skmlp.inspection._network import last_network
+from skmlp.inspection._network import last_network, reach_network
 
 
 def learning_rate_range_test(
@@ -35,8 +34,9 @@ def learning_rate_range_test(
 
     Parameters
     ----------
-    estimator : MLPClassifier, MLPRegressor or Pipeline that ends in one
-        Left as it is. The steps before the network are fitted on `X` and `y`.
+    estimator : MLPClassifier, MLPRegressor, or Pipeline or TransformedTargetRegressor around one
+        Left as it is. The steps before the network are fitted on `X` and `y`, and the target is
+        transformed as it would be in `fit`.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Training inputs.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -76,7 +76,8 @@ def learning_rate_range_test(
     True
     """
     _check_rates(min_rate, max_rate, n_steps)
-    network, X = _last_step(clone(estimator), X, y)
+    _check_stochastic(last_network(estimator))
+    network, X, y = reach_network(clone(estimator), X, y)
     rates = np.geomspace(min_rate, max_rate, n_steps)
     rng = check_random_state(network.random_state)
     losses, smoothed_losses = sweep(network._new_task(X, y, sample_weight, rng), rates, rng)
@@ -103,17 +104,12 @@ def _check_rates(min_rate: float, max_rate: float, n_steps: int) -> None:
         raise ValueError(f"`min_rate` must be below `max_rate`; got {min_rate!r} and {max_rate!r}.")
 
 
-def _last_step(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any]:
-    """Return the network of an estimator, and `X` as it reaches the network."""
-    network = last_network(estimator)
+def _check_stochastic(network: BaseMLP) -> None:
     if not is_stochastic(network):
         raise ValueError(
             "`solver` must be a stochastic one, because L-BFGS has no learning rate; got "
             f"{network.solver!r}."
         )
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        X = estimator[:-1].fit_transform(X, y)
-    return network, X
 
 
 class LearningRateRangeDisplay:
@@ -165,7 +161,7 @@ class LearningRateRangeDisplay:
 
         Parameters
         ----------
-        estimator : MLPClassifier, MLPRegressor or Pipeline that ends in one
+        estimator : MLPClassifier, MLPRegressor, or Pipeline or TransformedTargetRegressor around it
             Left as it is.
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training inputs.
