@@ -156,8 +156,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Units of the output layer.
     out_activation_ : str
         Activation of the output layer.
-    y_mean_, y_scale_ : ndarray of shape (n_outputs,) or None
-        What `normalize_y` subtracted from the targets in training, and divided them by.
+    y_mean_ : ndarray of shape (n_outputs,) or None
+        What `normalize_y` subtracted from the targets in training.
+    y_scale_ : ndarray of shape (n_outputs,) or None
+        What it divided them by.
     loss_ : float
         Objective (mean loss plus penalty) in the last epoch.
     best_loss_ : float or None
