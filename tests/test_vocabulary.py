@@ -60,6 +60,8 @@ ROWS = {
         ),
         {"loss": "huber", "out_activation": "softplus"},
         *({"out_activation": name} for name in OUTPUT_ACTIVATIONS),
+        {"normalize_y": True},
+        {"loss": "huber", "huber_delta": 0.5, "normalize_y": True},
     ],
 }
 ALL = [estimator(**arguments) for estimator, rows in ROWS.items() for arguments in rows]
