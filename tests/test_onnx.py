@@ -200,7 +200,7 @@ def test_what_was_fitted_is_converted_whatever_set_params_has_said_since(runtime
 def test_the_error_without_the_extra_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(
-        ImportError, match="needs skl2onnx; got .*`pip install skl2onnx onnxruntime`"
+        ImportError, match=r"needs skl2onnx; got .*`pip install skl2onnx onnxruntime`"
     ):
         skmlp.onnx.register()
 
