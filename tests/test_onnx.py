@@ -128,6 +128,12 @@ def test_truth_values_become_zero_and_one(runtime, X, codes):
     check_classifier(runtime, classifier, X)
 
 
+@pytest.mark.filterwarnings("ignore:`y` holds one class")
+def test_a_single_class_is_certain(runtime, X):
+    classifier = MLPClassifier(max_iter=3, random_state=0).fit(X, ["only"] * len(X))
+    check_classifier(runtime, classifier, X)
+
+
 @pytest.mark.parametrize("n_columns", [2, 3])
 def test_targets_of_several_columns_are_converted(runtime, X, codes, n_columns):
     indicator = (X[:, :n_columns] > 0).astype(int)

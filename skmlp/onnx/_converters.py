@@ -39,8 +39,9 @@ def register() -> None:
     A classifier has two outputs, as with scikit-learn's converters: the labels (int64 or strings; a
     0/1 matrix for multilabel targets) and the probabilities, or the scores of a perceptron. The
     options ``zipmap``, ``nocl`` and ``output_class_labels`` mean what they mean there, and
-    ``raw_scores=True`` gives logits in place of probabilities. A regressor has one output of shape
-    (n_samples, n_outputs), a column where `predict` gives a vector.
+    ``raw_scores=True`` gives the logits of `decision_function` in place of probabilities. A
+    regressor has one output of shape (n_samples, n_outputs), a column where `predict` gives a
+    vector.
 
     Examples
     --------
@@ -84,11 +85,10 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     classifier, graph = operator.raw_operator, Graph(scope, operator, container)
     raw = _raw_predictions(graph, classifier)
     labels = _labels(graph, scope, classifier, raw, graph("Greater", raw, 0.0))
-    logits = _two_columns(graph, classifier, raw)
+    columns, out_activation = _two_columns(graph, classifier, raw), classifier.out_activation_
     if container.get_options(classifier, {"raw_scores": False})["raw_scores"]:
-        graph.publish(labels, logits)
-    else:
-        graph.publish(labels, OPERATIONS[classifier.out_activation_](graph, logits))
+        out_activation = "log_softmax" if out_activation == "softmax" else "identity"
+    graph.publish(labels, OPERATIONS[out_activation](graph, columns))
 
 
 def _convert_perceptron(scope: Any, operator: Any, container: Any) -> None:

@@ -93,4 +93,5 @@ OPERATIONS = {
     "softplus": _softplus,
     "exp": _operation("Exp"),
     "softmax": _operation("Softmax"),
+    "log_softmax": _operation("LogSoftmax"),
 }
