@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -92,6 +93,86 @@ def test_a_callback_sees_the_estimator_as_it_would_be_if_the_fit_ended_now(estim
     clone(estimator).set_callbacks(recorder).fit(X, y)
     ended = [clone(estimator).set_params(max_iter=n).fit(X, y).score(X, y) for n in range(1, 5)]
     assert recorder.scores == ended
+
+
+ATTRIBUTES = ["loss_curve_", "n_iter_", "t_", "stop_reason_", "validation_scores_"]
+NETWORKS_ATTRIBUTES = ["validation_loss_curve_", "learning_rate_curve_", "best_iteration_", "loss_"]
+
+
+class Logger(Recorder):
+    """Logs the attributes of the estimator in every epoch, in whatever process it trains."""
+
+    def setup(self, estimator, context):
+        self.log = []
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        if context.task_name == "epoch":
+            names = ATTRIBUTES
+            if not isinstance(estimator, PerceptronClassifier):
+                names = ATTRIBUTES + NETWORKS_ATTRIBUTES
+            self.log.append({name: getattr(fitted_estimator, name) for name in names})
+
+
+def assert_told_of(log, fitted, n_before=0):
+    """Compare what was logged with the fit that it was logged from."""
+    assert [entry["n_iter_"] for entry in log] == list(range(1, fitted.n_iter_ + 1))
+    for epoch, entry in enumerate(log, n_before + 1):
+        assert entry["stop_reason_"] == "none yet: the training goes on"
+        assert entry["loss_curve_"] == fitted.loss_curve_[:epoch]
+        for name in ("validation_scores_", "validation_loss_curve_"):
+            if name in entry and entry[name] is not None:
+                assert_array_equal(entry[name], getattr(fitted, name)[:epoch])
+    for name in set(log[-1]) - {"stop_reason_"}:
+        assert_array_equal(log[-1][name], getattr(fitted, name))
+
+
+@needs_callbacks
+@each_estimator
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_callback_sees_the_curves_of_this_fit_so_far(estimator, early_stopping):
+    logger = Logger()
+    estimator = clone(estimator).set_params(early_stopping=early_stopping).set_callbacks(logger)
+    fitted = estimator.fit(X, y)
+    assert_told_of(logger.log, fitted)
+    fitted.set_params(max_iter=3).fit(X, y)
+    assert_told_of(logger.log, fitted)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("estimator", ESTIMATORS[:6:2], ids=str)
+def test_a_callback_of_a_warm_start_sees_the_curves_go_on(estimator):
+    logger = Logger()
+    model = clone(estimator).set_params(warm_start=True).set_callbacks(logger).fit(X, y)
+    n_before = len(model.loss_curve_)
+    model.fit(X, y)
+    assert_told_of(logger.log, model, n_before)
+
+
+@needs_callbacks
+def test_a_callback_in_a_pipeline_sees_the_curves_of_its_fit():
+    logger = Logger()
+    network = MLPClassifier(max_iter=3, random_state=0).set_callbacks(logger)
+    pipeline = make_pipeline(StandardScaler(), network).fit(X, y)
+    pipeline.set_params(mlpclassifier__max_iter=2).fit(X, y)
+    assert_told_of(logger.log, pipeline[-1])
+
+
+class InTime(Recorder):
+    """Fails where the estimator shown has not as many epochs as there were."""
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        if context.task_name == "epoch":
+            n_epochs = context.task_id + 1
+            assert fitted_estimator.n_iter_ == len(fitted_estimator.loss_curve_) == n_epochs
+
+
+@needs_callbacks
+@one_of_each
+def test_a_callback_sees_the_curves_of_each_fit_of_a_search(estimator):
+    watched = clone(estimator).set_callbacks(InTime())
+    search = GridSearchCV(watched, {"max_iter": [2, 3]}, cv=2, n_jobs=2, error_score="raise")
+    search.fit(X, y)
+    assert len(search.best_estimator_.loss_curve_) == search.best_params_["max_iter"]
 
 
 @needs_callbacks

@@ -74,5 +74,6 @@ def expected_failures(estimator):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore:`y` holds one class")
 @parametrize_with_checks(CONFIGURATIONS, expected_failed_checks=expected_failures)
+@pytest.mark.filterwarnings("ignore:`y` holds one class")
 def test_scikit_learn_finds_nothing_wrong(estimator, check):
     check(estimator)

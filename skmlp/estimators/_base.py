@@ -35,7 +35,7 @@ from skmlp.estimators._messages import (
     warn_if_scoring_is_idle,
     warn_if_unconverged,
 )
-from skmlp.estimators._outcome import publish
+from skmlp.estimators._outcome import fitted_attributes
 from skmlp.estimators._printer import Printer, print_outcome
 from skmlp.estimators._rules import Rule, check_arguments, dtype_name
 from skmlp.estimators._samples import check_sample_weight, check_X_y, floating_dtype
@@ -226,16 +226,19 @@ class BaseMLP(
         samples, held_out = self._hold_out(beginning, rng)
         warn_if_scoring_is_idle(self, held_out)
         task = self._task(start, samples, first, held_out)
-        fitted_weights = partial(self._fitted_weights, dtype=start.dtype)
-        callbacks = open_callbacks(self, X, y, sample_weight, fitted_weights)
         training = begin_training(task, rng)
+
+        def attributes_so_far(*_: Any) -> dict[str, Any]:
+            return fitted_attributes(self, training.so_far(), start, first)
+
+        callbacks = open_callbacks(self, X, y, sample_weight, attributes_so_far)
         watchers = open_watchers(self, beginning, training)
         result = training.run([*watchers, *self._printers(), *callbacks])
         seen = partial(seen_far_from_unit_scale, self, samples)
         kept_epoch = result.best_epoch if self.early_stopping else 0
         raise_if_diverged(result, seen, kept_epoch)
         raise_if_out_of_range(start.parameters, start.dtype)
-        publish(self, result, start, first)
+        vars(self).update(fitted_attributes(self, result, start, first))
         self._session = None
         close_callbacks(callbacks)
         if self.verbose:
@@ -265,7 +268,7 @@ class BaseMLP(
         result = train_one_epoch(task, session, self._printers())
         raise_if_diverged(result, partial(seen_far_from_unit_scale, self, samples))
         raise_if_out_of_range(start.parameters, start.dtype)
-        publish(self, result, start, first)
+        vars(self).update(fitted_attributes(self, result, start, first))
         self._session = session
         warn_if_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)

@@ -98,8 +98,9 @@ class EpochCallbacks(Observer):
     ----------
     estimator : estimator with callbacks
     X, y, sample_weight : as given to `fit`
-    fitted_weights : callable
-        Gives the fitted attributes that predicting needs, from what the training shows.
+    attributes_so_far : callable
+        Gives the fitted attributes as if the training had ended with the epochs so far, from what
+        it shows and the records of these epochs.
     """
 
     def __init__(
@@ -108,9 +109,10 @@ class EpochCallbacks(Observer):
         X: Any,
         y: Any,
         sample_weight: Any,
-        fitted_weights: Callable[[Any], dict[str, Any]],
+        attributes_so_far: Callable[[Any, list[Any]], dict[str, Any]],
     ):
-        self._fitted_weights = fitted_weights
+        self._attributes_so_far = attributes_so_far
+        self._records: list[Any] = []
         self._root = estimator._init_callback_context(max_subtasks=estimator.max_iter)
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self._arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
@@ -123,9 +125,10 @@ class EpochCallbacks(Observer):
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
+        self._records.append(record)
         return self._epoch.call_on_fit_task_end(
             **self._arguments,
-            reconstruction_attributes=partial(self._fitted_weights, parameters),
+            reconstruction_attributes=partial(self._attributes_so_far, parameters, self._records),
         )
 
     def close(self) -> None:
@@ -138,11 +141,11 @@ def open_callbacks(
     X: Any,
     y: Any,
     sample_weight: Any,
-    fitted_weights: Callable[[Any], dict[str, Any]],
+    attributes_so_far: Callable[[Any, list[Any]], dict[str, Any]],
 ) -> list[EpochCallbacks]:
     """Return the observer that serves the callbacks, or nothing where there are none to serve."""
     if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
-        return [EpochCallbacks(estimator, X, y, sample_weight, fitted_weights)]
+        return [EpochCallbacks(estimator, X, y, sample_weight, attributes_so_far)]
     return []
 
 

@@ -39,7 +39,7 @@ from skmlp.estimators._transaction import RandomGenerator, all_or_nothing
 from skmlp.estimators._versioned import VersionedMixin
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.online import OnlineResult
+from skmlp.training.online import OnlineRecord, OnlineResult
 from skmlp.training.online_rule import Units
 from skmlp.training.result import StopReason
 
@@ -240,6 +240,7 @@ class PerceptronClassifier(
         self.step = step
 
     _step: str
+    _averaged: Units | None
 
     # Training
 
@@ -286,12 +287,18 @@ class PerceptronClassifier(
         random_state = check_random_state(self.random_state)
         samples, validation = self._hold_out(samples, labels, random_state)
         self._begin_anew(random_state)
-        callbacks = open_callbacks(self, X, y, sample_weight, self._fitted_weights)
+
+        def attributes_so_far(units: Units, records: list[OnlineRecord]) -> dict[str, Any]:
+            return self._fitted_attributes(
+                OnlineResult(StopReason.GOES_ON, records), units, samples
+            )
+
+        callbacks = open_callbacks(self, X, y, sample_weight, attributes_so_far)
         observers = [*self._printers(self.max_iter), *callbacks]
         training = make_training(self, samples, class_weight, self._rng, observers, validation)
         result = training.run(units, self.max_iter)
         raise_if_diverged(result, self.eta0)
-        self._publish(result, units, samples)
+        vars(self).update(self._fitted_attributes(result, units, samples))
         close_callbacks(callbacks)
         if self.verbose:
             print_outcome(result)
@@ -338,7 +345,7 @@ class PerceptronClassifier(
         raise_if_diverged(result, self.eta0)
         if result.reason is StopReason.MAX_ITER:
             result = replace(result, reason=StopReason.EPOCH_DONE)
-        self._publish(result, units, samples)
+        vars(self).update(self._fitted_attributes(result, units, samples))
         warn_if_interrupted(result)
         return self
 
@@ -399,24 +406,25 @@ class PerceptronClassifier(
         coef, intercept = units.published()
         return {"coef_": coef, "intercept_": intercept, "_step": self.step}
 
-    def _publish(self, result: OnlineResult, units: Units, samples: Samples) -> None:
-        """Turn the outcome of a training into fitted attributes."""
-        vars(self).update(self._fitted_weights(units))
-        self._averaged = units if self.average else None
-        self.n_iter_ = len(result.records)
-        # As in scikit-learn, samples that are held out count.
-        self.t_ += self.n_iter_ * samples.X.shape[0]
-        self._extend_curves(result)
-        self.stop_reason_ = result.reason.value
-
-    def _extend_curves(self, result: OnlineResult) -> None:
-        """Append to the curves; NaN stands where there was no validation."""
-        self.loss_curve_ = self.loss_curve_ + [record.loss for record in result.records]
-        self.mistake_curve_ = self.mistake_curve_ + [record.mistakes for record in result.records]
-        if self.validation_scores_ is not None:
-            scores = [record.validation_score for record in result.records]
-            filled = [math.nan if score is None else score for score in scores]
-            self.validation_scores_ = self.validation_scores_ + filled
+    def _fitted_attributes(
+        self, result: OnlineResult, units: Units, samples: Samples
+    ) -> dict[str, Any]:
+        """Return what a training gives; NaN stands in a curve where there was no validation."""
+        n_epochs, scores = len(result.records), self.validation_scores_
+        if scores is not None:
+            new = [record.validation_score for record in result.records]
+            scores = scores + [math.nan if score is None else score for score in new]
+        return {
+            **self._fitted_weights(units),
+            "_averaged": units if self.average else None,
+            "n_iter_": n_epochs,
+            # As in scikit-learn, samples that are held out count.
+            "t_": self.t_ + n_epochs * samples.X.shape[0],
+            "loss_curve_": self.loss_curve_ + [record.loss for record in result.records],
+            "mistake_curve_": self.mistake_curve_ + [record.mistakes for record in result.records],
+            "validation_scores_": scores,
+            "stop_reason_": result.reason.value,
+        }
 
     def _generators(self) -> list[RandomGenerator]:
         return [self._rng] if hasattr(self, "_rng") else []

@@ -59,6 +59,18 @@ class Task:
 class Training(ABC):
     """A training of `fit`, which can be written down after any epoch and taken up again."""
 
+    _task: Task
+    _monitor: Monitor
+    _records: list[EpochRecord]
+
+    def so_far(self) -> TrainingResult:
+        """Return the outcome as it is after the last epoch on record."""
+        supervisor = _supervisor(self._task, self._monitor, (), self._records)
+        n_samples = (
+            self._task.samples.n_samples if recipes.is_stochastic(self._task.arguments) else 0
+        )
+        return supervisor.result(StopReason.GOES_ON, n_samples_seen=len(self._records) * n_samples)
+
     @abstractmethod
     def run(self, observers: Sequence[Observer]) -> TrainingResult:
         """Train to the end; with early stopping, go back to the best epoch."""
@@ -85,7 +97,7 @@ class StochasticFit(Training):
         self._task = task
         self._monitor = _monitor(task)
         self._state = _start(task, rng)
-        self._records: list[EpochRecord] = []
+        self._records = []
 
     def run(self, observers: Sequence[Observer]) -> TrainingResult:
         """See `Training`."""
@@ -127,10 +139,11 @@ class FullBatchFit(Training):
         self._task = task
         self._monitor = _monitor(task)
         self._first = task.parameters.astype(task.parameters.dtype)
+        self._records = []
 
     def run(self, observers: Sequence[Observer]) -> TrainingResult:
         """See `Training`."""
-        supervisor = _supervisor(self._task, self._monitor, observers)
+        supervisor = _supervisor(self._task, self._monitor, observers, self._records)
         result = _full_batch(self._task, supervisor).run(self._task.arguments.max_iter)
         self._monitor.give_back(self._task.parameters.vector)
         return result

@@ -19,6 +19,7 @@ class StopReason(Enum):
     LINE_SEARCH = "the line search found no better point"
     CALLBACK = "a callback asked to stop"
     INTERRUPTED = "the user interrupted the training"
+    GOES_ON = "none yet: the training goes on"
     DIVERGED = "the training diverged"
 
 
