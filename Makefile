@@ -17,6 +17,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet .github
 
 # Data from the folder SKMLP_DATA, else through scikit-learn's fetchers.
 bench: $(VENV)/.bench
