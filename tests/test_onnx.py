@@ -112,6 +112,11 @@ def test_a_standardised_target_is_converted_in_its_own_units(runtime, X):
     check_regressor(runtime, regressor.fit(X, 3 + 5 * X[:, :2]), X)
 
 
+def test_a_standardised_target_is_predicted_in_its_own_units(runtime, X):
+    regressor = MLPRegressor(normalize_y=True, max_iter=3, random_state=0)
+    check_regressor(runtime, regressor.fit(X, 1000 + 50 * X[:, :2]), X, "float64")
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("labels", LABELS)
