@@ -6,7 +6,7 @@ That an option alone can be cloned, pickled, searched and combined is tested wit
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier, TabularEncoder
 
 RISING = {"learning_rate": "one_cycle", "warmup_iter": 3}
 DEEP = {"hidden_layer_sizes": (6, 5), "activation": ["tanh", "silu"]}
@@ -47,6 +47,7 @@ CONFIGURATIONS = [
     PerceptronClassifier(
         penalty="elasticnet", step="heaviside", class_weight="balanced", early_stopping=True
     ),
+    TabularEncoder(),
 ]
 
 ORDER = (
@@ -62,6 +63,8 @@ WEIGHT_EQUIVALENCE = (
 def expected_failures(estimator):
     """Return the checks that an estimator cannot pass, each with the reason."""
     reason = None
+    if isinstance(estimator, TabularEncoder):
+        return {}
     if isinstance(estimator, PerceptronClassifier):
         reason = ORDER
     elif estimator.dropout:

@@ -38,9 +38,10 @@ def all_or_nothing(method: Method) -> Method:
 
 def _generators(estimator: Any) -> list[RandomGenerator]:
     """Return the generators that are the estimator's and the user's; NumPy's global is not."""
-    generators = estimator._generators()
-    if isinstance(estimator.random_state, RandomGenerator):
-        generators = [*generators, estimator.random_state]
+    generators = estimator._generators() if hasattr(estimator, "_generators") else []
+    random_state = getattr(estimator, "random_state", None)
+    if isinstance(random_state, RandomGenerator):
+        generators = [*generators, random_state]
     return [
         generator
         for position, generator in enumerate(generators)

@@ -1,0 +1,1 @@
+"""Networks for tables as they are, and their encoding."""

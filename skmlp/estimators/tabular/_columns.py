@@ -1,0 +1,182 @@
+"""The columns of a table, whatever library holds it, as NumPy arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+from skmlp._typing import Array
+
+# pandas' missing values are known by their names: pandas may not be installed.
+_MISSING = ("NoneType", "NAType", "NaTType")
+
+_UNREADABLE = (
+    "`{name}` must hold numbers, truth values or categories; got {got} in column {column!r}. Leave "
+    "it out, or make numbers of it, with `skrub.TableVectorizer` say."
+)
+_INFINITE = (
+    "`{name}` must hold finite or missing numbers; got infinity in column {column!r}. Make it "
+    "missing, `numpy.nan`, or leave those rows out."
+)
+_WORD = (
+    "`{name}` must hold numbers in column {column!r}, as `categorical_features` or the table of "
+    "the fit have it; got {got}. Make it a number or missing, or the column categorical in the fit."
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    table : str
+        The name of the argument that holds the table, for the errors.
+    label : object
+        The name of the column; in an array its position.
+    values : ndarray of shape (n_samples,)
+        Numbers or truth values; or objects: strings, numbers, truth values, None where a value is
+        missing, and whatever the categories are of a column that is declared.
+    is_declared : bool
+        Whether the dtype in its table declares it as categorical.
+    """
+
+    table: str
+    label: Any
+    values: Array
+    is_declared: bool
+
+    @property
+    def is_category(self) -> bool:
+        """Whether it is categorical by its dtype, or by what its objects are."""
+        if self.values.dtype.kind != "O":
+            return self.is_declared or self.values.dtype.kind == "b"
+        present = [value for value in self.values.tolist() if value is not None]
+        words = any(isinstance(value, str | bytes) for value in present)
+        return self.is_declared or words or (bool(present) and all(map(_is_bool, present)))
+
+    def numbers(self) -> Array:
+        """Return the values as float64, NaN where one is missing.
+
+        Raises
+        ------
+        ValueError
+            If one is infinite or no number.
+        """
+        values = self.values
+        if values.dtype.kind == "O":
+            self._refuse(_WORD, lambda value: not _is_number(value))
+            values = np.array([np.nan if value is None else float(value) for value in values])
+        numbers = values.astype(np.float64)
+        if np.isinf(numbers).any():
+            raise ValueError(_INFINITE.format(name=self.table, column=self.label))
+        return numbers
+
+    def categories(self) -> list[Any]:
+        """Return the values as Python objects, None where one is missing."""
+        return [None if value != value else value for value in self.values.tolist()]
+
+    def check_readable(self) -> None:
+        """Raise a ValueError if a value is a date, a list or another thing that cannot be read."""
+        if self.values.dtype.kind in "mMV":
+            self._raise(_UNREADABLE, f"dtype {self.values.dtype}")
+        if self.values.dtype.kind == "O" and not self.is_declared:
+            self._refuse(
+                _UNREADABLE, lambda value: not (_is_number(value) or isinstance(value, str | bytes))
+            )
+
+    def _refuse(self, text: str, is_wrong: Any) -> None:
+        for value in self.values.tolist():
+            if value is not None and is_wrong(value):
+                self._raise(text, repr(value))
+
+    def _raise(self, text: str, got: str) -> None:
+        raise ValueError(text.format(name=self.table, column=self.label, got=got))
+
+
+def read_columns(estimator: Any, X: Any, name: str = "X", *, reset: bool) -> list[Column]:
+    """Return the columns of a table.
+
+    Parameters
+    ----------
+    estimator : estimator
+        If `reset`, its `n_features_in_` and `feature_names_in_` are set, else compared.
+    X : DataFrame of pandas, polars or pyarrow, or array-like of shape (n_samples, n_features)
+    name : str
+        The name of the argument, for the errors.
+    reset : bool
+
+    Raises
+    ------
+    ValueError
+        If there is no row or no column, they are not those of the fit, or one cannot be read.
+    """
+    if _is_dataframe(X):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        check_not_empty(X.shape, name)
+        columns = [_column(name, *described) for described in _described(X)]
+    else:
+        # NumPy would make words of the numbers in a list that has both.
+        X = np.array(X, dtype=object) if isinstance(X, list | tuple) else X
+        X = validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset)
+        columns = [_column(name, j, values, False) for j, values in enumerate(X.T)]
+    for column in columns:
+        column.check_readable()
+    return columns
+
+
+def check_not_empty(shape: tuple[int, int], name: str) -> None:
+    """Raise a ValueError if a DataFrame has no row or no column."""
+    if 0 in shape:
+        what = "sample" if shape[0] == 0 else "feature"
+        raise ValueError(
+            f"`{name}` must have at least one row and one column; got shape {shape}. Found array "
+            f"with 0 {what}(s) (shape={shape}) while a minimum of 1 is required."
+        )
+
+
+def _is_dataframe(X: Any) -> bool:
+    return hasattr(X, "shape") and (hasattr(X, "iloc") or hasattr(X, "columns"))
+
+
+def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
+    """Give the label and the values of every column, and whether it is declared as categorical."""
+    if hasattr(X, "iloc"):
+        for position, label in enumerate(X.columns):
+            column = X.iloc[:, position]
+            is_declared = str(column.dtype) == "category"
+            yield label, np.asarray(column, dtype=object if is_declared else None), is_declared
+    elif hasattr(X, "get_columns"):
+        for column in X.get_columns():
+            is_declared = str(column.dtype).startswith(("Categorical", "Enum"))
+            yield column.name, np.asarray(column), is_declared
+    else:
+        for label, column in zip(X.column_names, X.columns, strict=True):
+            is_declared = str(column.type).startswith("dictionary")
+            # As an array, a missing entry of a dictionary is the last one before it.
+            values = np.array(column.to_pylist(), object) if is_declared else np.asarray(column)
+            yield label, values, is_declared
+
+
+def _column(table: str, label: Any, values: Array, is_declared: bool) -> Column:
+    if values.dtype.kind in "OUST":
+        objects = np.empty(len(values), dtype=object)
+        objects[:] = [None if _is_missing(value) else value for value in values.tolist()]
+        values = objects
+    return Column(table, label, values, is_declared)
+
+
+def _is_missing(value: Any) -> bool:
+    return type(value).__name__ in _MISSING or (isinstance(value, Real) and value != value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real | Decimal | np.bool_)
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)

@@ -1,0 +1,269 @@
+"""TabularEncoder."""
+
+from collections.abc import Sequence
+from itertools import chain, count
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+
+from skmlp._typing import Array
+from skmlp.estimators._documentation import DocumentedMixin
+from skmlp.estimators._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
+from skmlp.estimators._transaction import all_or_nothing
+from skmlp.estimators._versioned import VersionedMixin
+from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
+from skmlp.estimators.tabular._columns import Column, read_columns
+from skmlp.estimators.tabular._numbers import NumberEncoder
+
+CATEGORICAL_FEATURES: Rule = (
+    one_of("from_dtype")
+    | exactly(None)
+    | Rule(
+        "a sequence of names, of positions or of truth values",
+        lambda value: isinstance(value, list | tuple | set | np.ndarray),
+        lambda value: True,
+    )
+)
+_RULES = {
+    "categorical_features": CATEGORICAL_FEATURES,
+    "min_frequency": integer(1),
+    "max_categories": integer(1),
+    "dtype": dtype_of("float32", "float64"),
+}
+
+
+class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEstimator):
+    """Encode a table of numbers and categories, as it is, for a network.
+
+    Numbers are taken less their median and divided by the interquartile range (by half of the
+    range where that is zero), then clipped smoothly, ``x / sqrt(1 + (x / 3)**2)``: whatever the
+    scale, most are between -1 and 1, none is beyond 3. A missing number is the median; a column
+    that misses some in `fit` gets another column, which says where. One that misses numbers only in
+    `transform` does not: they are the median, and nothing says so.
+
+    Categories get a column each, one-hot; two categories share one column of -1 and 1. A missing
+    value is a category of its own. Categories rarer than `min_frequency`, or beyond
+    `max_categories`, share the column ``"infrequent"``. What `fit` has not seen counts as
+    infrequent, and is zero in all columns where nothing is.
+
+    A column with a single value is zero, whatever comes.
+
+    Parameters
+    ----------
+    categorical_features : "from_dtype", sequence of str, int or bool, or None, default="from_dtype"
+        Which columns are categorical. ``"from_dtype"``: those that their DataFrame declares as
+        categorical, those of truth values and those of words. Else their names, their positions or
+        a mask; the others must hold numbers then. None: none of them.
+    min_frequency : int, default=10
+        A category with fewer samples is rare. Raise it where rare categories mislead.
+    max_categories : int, default=255
+        Only so many categories of a column, the most frequent ones, get columns of their own. Lower
+        it where the encoding takes too much memory.
+    dtype : {np.float32, np.float64}, default=np.float32
+        Of the encoding.
+
+    Attributes
+    ----------
+    is_categorical_ : ndarray of shape (n_features_in_,), dtype bool
+        Which columns are categorical.
+    n_features_in_ : int
+        Columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if the table has string names for all.
+
+    See Also
+    --------
+    sklearn.compose.ColumnTransformer : Encodes columns as you say, one by one.
+
+    Notes
+    -----
+    A table is a DataFrame of pandas, polars or pyarrow, or an array-like. Refused are infinity,
+    dates, lists, free text (at least 50 different texts, most of them in one row only, of four
+    words or more in the mean), and words of which most, but not all, read as numbers; the error
+    names the column.
+
+    The scale, the clip and the one column for two categories are those of RealMLP [1]_.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart (2024), "Better by default: strong pre-tuned MLPs
+       and boosted trees on tabular data", NeurIPS.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skmlp import TabularEncoder
+    >>> table = pd.DataFrame({"age": [20, 30, None, 50], "city": ["Oslo", "Rome", "Oslo", "Bonn"]})
+    >>> encoder = TabularEncoder(min_frequency=1).set_output(transform="pandas")
+    >>> encoder.fit_transform(table).round(2)
+        age  age_missing  city_Bonn  city_Oslo  city_Rome
+    0 -0.65          0.0        0.0        1.0        0.0
+    1  0.00          0.0        0.0        0.0        1.0
+    2  0.00          1.0        0.0        1.0        0.0
+    3  1.22          0.0        1.0        0.0        0.0
+    """
+
+    def __init__(
+        self,
+        categorical_features="from_dtype",
+        *,
+        min_frequency=10,
+        max_categories=255,
+        dtype=np.float32,
+    ):
+        self.categorical_features = categorical_features
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
+        self.dtype = dtype
+
+    @all_or_nothing
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn scales and categories.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table.
+        y : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted encoder.
+
+        Raises
+        ------
+        ValueError
+            If an argument breaks a rule or a column cannot be read.
+        TypeError
+            If an argument has the wrong type.
+        """
+        check_arguments(self, _RULES)
+        columns = read_columns(self, X, reset=True)
+        self.is_categorical_ = self._which_are_categorical(columns)
+        self._encoders = [
+            self._encoder(column, is_categorical)
+            for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)
+        ]
+        return self
+
+    def transform(self, X: Any) -> Array:
+        """Encode a table.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table, with the columns of `fit`.
+
+        Returns
+        -------
+        encoding : ndarray of shape (n_samples, n_features_out)
+            Finite, of `dtype`; a DataFrame, if ``set_output`` asks for it.
+
+        Raises
+        ------
+        ValueError
+            If the columns are others, or one cannot be read.
+        """
+        return self._encode(X, "X")
+
+    def get_feature_names_out(self, input_features: Any = None) -> Array:
+        """Return the names of the columns of the encoding.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns, where `fit` has seen none.
+
+        Returns
+        -------
+        names : ndarray of shape (n_features_out,), dtype object
+            The name of the column, followed by ``_missing`` or a category where it has become
+            several; each of them once.
+
+        Raises
+        ------
+        ValueError
+            If the names are not those of `fit`.
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        out = [
+            name_out
+            for encoder, name in zip(self._encoders, names, strict=True)
+            for name_out in encoder.names(name)
+        ]
+        return np.array(_once_each(out), dtype=object)
+
+    def _encode(self, X: Any, name: str) -> Array:
+        check_is_fitted(self)
+        columns = read_columns(self, X, name, reset=False)
+        widths = [len(encoder.names("")) for encoder in self._encoders]
+        encoding = np.zeros((len(columns[0].values), sum(widths)), self.dtype)
+        ends = np.cumsum(widths)
+        for encoder, column, width, end in zip(
+            self._encoders, columns, widths, ends.tolist(), strict=True
+        ):
+            encoder.encode(column, encoding[:, end - width : end])
+        return encoding
+
+    def _encoder(self, column: Column, is_categorical: bool) -> NumberEncoder | CategoryEncoder:
+        if not is_categorical:
+            return NumberEncoder(column)
+        if isinstance(self.categorical_features, str) and not column.is_declared:
+            check_no_text(column)
+        return CategoryEncoder(column, self.min_frequency, self.max_categories)
+
+    def _which_are_categorical(self, columns: Sequence[Column]) -> Array:
+        if isinstance(self.categorical_features, str):
+            return np.array([column.is_category for column in columns])
+        named = [] if self.categorical_features is None else list(self.categorical_features)
+        if named and all(isinstance(entry, bool | np.bool_) for entry in named):
+            return _mask(named, len(columns))
+        names = getattr(self, "feature_names_in_", np.array([])).tolist()
+        is_categorical = np.zeros(len(columns), dtype=bool)
+        is_categorical[[_position(entry, names, len(columns)) for entry in named]] = True
+        return is_categorical
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _mask(mask: list[Any], n_features: int) -> Array:
+    if len(mask) != n_features:
+        raise ValueError(
+            "`categorical_features` must have one truth value per column of `X`, "
+            f"{n_features}; got {len(mask)}. Give names or positions instead."
+        )
+    return np.array(mask, dtype=bool)
+
+
+def _position(entry: Any, names: list[str], n_features: int) -> int:
+    """Return the position of the column of this name or position."""
+    if isinstance(entry, str) and entry in names:
+        return names.index(entry)
+    if isinstance(entry, Integral) and 0 <= int(entry) < n_features:
+        return int(entry)
+    columns = f"{names} or " if names else ""
+    raise ValueError(
+        f"`categorical_features` must name columns of `X`, {columns}0 to {n_features - 1}; got "
+        f"{entry!r}."
+    )
+
+
+def _once_each(names: list[str]) -> list[str]:
+    """Return the names, with a number behind each that has been there before."""
+    unique: dict[str, None] = {}
+    for name in names:
+        candidates = chain([name], (f"{name}_{number}" for number in count(2)))
+        unique[next(candidate for candidate in candidates if candidate not in unique)] = None
+    return list(unique)

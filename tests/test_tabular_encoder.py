@@ -1,0 +1,298 @@
+"""TabularEncoder: any table becomes finite numbers, or is refused by the name of the column."""
+
+import pickle
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skmlp import TabularEncoder
+
+pd = pytest.importorskip("pandas")
+
+
+def encode(table, **arguments):
+    """Return the encoding of a table as a dict of lists by the names of its columns."""
+    encoder = TabularEncoder(**{"min_frequency": 1, **arguments})
+    encoding = encoder.fit_transform(table)
+    return dict(zip(encoder.get_feature_names_out().tolist(), encoding.T.tolist(), strict=True))
+
+
+def test_numbers_lie_about_their_median_in_units_of_the_interquartile_range():
+    x = np.array([0.0, 1, 2, 3, 1e6])
+    z = (x - 2) / 2
+    expected = z / np.sqrt(1 + (z / 3) ** 2)
+    encoding = TabularEncoder(dtype=np.float64).fit_transform(x[:, None])
+    np.testing.assert_allclose(encoding[:, 0], expected)
+    assert encoding.max() < 3
+
+
+def test_the_scale_of_a_column_does_not_matter():
+    x = np.random.default_rng(0).normal(size=(50, 1))
+    expected = TabularEncoder().fit_transform(x)
+    np.testing.assert_allclose(TabularEncoder().fit_transform(1e9 * x + 5), expected, atol=1e-5)
+
+
+def test_half_of_the_range_is_the_unit_where_the_quartiles_are_equal():
+    x = np.array([[0.0]] * 9 + [[4.0]])
+    np.testing.assert_allclose(TabularEncoder().fit_transform(x)[-1], 2 / np.sqrt(1 + 4 / 9))
+
+
+def test_a_missing_number_is_the_median_and_a_column_says_so_if_the_training_missed_some():
+    table = pd.DataFrame({"a": [1.0, 2.0, 3.0, np.nan], "b": [1.0, 2.0, 3.0, 4.0]})
+    encoder = TabularEncoder().fit(table)
+    assert encoder.get_feature_names_out().tolist() == ["a", "a_missing", "b"]
+    encoding = encoder.transform(pd.DataFrame({"a": [None, 2.0], "b": [np.nan, 2.5]}, dtype=float))
+    np.testing.assert_allclose(encoding, [[0, 1, 0], [0, 0, 0]])
+
+
+def test_categories_have_a_column_each_and_two_share_one():
+    table = {"city": ["Rome", "Oslo", "Bonn", "Oslo"], "old": [True, False, False, True]}
+    assert encode(pd.DataFrame(table)) == {
+        "city_Bonn": [0, 0, 1, 0],
+        "city_Oslo": [0, 1, 0, 1],
+        "city_Rome": [1, 0, 0, 0],
+        "old_True": [1, -1, -1, 1],
+    }
+
+
+def test_a_missing_category_is_a_category():
+    assert encode(pd.DataFrame({"city": ["Rome", None, "Oslo"]}))["city_missing"] == [0, 1, 0]
+
+
+def test_rare_and_unseen_categories_are_infrequent():
+    encoder = TabularEncoder(min_frequency=2)
+    encoder.fit(pd.DataFrame({"city": ["Rome", "Rome", "Oslo", "Oslo", "Bonn"]}))
+    assert encoder.get_feature_names_out().tolist() == ["city_Oslo", "city_Rome", "city_infrequent"]
+    encoding = encoder.transform(pd.DataFrame({"city": ["Oslo", "Bonn", "Paris", None]}))
+    assert encoding.argmax(axis=1).tolist() == [0, 2, 2, 2]
+
+
+def test_the_most_frequent_categories_have_columns():
+    table = pd.DataFrame({"city": ["Rome"] * 3 + ["Oslo"] * 2 + ["Bonn"] * 4 + ["Kiel"]})
+    assert list(encode(table, max_categories=2)) == ["city_Bonn", "city_Rome", "city_infrequent"]
+
+
+@pytest.mark.parametrize("training", [["Rome", "Oslo"], ["Rome", "Oslo", "Bonn"]])
+def test_an_unseen_category_is_zero_where_nothing_is_infrequent(training):
+    encoder = TabularEncoder(min_frequency=1).fit(pd.DataFrame({"city": training}))
+    assert not encoder.transform(pd.DataFrame({"city": ["Paris"]})).any()
+
+
+@pytest.mark.parametrize("value", [7.0, "Rome", True, None, np.nan])
+def test_a_constant_column_is_zero_whatever_comes(value):
+    encoder = TabularEncoder().fit(pd.DataFrame({"a": [value] * 3}))
+    later = "Oslo" if encoder.is_categorical_[0] else 9.0
+    encoding = encoder.transform(pd.DataFrame({"a": [value, later]}))
+    assert encoding.tolist() == [[0], [0]]
+
+
+def test_names_stay_different_where_categories_would_make_them_equal():
+    table = pd.DataFrame(
+        {"a": ["b_c", "x", "y"], "a_b": ["c", "x", "y"], "n": ["missing", None, "x"]}
+    )
+    names = list(encode(table))
+    assert len(set(names)) == len(names) == 9
+    assert {"a_b_c", "a_b_c_2", "n_missing", "n_missing_2"} <= set(names)
+
+
+TABLE = pd.DataFrame(
+    {
+        "age": [20.0, np.nan, 40.0, 50.0],
+        "rooms": [1, 2, 3, 4],
+        "old": [True, False, False, True],
+        "city": ["Rome", None, "Oslo", "Rome"],
+        "kind": pd.Categorical(["x", None, "y", "y"]),
+    }
+)
+
+
+def nullable(table):
+    return table.convert_dtypes()
+
+
+def polars(table):
+    pl = pytest.importorskip("polars")
+    columns = {name: table[name].astype(object).where(table[name].notna(), None) for name in table}
+    frame = pl.DataFrame({name: list(column) for name, column in columns.items()})
+    return frame.with_columns(pl.col("kind").cast(pl.Categorical))
+
+
+def pyarrow(table):
+    pa = pytest.importorskip("pyarrow")
+    frame = pa.Table.from_pandas(table)
+    assert str(frame.schema.field("kind").type).startswith("dictionary")
+    return frame
+
+
+@pytest.mark.parametrize("convert", [nullable, polars, pyarrow])
+def test_a_table_is_encoded_alike_whatever_library_holds_it(convert):
+    assert encode(convert(TABLE)) == encode(TABLE)
+
+
+def test_an_array_of_objects_is_encoded_as_a_dataframe():
+    encoding = TabularEncoder(min_frequency=1).fit_transform(TABLE.to_numpy(dtype=object))
+    np.testing.assert_array_equal(encoding, np.array(list(encode(TABLE).values())).T)
+
+
+def test_a_list_keeps_its_numbers_beside_its_words():
+    encoder = TabularEncoder(min_frequency=1).fit([["a", 1.5], ["b", 2.5]])
+    assert encoder.is_categorical_.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_the_encoding_can_be_a_dataframe(library):
+    pytest.importorskip(library)
+    encoder = TabularEncoder(min_frequency=1).set_output(transform=library)
+    encoding = encoder.fit_transform(TABLE)
+    assert list(encoding.columns) == list(encode(TABLE))
+
+
+@pytest.mark.parametrize("named", [["rooms"], [1], [False, True, False], {"rooms"}, np.array([1])])
+def test_categorical_features_are_names_or_positions_or_a_mask(named):
+    table = TABLE[["age", "rooms", "old"]]
+    encoder = TabularEncoder(named).fit(table)
+    assert encoder.is_categorical_.tolist() == [False, True, False]
+
+
+def test_no_feature_is_categorical_where_none_is_named():
+    encoder = TabularEncoder(categorical_features=None).fit(TABLE[["rooms", "old"]])
+    assert encoder.get_feature_names_out().tolist() == ["rooms", "old"]
+
+
+def test_numbers_that_are_categories_are_the_same_as_floats_and_as_integers():
+    encoder = TabularEncoder([0], min_frequency=1).fit(np.array([[1], [2], [3]]))
+    np.testing.assert_array_equal(
+        encoder.transform(np.array([[1.0], [3.0]])), encoder.transform(np.array([[1], [3]]))
+    )
+
+
+SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
+
+
+@pytest.mark.parametrize(
+    "values, text",
+    [
+        ([1.0, np.inf], "`X` must hold finite or missing numbers; got infinity in column 'a'"),
+        (pd.to_datetime(["2020-01-01", "2021-01-01"]), "got dtype datetime64.* in column 'a'"),
+        ([date(2020, 1, 1), None], r"got datetime.date\(2020, 1, 1\) in column 'a'.*skrub.Table"),
+        ([[1, 2], [3]], r"got \[1, 2\] in column 'a'"),
+        (SENTENCES, "no free text; got 60 different texts in column 'a'.*skrub.TableVectorizer"),
+        ([*map(str, range(60)), "?"], r"read as numbers, but for a few, such as '\?'"),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused_by_the_name_of_its_column(values, text):
+    table = pd.DataFrame({"a": values})
+    with pytest.raises(ValueError, match=text):
+        TabularEncoder().fit(table)
+
+
+def test_text_and_codes_are_categories_where_the_user_says_so():
+    table = pd.DataFrame({"a": SENTENCES, "zip": [f"{i:05}" for i in range(60)]})
+    encoder = TabularEncoder(["a", "zip"], min_frequency=1).fit(table)
+    assert encoder.transform(table).shape == (60, 120)
+    TabularEncoder().fit(table[["zip"]])
+
+
+def test_words_in_a_column_of_numbers_are_refused():
+    encoder = TabularEncoder().fit(TABLE[["age"]])
+    with pytest.raises(ValueError, match=r"must hold numbers in column 'age'.*got 'old'"):
+        encoder.transform(pd.DataFrame({"age": [1.0, "old"]}))
+    with pytest.raises(ValueError, match="must hold numbers in column 'city'"):
+        TabularEncoder(categorical_features=None).fit(TABLE[["city"]])
+
+
+@pytest.mark.parametrize(
+    "named, text",
+    [
+        (["town"], "must name columns of `X`.*got 'town'"),
+        ([5], "must name columns of `X`.*0 to 4; got 5"),
+        ([True], "one truth value per column of `X`, 5; got 1"),
+        ("dtype", "must be one of 'from_dtype'.*Did you mean 'from_dtype'"),
+    ],
+)
+def test_categorical_features_that_are_none_are_refused(named, text):
+    with pytest.raises(ValueError, match=text):
+        TabularEncoder(categorical_features=named).fit(TABLE)
+
+
+def test_a_refused_fit_leaves_the_encoder_as_it_was():
+    encoder = TabularEncoder(min_frequency=1).fit(TABLE)
+    with pytest.raises(ValueError, match="infinity"):
+        encoder.fit(np.array([[np.inf]]))
+    assert encoder.transform(TABLE).shape == (4, len(encode(TABLE)))
+
+
+def test_a_dataframe_with_other_columns_or_without_rows_is_refused():
+    encoder = TabularEncoder().fit(TABLE)
+    with pytest.raises(ValueError, match="feature names"):
+        encoder.transform(TABLE[TABLE.columns[::-1]])
+    with pytest.raises(ValueError, match="at least one row and one column"):
+        encoder.transform(TABLE[:0])
+
+
+def test_a_pickle_and_skops_encode_the_same():
+    sio = pytest.importorskip("skops.io")
+    encoder = TabularEncoder(min_frequency=1).fit(TABLE)
+    expected = encoder.transform(TABLE)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(encoder)).transform(TABLE), expected)
+    stored = sio.dumps(encoder)
+    trusted = sio.get_untrusted_types(data=stored)
+    assert all(name.startswith("skmlp.") for name in trusted)
+    loaded = sio.loads(stored, trusted=trusted)
+    np.testing.assert_array_equal(loaded.transform(TABLE), expected)
+    assert not hasattr(clone(encoder), "is_categorical_")
+
+
+def test_any_estimator_can_stand_behind_it():
+    table = pd.concat([TABLE] * 5)
+    pipeline = make_pipeline(TabularEncoder(), LogisticRegression()).fit(table, table["rooms"] > 2)
+    assert pipeline.score(table, table["rooms"] > 2) == 1
+
+
+NUMBERS = st.one_of(st.none(), st.floats(allow_infinity=False), st.integers(-(2**70), 2**70))
+WORDS = st.one_of(st.none(), st.just(float("nan")), st.text(max_size=3))
+TRUTHS = st.one_of(st.none(), st.booleans())
+CELLS = [NUMBERS, WORDS, TRUTHS, st.one_of(NUMBERS, WORDS), st.just(None), st.just(1.5)]
+
+
+@st.composite
+def tables(draw):
+    """Return a training table and another one, whose columns hold values of the same kinds."""
+    cells = draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4))
+    sizes = draw(st.tuples(st.integers(1, 12), st.integers(1, 5)))
+    dtypes = [draw(st.sampled_from([object, "category"])) for _ in cells]
+    return [
+        pd.DataFrame(
+            {
+                f"c{i}": pd.Series(draw(st.lists(cell, min_size=n, max_size=n)), dtype=object)
+                for i, cell in enumerate(cells)
+            }
+        ).astype({f"c{i}": dtype for i, dtype in enumerate(dtypes)})
+        for n in sizes
+    ]
+
+
+def kinds_of(table):
+    return TabularEncoder().fit(table).is_categorical_
+
+
+@settings(max_examples=100, deadline=None)
+@given(tables(), st.integers(1, 3), st.integers(1, 3))
+def test_every_table_becomes_finite_numbers_of_different_names(pair, min_frequency, max_categories):
+    training, later = pair
+    encoder = TabularEncoder(min_frequency=min_frequency, max_categories=max_categories)
+    encodings = [encoder.fit_transform(training)]
+    # A column in which the training saw no word has none to come.
+    if all(map(np.greater_equal, encoder.is_categorical_, kinds_of(later))):
+        encodings.append(encoder.transform(later))
+    names = encoder.get_feature_names_out()
+    assert len(set(names)) == len(names)
+    for encoding in encodings:
+        assert encoding.shape[1] == len(names)
+        assert np.abs(encoding).max() <= 3
