@@ -47,6 +47,10 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
     assert library.n_threads == 8
 
 
+def test_all_trainings_of_a_process_share_one_hold():
+    assert blas_of_scipy_alone() is blas_of_scipy_alone()
+
+
 def test_what_numpy_uses_is_left_alone():
     numpy_folder = Path(np.__file__).parent
     for library in blas_of_scipy_alone()._libraries:

@@ -294,12 +294,11 @@ def test_a_short_last_batch_has_the_gradient_of_a_batch_of_its_own():
     np.testing.assert_array_equal(alone.gradient.trainable, gradient)
 
 
-def test_clipping_keeps_the_direction_and_bounds_the_norm():
-    gradient = np.array([3.0, 4.0])
-    clip_norm(gradient, 1.0)
-    np.testing.assert_allclose(gradient, [0.6, 0.8])
-    clip_norm(gradient, 5.0)
-    np.testing.assert_allclose(gradient, [0.6, 0.8])
+@pytest.mark.parametrize("max_norm", [1e-200, 1.0, 4.5, 5.0, 6.0, 1e200])
+def test_clipping_keeps_the_direction_and_bounds_the_norm(max_norm):
+    gradient = np.array([3.0, -4.0])
+    clip_norm(gradient, max_norm)
+    np.testing.assert_allclose(gradient, min(max_norm, 5.0) * np.array([0.6, -0.8]))
 
 
 def test_without_noise_the_gradient_is_that_of_the_network_without_dropout():

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from skmlp.training import online_penalised
 from skmlp.training.data import Samples
-from skmlp.training.online import OnlineTraining
+from skmlp.training.online import OnlineTraining, Patience
 from skmlp.training.online_blocks import BLOCK_SIZE, PART_SIZE
 from skmlp.training.online_rule import Average, PerceptronRule, Units, mistaken
 from skmlp.training.result import StopReason
@@ -165,6 +165,26 @@ def test_each_output_stops_on_its_own():
     alone, result = in_blocks(X, easy, 40, rule=PerceptronRule())
     assert result.reason is StopReason.NO_MISTAKE
     assert_allclose(both.coef[:1], alone.coef)
+
+
+def test_no_mistake_is_the_reason_only_if_no_output_made_one():
+    X = np.array([[1.0], [1.0], [-1.0], [-1.0]])
+    learnt, noise = [1, 1, 0, 0], [1, 0, 1, 0]
+    for y, reason in (([learnt, learnt], "NO_MISTAKE"), ([learnt, noise], "TRAINING_PLATEAU")):
+        samples = Samples(X, np.array(y).T)
+        training = OnlineTraining(PerceptronRule(), samples, patience=Patience(tol=0.1))
+        assert training.run(Units(np.zeros((2, 1)), np.zeros(2)), 100).reason.name == reason
+
+
+def test_one_infinite_weight_is_a_divergence():
+    X = np.array([[1e308, 1.0], [1e308, 1.0], [-1.0, 1e-3]])
+    units = Units(np.zeros((1, 2)), np.zeros(1))
+    result = OnlineTraining(PerceptronRule(eta=10.0), Samples(X, np.array([[1], [0], [0]]))).run(
+        units, 5
+    )
+    assert np.isfinite(units.coef).any()
+    assert result.reason is StopReason.DIVERGED
+    assert len(result.records) == 1
 
 
 def test_inputs_are_left_as_they_are():

@@ -77,6 +77,11 @@ def test_a_schedule_knows_where_its_rate_rises(name):
         assert schedule.rises(now) is (schedule.rate(now) < schedule.rate(soon))
 
 
+@pytest.mark.parametrize("name", ["constant", "invscaling", "adaptive", "exponential", "cosine"])
+def test_a_training_begins_at_the_initial_rate(name):
+    assert SCHEDULES[name].rate(Progress()) == INITIAL
+
+
 def test_progress_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Progress().epochs = 3
