@@ -176,6 +176,33 @@ def test_no_mistake_is_the_reason_only_if_no_output_made_one():
         assert training.run(Units(np.zeros((2, 1)), np.zeros(2)), 100).reason.name == reason
 
 
+class Watch:
+    """Notes what an observer is told."""
+
+    def __init__(self, last=None):
+        self.told, self._last = [], last
+
+    def begin_epoch(self, epoch):
+        self.told.append(epoch)
+
+    def end_epoch(self, record, units):
+        self.told.append(record)
+        return record.epoch == self._last
+
+
+@pytest.mark.parametrize("rule", [PerceptronRule(), PerceptronRule(l2=0.01)], ids=["plain", "l2"])
+def test_observers_are_shown_every_epoch_and_may_end_the_training(rule):
+    X, y = noisy_problem(20)
+    watches = Watch(last=3), Watch()
+    training = OnlineTraining(rule, Samples(X, y), observers=watches)
+    result = training.run(Units(np.zeros((3, 4)), np.zeros(3)), 10)
+    assert result.reason is StopReason.CALLBACK
+    assert [record.epoch for record in result.records] == [1, 2, 3]
+    for watch in watches:
+        assert watch.told[::2] == [1, 2, 3]
+        assert watch.told[1::2] == result.records
+
+
 def test_one_infinite_weight_is_a_divergence():
     X = np.array([[1e308, 1.0], [1e308, 1.0], [-1.0, 1e-3]])
     units = Units(np.zeros((1, 2)), np.zeros(1))
