@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test bench lint docs clean
+.PHONY: demo test mutants bench lint docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/quickstart.py
@@ -12,6 +12,10 @@ demo: $(VENV)/.demo
 # Each test worker has a core of its own, over which BLAS threads would only fight.
 test: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+# What the tests would not notice: minutes to an hour, and no part of CI.
+mutants: $(VENV)/.mutants
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -31,6 +35,7 @@ docs: $(VENV)/.docs
 # One stamp per extra: what an extra needs is installed once, and again when the metadata change.
 $(VENV)/.demo: EXTRA = plot
 $(VENV)/.test: EXTRA = test,plot
+$(VENV)/.mutants: EXTRA = test,mutants
 $(VENV)/.lint: EXTRA = lint
 $(VENV)/.bench: EXTRA = bench
 $(VENV)/.docs: EXTRA = docs

@@ -8,6 +8,9 @@ import os
 import pytest
 from threadpoolctl import threadpool_limits
 
+# A program of its own, with needs of its own: `make mutants`.
+collect_ignore = ["mutants"]
+
 # In the environment, so that the processes that tests start have as many.
 N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
 
