@@ -12,7 +12,7 @@ from skmlp.training.data import Samples
 # Sizes from here on, and below its inverse for targets, are far from 1.
 FAR = 100.0
 # Entries of `X` that are looked at in one go: a memory map is not read into memory whole.
-CHUNK_ENTRIES = 2**20
+CHUNK_ENTRIES = 2**17
 
 
 def seen_far_from_unit_scale(estimator: Any, samples: Samples) -> list[str]:
