@@ -115,6 +115,15 @@ def test_assign_copies_every_layer():
     assert sorted(target.vector) == sorted(source.vector)
 
 
+def test_frozen_layers_come_back_exact_from_another_dtype_unless_others_were_assigned():
+    parameters = counted([3, 4, 2], n_frozen=1)
+    parameters.vector[:] = 1 / 3
+    single = parameters.astype(np.dtype(np.float32))
+    np.testing.assert_array_equal(single.astype(parameters.dtype).frozen, 1 / 3)
+    single.assign(single.coefs, single.intercepts)
+    np.testing.assert_array_equal(single.astype(parameters.dtype).frozen, np.float32(1 / 3))
+
+
 def test_assign_refuses_a_missing_layer():
     source = counted([3, 4, 2])
     with pytest.raises(ValueError, match="shorter"):

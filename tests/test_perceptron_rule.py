@@ -11,7 +11,7 @@ from scipy import sparse
 
 from skmlp.training import online_penalised
 from skmlp.training.data import Samples
-from skmlp.training.online import OnlineTraining, Patience
+from skmlp.training.online import OnlineTraining, Patience, accuracies
 from skmlp.training.online_blocks import BLOCK_SIZE, PART_SIZE
 from skmlp.training.online_rule import Average, PerceptronRule, Units, mistaken
 from skmlp.training.result import StopReason
@@ -174,6 +174,21 @@ def test_no_mistake_is_the_reason_only_if_no_output_made_one():
         samples = Samples(X, np.array(y).T)
         training = OnlineTraining(PerceptronRule(), samples, patience=Patience(tol=0.1))
         assert training.run(Units(np.zeros((2, 1)), np.zeros(2)), 100).reason.name == reason
+
+
+@pytest.mark.parametrize(
+    "zero_is_positive, of_all, of_some", [(False, 2 / 4, 1 / 11), (True, 3 / 4, 3 / 11)]
+)
+def test_the_accuracy_is_the_share_of_the_weight_that_is_predicted(
+    zero_is_positive, of_all, of_some
+):
+    X = np.array([[2.0], [0.0], [-1.0], [-3.0]])
+    y = np.array([[1, 1, 0, 1], [0, 0, 0, 0]]).T
+    units, outputs = Units(np.array([[1.0]]), np.zeros(1)), np.array([0])
+    rule = PerceptronRule(zero_is_positive=zero_is_positive)
+    assert accuracies(rule, Samples(X, y), units, outputs) == [of_all]
+    weight, rows = np.array([1.0, 2.0, 4.0, 8.0]), np.array([3, 1, 0])
+    assert accuracies(rule, Samples(X, y, weight, rows), units, outputs) == [of_some]
 
 
 class Watch:
