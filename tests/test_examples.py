@@ -1,5 +1,7 @@
 """Every script of the gallery runs, without a network, and draws something with labels."""
 
+import importlib
+import re
 import runpy
 import urllib.error
 import urllib.request
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 matplotlib = pytest.importorskip("matplotlib", reason="the examples draw with matplotlib")
 matplotlib.use("Agg")
@@ -98,13 +101,42 @@ def test_every_claim_is_that_of_an_example():
     assert set(CLAIMS) <= {script.stem for script in EXAMPLES}
 
 
-def test_the_regressor_of_the_demo_beats_its_linear_model():
-    demo = runpy.run_path(str(FOLDER / "quickstart.py"))
-    X, y = demo["make_friedman1"](2000, noise=1.0, random_state=0)
-    X_train, X_test, y_train, y_test = demo["train_test_split"](X, y, random_state=0)
-    linear = demo["LinearRegression"]().fit(X_train, y_train)
-    network = demo["fit_regressor"](demo["skmlp"], X_train, y_train)
-    assert network.score(X_test, y_test) > 0.9 > 0.8 > linear.score(X_test, y_test)
+@pytest.fixture
+def demo(monkeypatch):
+    """The script of `make demo`, imported."""
+    monkeypatch.syspath_prepend(FOLDER)
+    return importlib.import_module("quickstart")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_in_the_demo_skmlp_is_as_right_as_scikit_learn_and_more_often_with_label_smoothing(demo):
+    theirs, ours, smoothed = (
+        demo.digits_accuracies(model, n_splits=2)[0] for model in demo.CLASSIFIERS.values()
+    )
+    np.testing.assert_allclose(ours, theirs, atol=2 / 450)
+    assert (smoothed > theirs).all()
+
+
+def test_in_the_demo_the_robust_network_beats_every_other_model(demo):
+    with threadpool_limits(1):
+        *others, ours = (
+            demo.outlier_errors(model, n_splits=1)[0] for model in demo.REGRESSORS.values()
+        )
+    assert ours < 0.9 * min(others)
+
+
+def test_in_the_demo_a_training_is_killed_and_its_resumption_ends_in_the_same_bits(demo, tmp_path):
+    pytest.importorskip("sklearn.callback", reason="callbacks need scikit-learn 1.9")
+    assert demo.kill_a_training(tmp_path / "fit.npz") != 0
+    with threadpool_limits(1):
+        assert demo.same_weights(*demo.killed_and_undisturbed())
+
+
+def test_the_picture_of_the_readme_is_there_and_somebody_knows_how_it_was_drawn():
+    root = FOLDER.parent
+    (picture,) = re.findall(r"!\[[^]]+\]\((.+?)\)", (root / "README.md").read_text("utf-8"))
+    assert (root / picture).exists()
+    assert f"examples/quickstart.py {picture}" in (root / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def assert_draws(script, monkeypatch):
