@@ -198,9 +198,11 @@ def test_the_average_of_a_perceptron_is_what_a_callback_sees():
 
 @needs_callbacks
 @each_estimator
-def test_a_callback_stops_the_training(estimator):
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_callback_stops_the_training(estimator, early_stopping):
     heard = Recorder()
-    fitted = clone(estimator).set_callbacks(Recorder(stop_after=2), heard).fit(X, y)
+    stopped = clone(estimator).set_params(early_stopping=early_stopping)
+    fitted = stopped.set_callbacks(Recorder(stop_after=2), heard).fit(X, y)
     assert fitted.n_iter_ == len(heard.scores) == 2
     assert fitted.stop_reason_ == "a callback asked to stop"
 

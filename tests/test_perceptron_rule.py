@@ -146,6 +146,62 @@ def test_a_penalty_of_nothing_is_no_penalty():
     assert_allclose(penalised.coef, plain.coef, rtol=0, atol=1e-12)
 
 
+def penalised_one_at_a_time(X, signs, n_epochs, rule):
+    """Return weights, intercept, their averages and the losses of one output, as [1]_ has it.
+
+    .. [1] Tsuruoka, Tsujii, Ananiadou, ACL 2009.
+    """
+    w, b, owed, paid = np.zeros(X.shape[1]), 0.0, 0.0, np.zeros(X.shape[1])
+    absolute = square = 0.0
+    history, losses = [], []
+    decay = 1 - rule.eta * rule.l2
+    for _ in range(n_epochs):
+        loss = 0.0
+        for x, sign in zip(X, signs, strict=True):
+            score = w @ x + b
+            loss += max(0, -sign * score) + rule.l1 * absolute + rule.l2 / 2 * square
+            w, absolute, square = w * decay, absolute * decay, square * decay**2
+            if sign * score <= 0:
+                w = w + rule.eta * sign * x
+                b += rule.eta * sign
+                absolute, square = np.abs(w).sum(), (w**2).sum()
+            # As in scikit-learn, a sample's weights are averaged before they pay.
+            history.append((w, b))
+            owed, before = owed + rule.eta * rule.l1, w
+            w = np.where(w > 0, np.maximum(w - owed - paid, 0), np.minimum(w + owed - paid, 0))
+            paid = paid + w - before
+        losses.append(loss / len(X))
+    return w, b, *(np.mean([entry[part] for entry in history], axis=0) for part in (0, 1)), losses
+
+
+@pytest.mark.parametrize("l1, l2", [(0.01, 0.0), (0.0, 0.05), (0.02, 0.03), (0.02, 0.9)])
+def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1, l2):
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(40, 3)), rng.randint(0, 2, (40, 1))
+    rule = PerceptronRule(eta=0.5, l1=l1, l2=l2, average_from=1)
+    w, b, w_mean, b_mean, losses = penalised_one_at_a_time(X, 2 * y[:, 0] - 1, 4, rule)
+    units, result = in_blocks(X, y, 4, rule=rule)
+    coef, intercept = units.published()
+    assert_allclose(units.coef[0], w, atol=1e-12)
+    assert_allclose(units.intercept, b, atol=1e-12)
+    assert_allclose(coef[0], w_mean, atol=1e-12)
+    assert_allclose(intercept, b_mean, atol=1e-12)
+    assert_allclose([record.loss for record in result.records], losses)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_of_what_each_mistake_lacked():
+    X, y = noisy_problem(70)
+    units, result = in_blocks(X, y, 1, rule=PerceptronRule())
+    W, b, loss = np.zeros((3, 4)), np.zeros(3), 0.0
+    for x, sign in zip(X, 2.0 * y - 1, strict=True):
+        lacked = -sign * (W @ x + b)
+        loss += np.maximum(lacked, 0).sum()
+        W += np.outer((lacked >= 0) * sign, x)
+        b += (lacked >= 0) * sign
+    assert_allclose(units.coef, W)
+    assert result.records[0].loss == pytest.approx(loss / y.size)
+
+
 def test_a_separable_problem_is_learnt_with_no_more_mistakes_than_novikoff_allows():
     rng = np.random.RandomState(0)
     direction = np.array([3.0, -4.0]) / 5
