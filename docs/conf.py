@@ -26,8 +26,10 @@ extensions = [
     "sphinx.ext.viewcode",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "sphinx_design",
     "mathml",
     "public_api",
+    "speeds",
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -72,9 +74,10 @@ html_title = "skmlp"
 html_static_path = ["_static"]
 html_css_files = ["skmlp.css"]
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
     "show_prev_next": False,
     "header_links_before_dropdown": 8,
     "footer_start": ["copyright"],

@@ -19,6 +19,7 @@ PAGES = sorted(
     for page in DOCS.rglob("*.rst")
     if page.name != "api.rst" and not {"_build", "generated", "gallery"} & set(page.parts)
 )
+SPEEDS = runpy.run_path(str(DOCS / "_ext" / "speeds.py"))
 PUBLIC_API = runpy.run_path(str(DOCS / "_ext" / "public_api.py"))
 NAMES = [name for name in skmlp.__all__ if name != "__version__"]
 CLASSES = [name for name in NAMES if inspect.isclass(getattr(skmlp, name))]
@@ -117,6 +118,26 @@ def test_what_a_user_copies_from_the_readme_prints_and_draws_what_it_says(
         assert number == pytest.approx(float(text), abs=2 * last_digit)
     assert "`tol`" in printed
     assert {path.name for path in tmp_path.iterdir()} == {"curves.png", "learning_rates.png"}
+
+
+def test_the_speed_chart_has_the_figures_of_the_readme():
+    table = """
+| data, network, batch | skmlp | scikit-learn 1.9 | products |
+|---|---:|---:|---:|
+| California, 50-50-50, 32 | 24 | 148 (6.2) | 18 (0.7) |
+| same, 200 | 12 | 51 (4.1) | 10 (0.8) |
+
+"""
+    assert SPEEDS["read_speeds"](table) == {
+        "California, 50-50-50, 32": {"skmlp": 24, "scikit-learn 1.9": 148, "products": 18},
+        "California, 50-50-50, 200": {"skmlp": 12, "scikit-learn 1.9": 51, "products": 10},
+    }
+    readme = README.read_text(encoding="utf-8")
+    chart = SPEEDS["chart"](readme)
+    times = [SPEEDS["read_speeds"](readme)[name] for name in SPEEDS["ROWS"]]
+    assert re.findall(r"<span>([\d.]+) ms", chart) == [
+        f"{time:g}" for row in times for who, time in row.items() if who != "products"
+    ]
 
 
 @pytest.mark.parametrize(
