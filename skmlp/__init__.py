@@ -5,7 +5,9 @@ from skmlp._version import __version__ as __version__
 from skmlp.estimators._mlp_classifier import MLPClassifier
 from skmlp.estimators._mlp_regressor import MLPRegressor
 from skmlp.estimators._perceptron import PerceptronClassifier
+from skmlp.estimators.tabular._classifier import TabularMLPClassifier
 from skmlp.estimators.tabular._encoder import TabularEncoder
+from skmlp.estimators.tabular._regressor import TabularMLPRegressor
 from skmlp.inspection._loss_curve import LossCurveDisplay
 from skmlp.inspection._range_test import LearningRateRangeDisplay, learning_rate_range_test
 from skmlp.inspection._versions import show_versions
@@ -21,6 +23,8 @@ __all__ = [
     "MLPRegressor",
     "PerceptronClassifier",
     "TabularEncoder",
+    "TabularMLPClassifier",
+    "TabularMLPRegressor",
     "learning_rate_range_test",
     "resume",
     "show_versions",

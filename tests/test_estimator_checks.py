@@ -6,7 +6,14 @@ That an option alone can be cloned, pickled, searched and combined is tested wit
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier, TabularEncoder
+from skmlp import (
+    MLPClassifier,
+    MLPRegressor,
+    PerceptronClassifier,
+    TabularEncoder,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 
 RISING = {"learning_rate": "one_cycle", "warmup_iter": 3}
 DEEP = {"hidden_layer_sizes": (6, 5), "activation": ["tanh", "silu"]}
@@ -48,12 +55,15 @@ CONFIGURATIONS = [
         penalty="elasticnet", step="heaviside", class_weight="balanced", early_stopping=True
     ),
     TabularEncoder(),
+    TabularMLPClassifier(hidden_layer_sizes=16, max_iter=16),
+    TabularMLPRegressor(hidden_layer_sizes=16, max_iter=16),
 ]
 
 ORDER = (
     "a weighted sample takes one longer step, a repeated one several steps, each only if it is "
     "still needed; and the samples are taken in another order"
 )
+FOLDS = "a repeated row is dealt out as several, a weighted one as one"
 WEIGHT_EQUIVALENCE = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",
@@ -65,7 +75,9 @@ def expected_failures(estimator):
     reason = None
     if isinstance(estimator, TabularEncoder):
         return {}
-    if isinstance(estimator, PerceptronClassifier):
+    if isinstance(estimator, TabularMLPClassifier | TabularMLPRegressor):
+        reason = FOLDS
+    elif isinstance(estimator, PerceptronClassifier):
         reason = ORDER
     elif estimator.dropout:
         reason = "a repeated row draws its own noise, a weighted one draws it once"

@@ -106,6 +106,8 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
     3  1.22          0.0        1.0        0.0        0.0
     """
 
+    n_features_in_: int
+
     def __init__(
         self,
         categorical_features="from_dtype",

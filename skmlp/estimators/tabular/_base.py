@@ -1,0 +1,317 @@
+"""What the two ensembles for tables share: `fit` as one recipe."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator
+from sklearn.metrics import check_scoring
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp._typing import Array
+from skmlp.estimators._documentation import DocumentedMixin
+from skmlp.estimators._held_out import check_given_together
+from skmlp.estimators._mlp_rules import MLP_RULES
+from skmlp.estimators._rules import Rule, boolean, check_arguments, exactly, integer, real
+from skmlp.estimators._samples import check_sample_weight
+from skmlp.estimators._transaction import RandomGenerator, all_or_nothing
+from skmlp.estimators._versioned import VersionedMixin
+from skmlp.estimators.tabular._budget import Budget
+from skmlp.estimators.tabular._encoder import CATEGORICAL_FEATURES, TabularEncoder
+from skmlp.estimators.tabular._folds import deal_out
+from skmlp.estimators.tabular._member import Data, train
+
+# Of the networks: what does well on tables, over many of them. See the user guide.
+RECIPE = {
+    "solver": "adam",
+    "beta_2": 0.95,
+    "alpha": 0.0,
+    "learning_rate": "cosine",
+    "early_stopping": True,
+    # To the end of the schedule, and then back to the best epoch.
+    "n_iter_no_change": float("inf"),
+    "tol": 0.0,
+}
+BATCH_SIZE = 256
+# Smaller tables get so many steps per epoch at least, down to the smallest batch.
+_N_STEPS, _SMALLEST_BATCH = 8, 16
+
+TABULAR_RULES: dict[str, Rule] = {
+    "n_estimators": integer(1),
+    "hidden_layer_sizes": MLP_RULES["hidden_layer_sizes"],
+    "learning_rate_init": MLP_RULES["learning_rate_init"],
+    "max_iter": integer(1),
+    "max_time": exactly(None) | real(0, open_low=True),
+    "categorical_features": CATEGORICAL_FEATURES,
+    "scoring": MLP_RULES["scoring"],
+    "n_jobs": exactly(None) | integer(),
+    "random_state": MLP_RULES["random_state"],
+    "verbose": boolean() | integer(0),
+}
+
+
+class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
+    """Base of the ensembles for tables. Use a derived class."""
+
+    _rules: dict[str, Rule]
+
+    # Constructor arguments and fitted attributes that this class reads.
+    n_estimators: int
+    hidden_layer_sizes: Any
+    learning_rate_init: float
+    max_iter: int
+    max_time: float | None
+    categorical_features: Any
+    scoring: Any
+    n_jobs: int | None
+    random_state: Any
+    verbose: Any
+    n_features_in_: int
+    encoder_: TabularEncoder
+    estimators_: list[Any]
+    validation_predictions_: Array
+
+    # What a derived class decides
+
+    @abstractmethod
+    def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
+        """Return `y` as an array; remember its kind if `first`."""
+
+    @abstractmethod
+    def _strata(self, y: Array) -> Array | None:
+        """Return the classes to hold out in proportion, if there are any."""
+
+    @abstractmethod
+    def _network(self, **arguments: Any) -> Any:
+        """Return a network that is not fitted."""
+
+    @abstractmethod
+    def _trainable(self, held_out: Data, training: Data) -> Data:
+        """Return the part of the held out rows that a network can be validated on."""
+
+    @abstractmethod
+    def _predictions_of(self, network: Any, X: Array) -> Array:
+        """Return what a network says of encoded rows."""
+
+    @abstractmethod
+    def _calibrate(self, predictions: Array, data: Data) -> Array:
+        """Learn from what networks say of rows they have not seen, and return it calibrated."""
+
+    @abstractmethod
+    def _own_score(self, predictions: Array, data: Data) -> float:
+        """Return the score of predictions where `scoring` names none."""
+
+    @abstractmethod
+    def _as_fitted(self, predictions: Array) -> Any:
+        """Return an estimator that predicts, of row numbers, these predictions."""
+
+    # Fitting
+
+    @all_or_nothing
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Fit the encoding and the networks.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is; see `TabularEncoder`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Target values.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights, none negative, not all zero in what a network learns from or holds out.
+        X_val : DataFrame or array-like of shape (n_val_samples, n_features), default=None
+            Validation rows. All networks learn from all of `X` then, and are validated on these.
+        y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
+            Their targets, given if and only if `X_val` is.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If an argument or the data break a rule, or a training diverges.
+        TypeError
+            If a constructor argument has the wrong type.
+        """
+        check_arguments(self, self._rules)
+        budget = Budget(self.max_time)
+        rng = check_random_state(self.random_state)
+        self.encoder_ = TabularEncoder(self.categorical_features)
+        data = self._encoded(X, y, sample_weight, first=True)
+        validation = None
+        if check_given_together(X_val, y_val, sample_weight_val):
+            validation = self._encoded(X_val, y_val, sample_weight_val, "_val")
+        parts = self._parts(data, validation, rng)
+        seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts)).tolist()
+        self.estimators_ = self._train_all(data, parts, seeds, validation, budget)
+        self.n_iter_ = [network.n_iter_ for network in self.estimators_]
+        self._validate(data, parts, validation)
+        return self
+
+    def _encoded(
+        self, X: Any, y: Any, sample_weight: Any, suffix: str = "", first: bool = False
+    ) -> Data:
+        """Return rows that a network can take; the first ones decide how they are encoded."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None. Pass "
+                "the target values."
+            )
+        if first:
+            self.encoder_.fit(X)
+            self.n_features_in_ = self.encoder_.n_features_in_
+            if hasattr(self.encoder_, "feature_names_in_"):
+                self.feature_names_in_ = self.encoder_.feature_names_in_
+        encoding = self.encoder_._encode(X, f"X{suffix}")
+        y = self._check_y(y, first, f"y{suffix}")
+        check_consistent_length(encoding, y)
+        weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
+        return Data(encoding, y, weight)
+
+    def _parts(
+        self, data: Data, validation: Data | None, rng: np.random.RandomState
+    ) -> list[tuple[Array, Array]]:
+        """Return the rows that each network learns from, and those it holds out."""
+        n_samples = len(data.y)
+        if validation is not None:
+            return [(np.arange(n_samples), np.arange(0))] * self.n_estimators
+        if n_samples < 4:
+            raise ValueError(
+                "`X` must have at least 4 rows, of which each network holds some out; got "
+                f"n_samples={n_samples}. Pass more, or hold some out yourself as `X_val`, `y_val`."
+            )
+        return deal_out(n_samples, self.n_estimators, self._strata(data.y), rng)
+
+    def _train_all(
+        self,
+        data: Data,
+        parts: Sequence[tuple[Array, Array]],
+        seeds: Sequence[int],
+        validation: Data | None,
+        budget: Budget,
+    ) -> list[Any]:
+        """Return the trained networks: as many as there are parts, or as there is time for."""
+
+        def task(member: int, n_epochs: int, seconds: float | None) -> Any:
+            learnt, held_out = parts[member]
+            training = data if validation is not None else data.rows(learnt)
+            rest = validation if validation is not None else data.rows(held_out)
+            network = self._member(len(training.y), n_epochs, seeds[member])
+            return delayed(train)(network, training, self._trainable(rest, training), seconds)
+
+        parallel = Parallel(n_jobs=self.n_jobs)
+        if self.max_time is None:
+            trained = parallel(task(member, self.max_iter, None) for member in range(len(parts)))
+            return [network for network, _ in trained]
+        return self._train_in_time(parallel, task, len(parts), budget)
+
+    def _train_in_time(self, parallel: Any, task: Any, n_members: int, budget: Budget) -> list[Any]:
+        """Return the networks that there is time for, with as many epochs as there is time for."""
+        width = min(effective_n_jobs(self.n_jobs), n_members)
+        # An epoch to measure its time.
+        ((_, pace),) = parallel([task(0, 1, None)])
+        n_rounds = budget.n_rounds(-(-n_members // width), pace)
+        networks: list[Any] = []
+        for round_ in range(n_rounds):
+            n_epochs = budget.n_epochs(self.max_iter, n_rounds - round_, pace)
+            seconds = budget.seconds_left / (n_rounds - round_)
+            if networks and seconds < pace:
+                break
+            members = range(round_ * width, min(n_members, (round_ + 1) * width))
+            trained = parallel(task(member, n_epochs, seconds) for member in members)
+            networks += [network for network, _ in trained]
+            pace = max(pace for _, pace in trained)
+        return networks
+
+    def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
+        """Return a network that is not fitted, for so many samples."""
+        return self._network(
+            **RECIPE,
+            hidden_layer_sizes=self.hidden_layer_sizes,
+            learning_rate_init=self.learning_rate_init,
+            max_iter=n_epochs,
+            batch_size=batch_size(n_samples),
+            scoring=self.scoring,
+            random_state=seed,
+            verbose=self.verbose,
+        )
+
+    def _validate(
+        self, data: Data, parts: Sequence[tuple[Array, Array]], validation: Data | None
+    ) -> None:
+        """Predict what the networks have not seen, calibrate it and score it."""
+        if validation is not None:
+            seen, predictions = validation, self._average(validation.X)
+            rows = np.arange(len(predictions))
+        else:
+            seen, predictions = data, self._out_of_fold(data.X, parts)
+            rows = np.flatnonzero(~np.isnan(predictions.reshape(len(predictions), -1)[:, 0]))
+        known = seen.rows(rows)
+        predictions[rows] = self._calibrate(predictions[rows], known)
+        self.validation_predictions_ = predictions
+        self.validation_score_ = self._score_of(predictions[rows], known)
+
+    def _out_of_fold(self, X: Array, parts: Sequence[tuple[Array, Array]]) -> Array:
+        """Return the mean prediction of the networks that have not seen a row, NaN if all have."""
+        counts = np.zeros(len(X))
+        sums = np.zeros((len(X), *self._predictions_of(self.estimators_[0], X[:1]).shape[1:]))
+        # There may have been no time for all networks.
+        for network, (_, held_out) in zip(self.estimators_, parts, strict=False):
+            sums[held_out] += self._predictions_of(network, X[held_out])
+            counts[held_out] += 1
+        with np.errstate(invalid="ignore"):
+            mean: Array = (sums.T / counts).T
+        return mean
+
+    def _average(self, X: Array) -> Array:
+        """Return the mean prediction of all networks for encoded rows."""
+        predictions = sum(self._predictions_of(network, X) for network in self.estimators_)
+        return np.asarray(predictions) / len(self.estimators_)
+
+    def _score_of(self, predictions: Array, data: Data) -> float:
+        if self.scoring in (None, "loss"):
+            return self._own_score(predictions, data)
+        fitted = self._as_fitted(predictions)
+        metadata = {} if data.weight is None else {"sample_weight": data.weight}
+        scorer = check_scoring(self, self.scoring)
+        return float(scorer(fitted, np.arange(len(predictions))[:, None], data.y, **metadata))
+
+    # Predicting
+
+    def _encode(self, X: Any) -> Array:
+        check_is_fitted(self)
+        return self.encoder_._encode(X, "X")
+
+    def _generators(self) -> list[RandomGenerator]:
+        return []
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.non_deterministic = self.max_time is not None
+        return tags
+
+
+def batch_size(n_samples: int) -> int:
+    """Return how many of so many rows make a batch, so that an epoch has several steps."""
+    return min(BATCH_SIZE, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))

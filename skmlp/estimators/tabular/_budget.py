@@ -1,0 +1,61 @@
+"""The seconds that a fit may take, shared out among the members of an ensemble."""
+
+import math
+import time
+from typing import Any
+
+from skmlp.estimators._callbacks import SilentHooks
+
+# Of fewer epochs a network is hardly worth its while: rather fewer networks.
+WORTHWHILE = 16
+# The part of the time that is planned for: epochs differ, and there is something to do after them.
+_PLANNED = 0.85
+
+
+class Budget:
+    """The time until a fit should be over; it begins now.
+
+    Parameters
+    ----------
+    seconds : float or None
+        None is no limit.
+    """
+
+    def __init__(self, seconds: float | None):
+        self._end = math.inf if seconds is None else time.monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time, never negative."""
+        return max(0.0, self._end - time.monotonic())
+
+    def n_rounds(self, n_rounds: int, seconds_per_epoch: float) -> int:
+        """Return for how many rounds of worthwhile trainings there is time, one at least."""
+        worthwhile = _PLANNED * self.seconds_left / (WORTHWHILE * seconds_per_epoch)
+        return max(1, int(min(n_rounds, worthwhile)))
+
+    def n_epochs(self, max_iter: int, n_rounds_left: int, seconds_per_epoch: float) -> int:
+        """Return how many epochs a training may have, one at least."""
+        affordable = _PLANNED * self.seconds_left / (n_rounds_left * seconds_per_epoch)
+        return max(1, int(min(max_iter, affordable)))
+
+
+class Deadline(SilentHooks):
+    """A callback that ends a training after the epoch in which its time is up.
+
+    Parameters
+    ----------
+    seconds : float
+        From the first epoch on.
+    """
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Hear that a fit begins."""
+        self._end = time.monotonic() + self._seconds
+
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
+        """Hear that an epoch is over; return whether the time is, too."""
+        return time.monotonic() > self._end

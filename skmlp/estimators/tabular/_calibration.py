@@ -1,0 +1,53 @@
+"""How sure probabilities should be, learnt from rows that the networks have not seen."""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logit, softmax, xlogy
+
+from skmlp._typing import Array
+
+# Of the logarithm of the factor.
+_BOUNDS = (-2.0, 3.0)
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
+    """Return the probabilities whose logits are `factor` times as large.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_samples, n_classes)
+    factor : float
+        The inverse of what is called temperature.
+    exclusive : bool
+        Whether a sample has one class; else each is a label of its own.
+    """
+    if exclusive:
+        sharp: Array = softmax(factor * np.log(np.maximum(probability, _TINY)), axis=1)
+        return sharp
+    return np.asarray(expit(factor * logit(probability)))
+
+
+def best_factor(probability: Array, targets: Array, weight: Array | None, exclusive: bool) -> float:
+    """Return the factor with the lowest log loss.
+
+    Parameters
+    ----------
+    probability, targets : ndarray of shape (n_samples, n_classes)
+    weight : ndarray of shape (n_samples,) or None
+    exclusive : bool
+    """
+
+    def mean_loss(log_factor: float) -> float:
+        sharp = sharpen(probability, np.exp(log_factor), exclusive)
+        return log_loss(sharp, targets, weight, exclusive)
+
+    return float(np.exp(minimize_scalar(mean_loss, bounds=_BOUNDS, method="bounded").x))
+
+
+def log_loss(probability: Array, targets: Array, weight: Array | None, exclusive: bool) -> float:
+    """Return the mean log loss, summed over labels that do not exclude each other."""
+    loss = -xlogy(targets, np.maximum(probability, _TINY))
+    if not exclusive:
+        loss -= xlogy(1 - targets, np.maximum(1 - probability, _TINY))
+    return float(np.average(loss.sum(axis=1), weights=weight))

@@ -1,0 +1,269 @@
+"""TabularMLPClassifier."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils import assert_all_finite
+
+from skmlp._typing import Array
+from skmlp.estimators._mlp_classifier import MLPClassifier
+from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
+from skmlp.estimators._targets import ClassTargets, check_labels
+from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
+from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
+from skmlp.estimators.tabular._member import Data
+
+
+class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
+    """Networks that classify the rows of a table as it is.
+
+    A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
+    parts of the rows, each with the weights of the epoch that was best on the part it holds out;
+    their probabilities are averaged, and made as sure as they should be by what they say of rows
+    that they have not seen.
+
+    Parameters
+    ----------
+    n_estimators : int, default=4
+        Networks. More predict a little better and take as many times longer. From 4 on each holds
+        out its share of the rows, so that every row is held out once; fewer hold out an eighth
+        each.
+    hidden_layer_sizes : sequence of int, or int, default=(256, 256, 256)
+        Units per hidden layer of every network. Lower it where predictions must be fast.
+    learning_rate_init : float in (0, inf), default=0.006
+        Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
+        Lower it where the curves of the networks jump about.
+    max_iter : int, default=128
+        Epochs of every network. Lower it where time is short, or where the best epochs, the
+        `best_iteration_` of the networks, are early ones.
+    max_time : float in (0, inf) or None, default=None
+        Seconds that `fit` may take. Epochs are planned by the time that the first one takes, and
+        where there is no time for many, there are fewer networks, one at least. None: no limit.
+    categorical_features : "from_dtype", sequence of str, int or bool, or None, default="from_dtype"
+        Which columns are categorical, see `TabularEncoder`.
+    class_weight : dict, "balanced" or None, default=None
+        Weight per class, ``{label: weight}``, by which sample weights are multiplied. Probabilities
+        follow it: they are those of a population with classes so weighted.
+    scoring : str, callable or None, default=None
+        By what the best epoch of a network is chosen and `validation_score_` measured: ``"loss"``,
+        a scorer of scikit-learn, its name or a callable. None: the loss chooses, and the accuracy
+        is measured.
+    n_jobs : int or None, default=None
+        Networks that train at the same time, in processes of their own; -1: as many as there are
+        processors. What they learn does not depend on it, unless there is a `max_time`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the parts, the first weights and the order of the rows.
+    verbose : bool or int, default=False
+        Whether the networks print a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    encoder_ : TabularEncoder
+        The fitted encoding.
+    estimators_ : list of MLPClassifier
+        The networks; they predict rows that `encoder_` has encoded.
+    validation_predictions_ : ndarray of shape (n_samples, n_classes)
+        Probabilities for the rows of `X`, by networks that have not seen them; NaN where all have.
+        With `X_val` those of its rows, by all networks.
+    validation_score_ : float
+        Their score: what to expect of new rows, rather less than more, since all networks together
+        predict better than each.
+    temperature_ : float
+        What the logits are divided by: above 1 the networks are too sure, below 1 not sure enough.
+    n_iter_ : list of int
+        Epochs of every network.
+    n_features_in_ : int
+        Columns of the table seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if the table has string names for all.
+
+    See Also
+    --------
+    TabularMLPRegressor : The same for numbers.
+    MLPClassifier : One network, with all its arguments.
+
+    Notes
+    -----
+    A 2-D `y` of zeros and ones is read as a set of labels per row (multilabel), one of floats whose
+    rows sum to one as class probabilities.
+
+    `validation_predictions_` have the temperature, one number, learnt from themselves.
+
+    References
+    ----------
+    Holzmüller, Grinsztajn and Steinwart (2024), "Better by default: strong pre-tuned MLPs and
+    boosted trees on tabular data", NeurIPS.
+
+    Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural networks", ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from skmlp import TabularMLPClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame({"age": rng.normal(40, 9, 200), "city": rng.choice(["a", "b"], 200)})
+    >>> y = np.where((table["age"] > 40) ^ (table["city"] == "a"), "yes", "no")
+    >>> table.loc[::9, "age"] = None
+    >>> model = TabularMLPClassifier(hidden_layer_sizes=32, random_state=0).fit(table, y)
+    >>> model.validation_score_ > 0.85
+    True
+    >>> model.predict_proba(table).shape
+    (200, 2)
+    """
+
+    _rules = {**TABULAR_RULES, "class_weight": CLASSIFIER_RULES["class_weight"]}
+
+    def __init__(
+        self,
+        n_estimators=4,
+        *,
+        hidden_layer_sizes=(256, 256, 256),
+        learning_rate_init=0.006,
+        max_iter=128,
+        max_time=None,
+        categorical_features="from_dtype",
+        class_weight=None,
+        scoring=None,
+        n_jobs=None,
+        random_state=None,
+        verbose=False,
+    ):
+        self.n_estimators = n_estimators
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.class_weight = class_weight
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable label.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Labels; a 0/1 matrix if the targets were one.
+        """
+        return self._labels(self.predict_proba(X))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the class probabilities.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; rows sum to one, but for multilabel targets, whose columns
+            are independent.
+        """
+        encoding = self._encode(X)
+        return sharpen(self._average(encoding), 1 / self.temperature_, self._exclusive)
+
+    @property
+    def _exclusive(self) -> bool:
+        return self._targets.kind != "multilabel"
+
+    def _labels(self, probability: Array) -> Array:
+        if self._exclusive:
+            return self.classes_[probability.argmax(axis=1)]
+        return (probability > 0.5).astype(int)
+
+    def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
+        y = check_labels(y, name)
+        if y.dtype.kind == "f":
+            assert_all_finite(y, input_name=f"`{name}`")
+        if first:
+            self._targets = ClassTargets.of(y)
+            self.classes_ = self._targets.classes
+        self._targets.encode(y, name)
+        return y
+
+    def _strata(self, y: Array) -> Array | None:
+        return np.unique(y, return_inverse=True)[1] if y.ndim == 1 else None
+
+    def _network(self, **arguments: Any) -> MLPClassifier:
+        return MLPClassifier(
+            activation="selu",
+            label_smoothing=0.1,
+            class_weight=self.class_weight,
+            **{**arguments, "scoring": arguments["scoring"] or "loss"},
+        )
+
+    def _trainable(self, held_out: Data, training: Data) -> Data:
+        if held_out.y.ndim == 2:
+            return held_out
+        known = np.flatnonzero(np.isin(held_out.y, training.y))
+        # A score of less than two rows says nothing.
+        return held_out.rows(known) if len(known) > 1 else training
+
+    def _predictions_of(self, network: MLPClassifier, X: Array) -> Array:
+        probability = network.predict_proba(X)
+        if probability.shape[1] == len(self.classes_):
+            return probability
+        # The rows that a network learns from may lack a class.
+        aligned = np.zeros((len(X), len(self.classes_)), probability.dtype)
+        aligned[:, np.searchsorted(self.classes_, network.classes_)] = probability
+        return aligned
+
+    def _calibrate(self, predictions: Array, data: Data) -> Array:
+        targets, weight = self._target_matrix(data.y), data.weight
+        if self.class_weight is not None:
+            encoded = self._targets.encode(data.y)
+            weight = np.ones(len(data.y)) if weight is None else weight
+            weight_of_class = self._targets.class_weights(self.class_weight, encoded, weight)
+            weight = self._targets.weigh(weight_of_class, encoded, weight)
+        factor = best_factor(predictions, targets, weight, self._exclusive)
+        self.temperature_ = 1 / factor
+        return sharpen(predictions, factor, self._exclusive)
+
+    def _target_matrix(self, y: Array) -> Array:
+        targets = self._targets.encode(y)
+        return np.hstack([1 - targets, targets]) if self._targets.one_logit else targets
+
+    def _own_score(self, predictions: Array, data: Data) -> float:
+        if self.scoring == "loss":
+            targets = self._target_matrix(data.y)
+            return -log_loss(predictions, targets, data.weight, self._exclusive)
+        y = self._targets.labels(data.y, self._targets.encode(data.y))
+        return float(accuracy_score(y, self._labels(predictions), sample_weight=data.weight))
+
+    def _as_fitted(self, predictions: Array) -> "_Predicted":
+        return _Predicted(predictions, self._labels(predictions), self.classes_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class _Predicted(ClassifierMixin, BaseEstimator):
+    """A classifier of row numbers whose probabilities are known."""
+
+    def __init__(self, probability: Array, labels: Array, classes: Array):
+        self.probability = probability
+        self.labels = labels
+        self.classes = self.classes_ = classes
+
+    def predict_proba(self, rows: Array) -> Array:
+        return self.probability[rows[:, 0]]
+
+    def predict(self, rows: Array) -> Array:
+        return self.labels[rows[:, 0]]

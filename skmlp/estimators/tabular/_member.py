@@ -1,0 +1,54 @@
+"""A network of an ensemble, trained."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from skmlp._typing import Array
+from skmlp.estimators.tabular._budget import Deadline
+
+
+@dataclass(frozen=True)
+class Data:
+    """Encoded rows, their targets and weights.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,) or None
+    """
+
+    X: Array
+    y: Array
+    weight: Array | None
+
+    def rows(self, rows: Array) -> "Data":
+        """Return a part of the rows."""
+        return Data(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+
+
+def train(network: Any, training: Data, held_out: Data, seconds: float | None) -> tuple[Any, float]:
+    """Train a network, and stop it after the epoch in which its time is up.
+
+    Returns
+    -------
+    network : estimator
+    seconds_per_epoch : float
+    """
+    # Before scikit-learn 1.9 there are no callbacks.
+    can_be_stopped = hasattr(network, "_init_callback_context")
+    if seconds is not None and can_be_stopped:
+        network.set_callbacks(Deadline(seconds))
+    begin = time.monotonic()
+    network.fit(
+        training.X,
+        training.y,
+        training.weight,
+        X_val=held_out.X,
+        y_val=held_out.y,
+        sample_weight_val=held_out.weight,
+    )
+    if can_be_stopped:
+        network.set_callbacks()
+    return network, (time.monotonic() - begin) / max(1, network.n_iter_)

@@ -1,0 +1,223 @@
+"""TabularMLPRegressor."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared_error, r2_score
+from sklearn.utils import assert_all_finite
+
+from skmlp._typing import Array
+from skmlp.estimators._mlp_regressor import MLPRegressor
+from skmlp.estimators._mlp_rules import REGRESSOR_RULES
+from skmlp.estimators._rules import one_of
+from skmlp.estimators._synonyms import SYNONYMS
+from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
+from skmlp.estimators.tabular._member import Data
+
+# Whose minimum means something for targets of any sign and scale.
+LOSSES = ("squared_error", "absolute_error", "quantile")
+
+
+class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
+    """Networks that predict a number for the rows of a table as it is.
+
+    A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
+    parts of the rows, each with the weights of the epoch that was best on the part it holds out.
+    Their predictions, kept within the range of the targets seen, are averaged. The targets are
+    standardised inside: they may have any scale.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "absolute_error", "quantile"}, default="squared_error"
+        What is minimised, and so what is predicted: the mean, the median or the `quantile`. The
+        median takes no notice of gross errors in the targets.
+    n_estimators : int, default=4
+        Networks. More predict a little better and take as many times longer. From 4 on each holds
+        out its share of the rows, so that every row is held out once; fewer hold out an eighth
+        each.
+    quantile : float in (0, 1), default=0.5
+        The quantile that ``loss="quantile"`` predicts.
+    hidden_layer_sizes : sequence of int, or int, default=(256, 256, 256)
+        Units per hidden layer of every network. Lower it where predictions must be fast.
+    learning_rate_init : float in (0, inf), default=0.006
+        Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
+        Lower it where the curves of the networks jump about.
+    max_iter : int, default=128
+        Epochs of every network. Lower it where time is short, or where the best epochs, the
+        `best_iteration_` of the networks, are early ones.
+    max_time : float in (0, inf) or None, default=None
+        Seconds that `fit` may take. Epochs are planned by the time that the first one takes, and
+        where there is no time for many, there are fewer networks, one at least. None: no limit.
+    categorical_features : "from_dtype", sequence of str, int or bool, or None, default="from_dtype"
+        Which columns are categorical, see `TabularEncoder`.
+    scoring : str, callable or None, default=None
+        By what the best epoch of a network is chosen and `validation_score_` measured: ``"loss"``,
+        a scorer of scikit-learn, its name or a callable. None: R² for the squared error, which is
+        its loss but for the scale, and the loss for the others.
+    n_jobs : int or None, default=None
+        Networks that train at the same time, in processes of their own; -1: as many as there are
+        processors. What they learn does not depend on it, unless there is a `max_time`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the parts, the first weights and the order of the rows.
+    verbose : bool or int, default=False
+        Whether the networks print a line per epoch.
+
+    Attributes
+    ----------
+    encoder_ : TabularEncoder
+        The fitted encoding.
+    estimators_ : list of MLPRegressor
+        The networks; they predict rows that `encoder_` has encoded.
+    validation_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Predictions for the rows of `X`, by networks that have not seen them; NaN where all have.
+        With `X_val` those of its rows, by all networks.
+    validation_score_ : float
+        Their score: what to expect of new rows, rather less than more, since all networks together
+        predict better than each. Of ``"loss"`` it is minus the loss.
+    n_iter_ : list of int
+        Epochs of every network.
+    n_features_in_ : int
+        Columns of the table seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if the table has string names for all.
+
+    See Also
+    --------
+    TabularMLPClassifier : The same for labels.
+    MLPRegressor : One network, with all its arguments.
+
+    References
+    ----------
+    Holzmüller, Grinsztajn and Steinwart (2024), "Better by default: strong pre-tuned MLPs and
+    boosted trees on tabular data", NeurIPS.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from skmlp import TabularMLPRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame({"area": rng.lognormal(4, 1, 200), "new": rng.random(200) > 0.5})
+    >>> y = 1e4 * table["area"] ** 0.8 * np.where(table["new"], 2, 1)
+    >>> model = TabularMLPRegressor(hidden_layer_sizes=32, random_state=0).fit(table, y)
+    >>> model.validation_score_ > 0.95
+    True
+    >>> model.predict(table).shape
+    (200,)
+    """
+
+    _rules = {
+        "loss": one_of(*LOSSES, synonyms=SYNONYMS["loss"]),
+        **TABULAR_RULES,
+        "quantile": REGRESSOR_RULES["quantile"],
+    }
+
+    def __init__(
+        self,
+        loss="squared_error",
+        *,
+        n_estimators=4,
+        quantile=0.5,
+        hidden_layer_sizes=(256, 256, 256),
+        learning_rate_init=0.006,
+        max_iter=128,
+        max_time=None,
+        categorical_features="from_dtype",
+        scoring=None,
+        n_jobs=None,
+        random_state=None,
+        verbose=False,
+    ):
+        self.loss = loss
+        self.n_estimators = n_estimators
+        self.quantile = quantile
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X: Any) -> Array:
+        """Return the predicted targets.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions in the units of the targets, within their range.
+        """
+        encoding = self._encode(X)
+        return self._average(encoding)
+
+    def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
+        y = np.asarray(y)
+        if y.dtype.kind not in "biuf":
+            y = _as_numbers(y, name)
+        assert_all_finite(y, input_name=f"`{name}`")
+        if first:
+            self._range = y.min(axis=0), y.max(axis=0)
+        return y
+
+    def _strata(self, y: Array) -> None:
+        return None
+
+    def _network(self, **arguments: Any) -> MLPRegressor:
+        return MLPRegressor(
+            self.loss, activation="mish", normalize_y=True, quantile=self.quantile, **arguments
+        )
+
+    def _trainable(self, held_out: Data, training: Data) -> Data:
+        return held_out
+
+    def _predictions_of(self, network: MLPRegressor, X: Array) -> Array:
+        return np.clip(network.predict(X).astype(np.float64), *self._range)
+
+    def _calibrate(self, predictions: Array, data: Data) -> Array:
+        return predictions
+
+    def _own_score(self, predictions: Array, data: Data) -> float:
+        arguments = {"sample_weight": data.weight}
+        if self.scoring is None and self.loss == "squared_error":
+            return float(r2_score(data.y, predictions, **arguments))
+        if self.loss == "squared_error":
+            return -float(mean_squared_error(data.y, predictions, **arguments)) / 2
+        if self.loss == "absolute_error":
+            return -float(mean_absolute_error(data.y, predictions, **arguments))
+        return -float(mean_pinball_loss(data.y, predictions, alpha=self.quantile, **arguments))
+
+    def _as_fitted(self, predictions: Array) -> "_Predicted":
+        return _Predicted(predictions)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _as_numbers(y: Array, name: str) -> Array:
+    try:
+        return y.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
+            "`TabularMLPClassifier`."
+        ) from None
+
+
+class _Predicted(RegressorMixin, BaseEstimator):
+    """A regressor of row numbers whose predictions are known."""
+
+    def __init__(self, predictions: Array):
+        self.predictions = predictions
+
+    def predict(self, rows: Array) -> Array:
+        return self.predictions[rows[:, 0]]

@@ -1,0 +1,283 @@
+"""The ensembles for tables: as scikit-learn has them, and honest about rows they have not seen."""
+
+import pickle
+import time
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.tabular._folds import deal_out
+
+pd = pytest.importorskip("pandas")
+
+SMALL = {
+    "hidden_layer_sizes": (32, 32),
+    "max_iter": 10,
+    "learning_rate_init": 0.02,
+    "random_state": 0,
+}
+
+
+def classifier(**arguments):
+    return TabularMLPClassifier(**{**SMALL, **arguments})
+
+
+def regressor(**arguments):
+    return TabularMLPRegressor(**{**SMALL, **arguments})
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, 160),
+            "income": rng.lognormal(10, 1, 160),
+            "city": rng.choice(["Rome", "Oslo", "Bonn"], 160),
+            "owner": rng.random(160) < 0.5,
+        }
+    )
+    table.loc[::7, "age"] = np.nan
+    table.loc[::11, "city"] = None
+    return table
+
+
+@pytest.fixture(scope="module")
+def labels(table):
+    rich = (np.log(table["income"]) > 10) ^ table["owner"]
+    return np.where(rich, "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def prices(table):
+    return 1e6 * np.log(table["income"]).to_numpy() + 1e6 * table["owner"].to_numpy()
+
+
+def test_a_table_as_it_is_is_learnt(table, labels, prices):
+    model = classifier(max_iter=60).fit(table, labels)
+    assert model.score(table, labels) > 0.9
+    assert model.validation_score_ > 0.8
+    regression = regressor(max_iter=60).fit(table, prices)
+    assert regression.score(table, prices) > 0.9
+    assert regression.validation_score_ > 0.8
+
+
+def test_every_row_is_validated_by_a_network_that_has_not_seen_it(table, prices):
+    """What a row's target is makes no difference to what is predicted of it out of fold."""
+    model = regressor(max_iter=1).fit(table, prices)
+    expected = model.validation_predictions_
+    assert not np.isnan(expected).any()
+    for row in range(0, len(table), 40):
+        changed = prices.copy()
+        changed[row] = np.median(prices)
+        other = regressor(max_iter=1).fit(table, changed)
+        assert other.validation_predictions_[row] == expected[row]
+        assert (other.validation_predictions_ != expected).any()
+
+
+def test_the_rows_are_dealt_out_once_each_and_by_class():
+    labels = np.repeat([0, 1], [90, 10])
+    parts = deal_out(100, 5, labels, np.random.RandomState(0))
+    held_out = [part[1] for part in parts]
+    assert sorted(np.concatenate(held_out)) == list(range(100))
+    assert [labels[rows].sum() for rows in held_out] == [2] * 5
+    for learnt, rows in parts:
+        assert sorted([*learnt, *rows]) == list(range(100))
+
+
+def test_few_networks_hold_out_an_eighth_each(table, labels):
+    model = classifier(n_estimators=1).fit(table, labels)
+    assert len(model.estimators_) == 1
+    assert (~np.isnan(model.validation_predictions_)).all(axis=1).sum() == len(table) // 8
+
+
+def test_the_prediction_is_the_mean_of_the_networks_with_the_temperature(table, labels, prices):
+    model = classifier().fit(table, labels)
+    encoding = model.encoder_.transform(table)
+    mean = np.mean([network.predict_proba(encoding) for network in model.estimators_], axis=0)
+    sharp = mean ** (1 / model.temperature_)
+    np.testing.assert_allclose(
+        model.predict_proba(table), sharp / sharp.sum(axis=1, keepdims=True), rtol=1e-5
+    )
+    regression = regressor().fit(table, prices)
+    encoding = regression.encoder_.transform(table)
+    each = [network.predict(encoding) for network in regression.estimators_]
+    each = np.clip(each, prices.min(), prices.max())
+    np.testing.assert_allclose(regression.predict(table), each.mean(axis=0), rtol=1e-5)
+
+
+def test_the_temperature_does_not_raise_the_log_loss_of_what_it_is_learnt_from(table, labels):
+    model = classifier(max_iter=30).fit(table, labels)
+    calibrated = model.validation_predictions_
+    uncalibrated = calibrated**model.temperature_
+    uncalibrated /= uncalibrated.sum(axis=1, keepdims=True)
+    assert log_loss(labels, calibrated) <= log_loss(labels, uncalibrated) + 1e-9
+
+
+def test_predictions_stay_within_the_targets_seen(table, prices):
+    model = regressor(max_iter=30).fit(table, prices)
+    far = table.assign(income=1e12)
+    assert model.predict(far).max() <= prices.max()
+
+
+def test_the_scale_of_the_targets_does_not_matter(table, prices):
+    one = regressor().fit(table, prices)
+    other = regressor().fit(table, 1e-9 * prices)
+    np.testing.assert_allclose(1e9 * other.predict(table), one.predict(table), rtol=1e-3)
+
+
+def test_the_median_takes_no_notice_of_typing_errors(table, prices):
+    typed = prices.copy()
+    typed[::20] *= 10
+    model = regressor(loss="absolute_error", max_iter=100).fit(table, typed)
+    assert r2_score(prices, model.predict(table)) > 0.8
+
+
+def test_a_quantile_is_met(table, prices):
+    model = regressor(loss="quantile", quantile=0.9, max_iter=60).fit(table, prices)
+    assert 0.8 < np.mean(prices < model.predict(table)) < 0.98
+
+
+def test_rows_of_your_own_are_validated_on(table, labels):
+    model = classifier().fit(table[:100], labels[:100], X_val=table[100:], y_val=labels[100:])
+    assert model.validation_predictions_.shape == (60, 2)
+    np.testing.assert_allclose(
+        model.validation_predictions_, model.predict_proba(table[100:]), rtol=1e-6
+    )
+    assert model.validation_score_ == accuracy_score(labels[100:], model.predict(table[100:]))
+
+
+def test_a_scorer_chooses_and_measures(table, labels, prices):
+    model = classifier(scoring="roc_auc").fit(table, labels)
+    out_of_fold = model.validation_predictions_[:, 1]
+    assert model.validation_score_ == pytest.approx(roc_auc_score(labels == "yes", out_of_fold))
+    assert model.estimators_[0].scoring == "roc_auc"
+    assert classifier(scoring="loss").fit(table, labels).validation_score_ < 0
+    assert regressor(scoring="neg_mean_absolute_error").fit(table, prices).validation_score_ < 0
+    assert regressor(loss="quantile").fit(table, prices).validation_score_ < 0
+
+
+def test_labels_without_a_rule_for_two_rows_are_still_told_apart(table):
+    labels = np.array(["often"] * 100 + ["seldom"] * 59 + ["once"])
+    model = classifier().fit(table, labels)
+    assert model.classes_.tolist() == ["often", "once", "seldom"]
+    np.testing.assert_allclose(model.predict_proba(table).sum(axis=1), 1, rtol=1e-5)
+    assert any(len(network.classes_) == 2 for network in model.estimators_)
+
+
+def test_sets_of_labels_and_probabilities_are_targets_too(table, labels):
+    sets = np.c_[labels == "yes", table["owner"], table["income"] > 1e4].astype(int)
+    model = classifier(max_iter=60).fit(table, sets)
+    assert model.predict(table).shape == sets.shape
+    assert model.predict_proba(table).shape == sets.shape
+    assert model.score(table, sets) > 0.8
+    soft = np.c_[0.9 * sets[:, 0] + 0.05, 0.95 - 0.9 * sets[:, 0]]
+    model = classifier(max_iter=60).fit(table, soft)
+    assert np.abs(model.predict_proba(table) - soft).mean() < 0.2
+
+
+def test_several_targets_are_predicted_in_their_units(table, prices):
+    both = np.c_[prices, -1e-6 * prices]
+    model = regressor(max_iter=60).fit(table, both)
+    assert model.predict(table).shape == both.shape
+    assert model.score(table, both) > 0.9
+
+
+def test_weights_of_classes_and_samples_move_the_probabilities(table, labels):
+    plain = classifier(max_iter=20).fit(table, labels).predict_proba(table)[:, 1].mean()
+    by_class = classifier(max_iter=20, class_weight={"yes": 9.0}).fit(table, labels)
+    by_sample = classifier(max_iter=20).fit(table, labels, np.where(labels == "yes", 9.0, 1.0))
+    assert by_class.predict_proba(table)[:, 1].mean() > plain + 0.05
+    assert by_sample.predict_proba(table)[:, 1].mean() > plain + 0.05
+
+
+def test_processes_train_what_one_process_trains(table, labels):
+    alone = classifier().fit(table, labels)
+    together = classifier(n_jobs=2).fit(table, labels)
+    np.testing.assert_array_equal(together.predict_proba(table), alone.predict_proba(table))
+    np.testing.assert_array_equal(together.validation_predictions_, alone.validation_predictions_)
+
+
+def test_a_budget_of_time_ends_a_fit_that_would_take_hours(table, labels):
+    begin = time.monotonic()
+    model = classifier(max_iter=10**7, max_time=0.5).fit(table, labels)
+    assert time.monotonic() - begin < 60
+    assert model.estimators_
+    assert model.n_iter_[0] < 10**6
+
+
+def test_a_budget_of_no_time_at_all_still_trains_a_network(table, labels):
+    model = classifier(max_time=1e-9).fit(table, labels)
+    assert model.n_iter_ == [1]
+    assert np.isfinite(model.validation_score_)
+
+
+def test_a_budget_that_is_not_needed_changes_nothing(table, labels):
+    plain = classifier().fit(table, labels)
+    in_time = classifier(max_time=1e6).fit(table, labels)
+    np.testing.assert_array_equal(in_time.predict_proba(table), plain.predict_proba(table))
+
+
+def test_a_pickle_predicts_the_same_and_a_clone_learns_the_same(table, labels):
+    model = classifier().fit(table, labels)
+    expected = model.predict_proba(table)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(table), expected)
+    again = clone(model).fit(table, labels)
+    np.testing.assert_array_equal(again.predict_proba(table), expected)
+
+
+def test_skops_trusts_only_names_of_skmlp(table, labels, prices):
+    sio = pytest.importorskip("skops.io")
+    for model in (classifier().fit(table, labels), regressor().fit(table, prices)):
+        stored = sio.dumps(model)
+        trusted = sio.get_untrusted_types(data=stored)
+        assert all(name.startswith("skmlp.") for name in trusted)
+        loaded = sio.loads(stored, trusted=trusted)
+        np.testing.assert_array_equal(loaded.predict(table), model.predict(table))
+
+
+def test_a_search_in_a_pipeline_takes_the_table(table, labels):
+    pipeline = make_pipeline(FunctionTransformer(), classifier(max_iter=2))
+    grid = {"tabularmlpclassifier__hidden_layer_sizes": [4, 8]}
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(table, labels)
+    assert len(search.cv_results_["params"]) == 2
+
+
+def test_a_refused_fit_leaves_the_estimator_as_it_was(table, labels):
+    model = classifier().fit(table, labels)
+    expected = model.predict_proba(table)
+    with pytest.raises(ValueError, match="infinity in column 'age'"):
+        model.fit(table.assign(age=np.inf), labels)
+    np.testing.assert_array_equal(model.predict_proba(table), expected)
+
+
+@pytest.mark.parametrize(
+    "arguments, error, text",
+    [
+        ({"n_estimators": 0}, ValueError, "`n_estimators` must be an integer of at least 1; got 0"),
+        ({"max_time": -1}, ValueError, r"`max_time` must be None or a number in \(0, inf\)"),
+        ({"loss": "mse"}, ValueError, "`loss` must be one of .* Did you mean 'squared_error'"),
+        ({"categorical_features": 3}, TypeError, "`categorical_features` must be one of"),
+        ({"scoring": "accurcy"}, ValueError, "Did you mean 'accuracy'"),
+    ],
+)
+def test_what_is_no_argument_is_refused(arguments, error, text, table, prices):
+    with pytest.raises(error, match=text):
+        regressor(**arguments).fit(table, prices)
+
+
+def test_what_cannot_be_learnt_is_refused(table, labels):
+    with pytest.raises(ValueError, match=r"at least 4 rows.*got n_samples=3"):
+        classifier().fit(table[:3], labels[:3])
+    with pytest.raises(ValueError, match="must be given together; got `X_val` without `y_val`"):
+        classifier().fit(table, labels, X_val=table)
+    with pytest.raises(ValueError, match=r"`X_val` must hold finite.* infinity in column 'age'"):
+        classifier().fit(table, labels, X_val=table.assign(age=np.inf), y_val=labels)
+    with pytest.raises(ValueError, match="predict labels with `TabularMLPClassifier`"):
+        regressor().fit(table, labels)
