@@ -41,6 +41,19 @@ def fashion_mnist():
     return _images("fashion_mnist", "Fashion-MNIST")
 
 
+def table(name):
+    """Return X, y, the names of the columns and which of them hold codes of categories.
+
+    Only from the folder, whose files of tables hold ``feature_names`` and ``categorical``, too.
+    """
+    if "SKMLP_DATA" not in os.environ:
+        raise OSError("`SKMLP_DATA` must name the folder with the tables; it is not set.")
+    with np.load(Path(os.environ["SKMLP_DATA"]) / f"{name}.npz", allow_pickle=False) as archive:
+        parts = [""] if "X" in archive else ["_train", "_test"]
+        X, y = (np.concatenate([archive[f"{key}{part}"] for part in parts]) for key in "Xy")
+        return X, y, archive["feature_names"].tolist(), archive["categorical"]
+
+
 def unit_scale(images):
     """Return images as float32 between 0 and 1."""
     return images.astype(np.float32) / 255
