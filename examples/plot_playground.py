@@ -2,14 +2,16 @@
 A neural playground
 ===================
 
-Four problems in the plane and four networks, from none to two hidden layers. Without a hidden
-layer the boundary is a straight line. One layer of four units encloses a circle and solves XOR.
-``relu`` draws corners where ``tanh`` draws curves. The spirals want more units.
+Networks learn four problems in the plane. Press play, or drag through the epochs: the boundary,
+what each hidden unit sees and the losses change together.
 
-The shade is the probability of a class; the number is the accuracy on points that the training
-has not seen. Small networks depend on their first weights: with another `random_state` four units
-may miss the circle or XOR, while the larger network finds both from nearly everywhere.
+.. raw:: html
+
+   <div class="playground"></div>
 """
+
+import base64
+import json
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,6 +40,99 @@ def spiral(rng, n):
     angle = 3 * np.pi * t + np.pi * y
     return np.c_[t * np.sin(angle), t * np.cos(angle)] + rng.normal(0, 0.03, (n, 2)), y
 
+
+# %%
+# Epoch by epoch
+# --------------
+#
+# Every hidden unit of the first layer is a soft line through the plane, one of the second a shape
+# made of such lines, and the boundary is made of those. The slider counts on a logarithmic scale:
+# most happens early, and the spiral's loss hardly falls until its units have found their places.
+#
+# `partial_fit` trains one epoch per call. The films are computed when this page is built; the
+# browser only shows them.
+
+HIDDEN = {circle: (4,), xor: (4,), gaussian: (4,), spiral: (8, 8)}
+N_EPOCHS, N_FRAMES = 1000, 60
+frame_epochs = np.unique(np.geomspace(1, N_EPOCHS, N_FRAMES).round().astype(int))
+
+
+def plane(n):
+    """Return the centres of n x n squares, row by row from above."""
+    side = 1.3 * (2 * np.arange(n) + 1 - n) / n
+    return np.stack(np.meshgrid(side, -side), axis=-1).reshape(-1, 2)
+
+
+def hidden_activations(network, X):
+    """Return the activations of all hidden units, (n_units, n_samples)."""
+    layers = [X]
+    for weights, bias in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
+        layers.append(np.tanh(layers[-1] @ weights + bias))
+    return np.hstack(layers[1:]).T
+
+
+def log_loss(network, X, y):
+    return -network.predict_log_proba(X)[np.arange(len(y)), y].mean()
+
+
+def as_bytes(frames):
+    """Return numbers from 0 to 1 as text, a byte each."""
+    return base64.b64encode((255 * np.array(frames)).round().astype(np.uint8)).decode()
+
+
+def film(problem):
+    """Return everything there is to see of a training, frame by frame."""
+    X, y = problem(np.random.RandomState(0), 300)
+    X_test, y_test = problem(np.random.RandomState(1), 1000)
+    network = MLPClassifier(
+        HIDDEN[problem], "tanh", batch_size=30, learning_rate_init=0.02, random_state=0
+    )
+    probabilities, activations, losses, accuracies = [], [], [], []
+    for epoch in range(1, N_EPOCHS + 1):
+        network.partial_fit(X, y, classes=[0, 1])
+        if epoch in frame_epochs:
+            probabilities.append(network.predict_proba(plane(40))[:, 1])
+            activations.append(hidden_activations(network, plane(16)) / 2 + 0.5)
+            losses.append([log_loss(network, X, y), log_loss(network, X_test, y_test)])
+            accuracies.append(network.score(X_test, y_test))
+    return {
+        "layers": HIDDEN[problem],
+        "epochs": frame_epochs.tolist(),
+        "points": np.c_[X, y].round(3).tolist(),
+        "probabilities": as_bytes(probabilities),
+        "activations": as_bytes(activations),
+        "losses": np.round(losses, 4).tolist(),
+        "accuracies": np.round(accuracies, 3).tolist(),
+    }
+
+
+class Playground:
+    """Gives films to the playground of this page."""
+
+    def __init__(self, films):
+        self.films = films
+
+    def _repr_html_(self):
+        return (
+            f'<script type="application/json">{json.dumps(self.films)}</script>'
+            '<script src="../_static/playground.js"></script>'
+        )
+
+
+films = {problem.__name__: film(problem) for problem in HIDDEN}
+Playground(films)
+
+# %%
+# Sixteen networks
+# ----------------
+#
+# Four networks, each trained to the end. Without a hidden layer the boundary is a straight line.
+# One layer of four units encloses a circle and solves XOR. ``relu`` draws corners where ``tanh``
+# draws curves. The spirals want more units.
+#
+# The shade is the probability of a class; the number is the accuracy on points that the training
+# has not seen. Small networks depend on their first weights: with another `random_state` four units
+# may miss the circle or XOR, while the larger network finds both from nearly everywhere.
 
 NETWORKS = {
     "no hidden layer": MLPClassifier(()),

@@ -46,6 +46,8 @@ def a_hidden_layer_solves_what_a_line_cannot(found):
     for problem in ("circle", "xor"):
         assert found["accuracy"][problem, straight] < 0.7
         assert found["accuracy"][problem, bent] > 0.95
+    assert all(film["accuracies"][-1] > 0.94 for film in found["films"].values())
+    assert all(film["losses"][-1] < film["losses"][0] for film in found["films"].values())
 
 
 def early_stopping_is_right_more_often_and_smoothing_is_calibrated_best(found):
