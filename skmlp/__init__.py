@@ -2,9 +2,9 @@
 
 from skmlp import onnx as onnx
 from skmlp._version import __version__ as __version__
-from skmlp.estimators._mlp_classifier import MLPClassifier
-from skmlp.estimators._mlp_regressor import MLPRegressor
-from skmlp.estimators._perceptron import PerceptronClassifier
+from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._regressor import MLPRegressor
+from skmlp.estimators.perceptron._classifier import PerceptronClassifier
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier
 from skmlp.estimators.tabular._encoder import TabularEncoder
 from skmlp.estimators.tabular._regressor import TabularMLPRegressor

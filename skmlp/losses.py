@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from scipy.special import entr, expit, log_expit, xlogy
 
-from skmlp._kernels import compiled_twin
+from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 from skmlp.output_activations import OutputActivation
 
@@ -111,9 +111,12 @@ class ClassificationLoss(Loss):
 class SoftmaxCrossEntropy(ClassificationLoss):
     """Cross-entropy of one label among several; targets are rows of class probabilities."""
 
+    def __init__(self) -> None:
+        self._value_and_delta = serving(softmax_cross_entropy)
+
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
-        return softmax_cross_entropy(raw, y, weight, delta)
+        return self._value_and_delta(raw, y, weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """Return the entropy of the class shares."""
@@ -134,9 +137,12 @@ class SoftmaxCrossEntropy(ClassificationLoss):
 class BinaryCrossEntropy(ClassificationLoss):
     """Cross-entropy of independent yes/no labels, one per output, summed over the outputs."""
 
+    def __init__(self) -> None:
+        self._value_and_delta = serving(binary_cross_entropy)
+
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
-        return binary_cross_entropy(raw, y, weight, delta)
+        return self._value_and_delta(raw, y, weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """Return the entropy of the share of each label, summed over the labels."""
@@ -456,9 +462,12 @@ def half_squared_error(raw: Array, y: Array, weight: Array, delta: Array) -> flo
 class IdentitySquaredError(RegressionLoss):
     """The squared error of the raw prediction itself, `OutputLoss` in one operation."""
 
+    def __init__(self) -> None:
+        self._value_and_delta = serving(half_squared_error)
+
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
-        return half_squared_error(raw, y, weight, delta)
+        return self._value_and_delta(raw, y, weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """See `Loss`."""

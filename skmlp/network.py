@@ -1,25 +1,22 @@
-"""A multilayer perceptron: forward and backward.
+"""A network is a sequence of layers: forward through them, backward through them.
 
-With ``h_0 = X`` and the layers numbered from 0, the forward pass is
-
-    ``z_l = h_l @ coefs[l] + intercepts[l]``, ``h_{l+1} = f_l(z_l)``,
-
-and the last ``z`` is the raw prediction. Given ``delta_last = dloss/dz_last``, the backward pass is
-
-    ``dcoefs[l] = h_l.T @ delta_l``, ``dintercepts[l] = sum(delta_l, axis=0)``,
-    ``delta_{l-1} = (delta_l @ coefs[l].T) * f'_{l-1}(z_{l-1})``.
+With ``h_0 = X`` every layer computes ``h_{l+1} = layer_l(h_l)``, and the last output is the raw
+prediction. Given ``dloss/dh_last``, every layer turns ``dloss/dh_{l+1}`` into the gradient of its
+parameters and into ``dloss/dh_l``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from skmlp._kernels import compiled_twin
-from skmlp._memory import row_major
+from skmlp._arrays import buffer, row_major
 from skmlp._typing import Array
-from skmlp.activations import Activation, identity
+from skmlp.activations import ACTIVATIONS, Activation
 from skmlp.dropout import Dropout
+from skmlp.initializers import Initializer
+from skmlp.layers.dense import GLOROT, Dense
+from skmlp.layers.layer import Layer
 from skmlp.parameters import Parameters, Weights
 
 # Rows predicted at a time: so many that the widest layer has about this many entries, which stays
@@ -29,33 +26,88 @@ CHUNK_ENTRIES = 2**17
 CHUNK_ROWS = 512
 
 
-@dataclass(frozen=True)
 class Network:
-    """The shape of a multilayer perceptron, without its parameters.
+    """A sequence of layers, without their parameters.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The lowest first; each reads what the one below writes.
+
+    Attributes
+    ----------
+    layers : list of Layer
+    first_trainable : int
+        The lowest layer that training changes; n_layers if there is none.
+    """
+
+    def __init__(self, layers: Sequence[Layer]):
+        self.layers = list(layers)
+        trainable = [i for i, layer in enumerate(self.layers) if layer.trainable]
+        self.first_trainable = min(trainable, default=len(self.layers))
+
+    @property
+    def units(self) -> list[int]:
+        """Columns of the input, and of every layer's output."""
+        return [self.layers[0].n_inputs, *(layer.n_outputs for layer in self.layers)]
+
+    @property
+    def n_outputs(self) -> int:
+        """Columns of the raw prediction."""
+        return self.layers[-1].n_outputs
+
+    @property
+    def is_random(self) -> bool:
+        """Whether a forward pass in training draws random numbers."""
+        return any(layer.is_random for layer in self.layers)
+
+    @property
+    def chunk_size(self) -> int:
+        """Rows to predict at a time."""
+        return max(CHUNK_ROWS, CHUNK_ENTRIES // max(self.units))
+
+    def parameters(self, dtype: np.dtype) -> Parameters:
+        """Return parameters for the layers, all zero."""
+        return Parameters([layer.blocks() for layer in self.layers], dtype)
+
+    def draw(self, parameters: Parameters, rng: np.random.RandomState) -> None:
+        """Write the first values of all parameters, the lowest layer's first."""
+        for layer, views in zip(self.layers, parameters.layers, strict=True):
+            layer.draw(views, rng)
+
+
+def perceptron_layers(
+    units: Sequence[int],
+    activations: Sequence[Activation],
+    dropouts: Sequence[Dropout | None] | None = None,
+    initializers: Sequence[Initializer] | None = None,
+    n_frozen: int = 0,
+) -> list[Layer]:
+    """Return the layers of a multilayer perceptron.
 
     Parameters
     ----------
     units : sequence of int
         Units per layer, input and output included.
     activations : sequence of Activation
-        One per hidden layer.
-    dropouts : sequence of Dropout or None
-        One per hidden layer.
+        One per hidden layer; the output layer has none.
+    dropouts : sequence of Dropout or None, default=None
+        One per hidden layer. If None, nothing is dropped.
+    initializers : sequence of Initializer, default=None
+        One per layer, output included. If None, Glorot's uniform rule.
+    n_frozen : int, default=0
+        The lowest layers that training leaves as they are.
     """
-
-    units: Sequence[int]
-    activations: Sequence[Activation]
-    dropouts: Sequence[Dropout | None]
-
-    @property
-    def n_hidden_layers(self) -> int:
-        """How many layers are hidden."""
-        return len(self.units) - 2
-
-    @property
-    def chunk_size(self) -> int:
-        """Rows to predict at a time."""
-        return max(CHUNK_ROWS, CHUNK_ENTRIES // max(self.units))
+    n_layers = len(units) - 1
+    initializers = initializers or [GLOROT] * n_layers
+    dropouts = [*(dropouts or [None] * (n_layers - 1)), None]
+    activations = [*activations, ACTIVATIONS["identity"]]
+    return [
+        Dense(*sizes, activation, dropout, initializer, trainable=layer >= n_frozen)
+        for layer, (sizes, activation, dropout, initializer) in enumerate(
+            zip(pairwise(units), activations, dropouts, initializers, strict=True)
+        )
+    ]
 
 
 class Workspace:
@@ -67,36 +119,32 @@ class Workspace:
     n_samples : int
     dtype : dtype
     trains : bool, default=True
-        Whether a backward pass is to follow. If not, nothing is dropped, and a layer keeps no more
-        than its output.
+        Whether a backward pass is to follow. If not, a layer keeps no more than its output.
+
+    Attributes
+    ----------
+    layers : list of Buffers
+        Of every layer.
+    inputs : list of ndarray
+        What every layer read in the last forward pass.
+    deltas : list of ndarray of shape (n_samples, n_outputs of the layer)
+        The derivative of the loss by the output of every layer.
     """
 
     def __init__(self, network: Network, n_samples: int, dtype: np.dtype, trains: bool = True):
-        def buffers(wanted: Sequence[bool]) -> list[Array | None]:
-            return [
-                np.empty((n_samples, units), dtype) if needed else None
-                for units, needed in zip(network.units[1:], wanted, strict=True)
-            ]
-
-        drops = [trains and dropout is not None for dropout in network.dropouts] + [False]
-        keeps_input = [trains and f.slope_needs_input for f in network.activations] + [False]
-        every = [True] * len(drops)
-        self.z: list[Array] = buffers(every)  # type: ignore[assignment]
-        self.deltas: list[Array] = buffers([trains] * len(drops))  # type: ignore[assignment]
-        self.dropout_slopes = buffers(drops)
-        self.activations = _with_defaults(buffers(keeps_input), self.z)
-        self.outputs = _with_defaults(buffers(drops), self.activations)
+        self.layers = [layer.buffers(n_samples, dtype, trains) for layer in network.layers]
+        self.inputs: list[Array] = []
+        self.deltas: list[Array] = []
+        if trains:
+            self.deltas = [buffer(n_samples, layer.n_outputs, dtype) for layer in network.layers]
 
     def head(self, n_samples: int) -> "Workspace":
         """Return the workspace of the first `n_samples` rows, sharing its memory."""
         head = object.__new__(Workspace)
-        for name, buffers in vars(self).items():
-            setattr(head, name, [None if b is None else b[:n_samples] for b in buffers])
+        head.layers = [buffers.head(n_samples) for buffers in self.layers]
+        head.deltas = [delta[:n_samples] for delta in self.deltas]
+        head.inputs = []
         return head
-
-
-def _with_defaults(arrays: list[Array | None], defaults: list[Array]) -> list[Array]:
-    return [d if a is None else a for a, d in zip(arrays, defaults, strict=True)]
 
 
 def forward(
@@ -106,7 +154,7 @@ def forward(
     workspace: Workspace,
     rng: np.random.Generator | None = None,
 ) -> Array:
-    """Return the raw predictions of a batch and leave every layer's values in `workspace`.
+    """Return the raw predictions of a batch and leave what `backward` needs in `workspace`.
 
     Parameters
     ----------
@@ -117,91 +165,47 @@ def forward(
     workspace : Workspace
         Of exactly n_samples rows. Written.
     rng : numpy.random.Generator, default=None
-        Draws the dropout. If None, nothing is dropped.
+        Draws the noise of training, dropout's say. If None, there is none.
 
     Returns
     -------
     raw_prediction : ndarray of shape (n_samples, n_outputs)
         A buffer of `workspace`.
     """
+    workspace.inputs = []
     h = X
-    for layer in range(network.n_hidden_layers):
-        z, a = workspace.z[layer], workspace.activations[layer]
-        _product(h, parameters.coefs[layer], z)
-        network.activations[layer].forward(z, parameters.intercepts[layer], a)
-        h = a
-        dropout, slope = network.dropouts[layer], workspace.dropout_slopes[layer]
-        if dropout is not None and slope is not None:
-            h = workspace.outputs[layer]
-            if rng is None:
-                h[...], slope[...] = a, 1
-            else:
-                dropout.forward(a, slope, h, rng)
-    raw_prediction = workspace.z[-1]
-    _product(h, parameters.coefs[-1], raw_prediction)
-    identity(raw_prediction, parameters.intercepts[-1], raw_prediction)
-    return raw_prediction
+    for layer, views, buffers in zip(
+        network.layers, parameters.layers, workspace.layers, strict=True
+    ):
+        workspace.inputs.append(h)
+        h = layer.forward(h, views, buffers, rng)
+    return h
 
 
 def backward(
-    network: Network,
-    parameters: Parameters,
-    X: Array,
-    workspace: Workspace,
-    gradient: Parameters,
+    network: Network, parameters: Parameters, workspace: Workspace, gradient: Parameters
 ) -> None:
     """Write the gradient of a batch, given ``workspace.deltas[-1]`` and a forward pass.
 
     Parameters
     ----------
-    network, parameters, X
+    network, parameters
         As in `forward`.
     workspace : Workspace
         As `forward` left it, with the derivative by the raw prediction in ``deltas[-1]``.
     gradient : Parameters
-        Written, but for the frozen layers.
+        Written, but for what is frozen.
     """
-    for layer in range(network.n_hidden_layers, parameters.n_frozen - 1, -1):
-        delta = workspace.deltas[layer]
-        h = X if layer == 0 else workspace.outputs[layer - 1]
-        _product(h.T, delta, gradient.coefs[layer])
-        column_sum(delta, gradient.intercepts[layer])
-        if layer > parameters.n_frozen:
-            _propagate(network, parameters, workspace, layer)
-
-
-def _propagate(network: Network, parameters: Parameters, workspace: Workspace, layer: int) -> None:
-    """Write the delta of the layer below `layer`."""
-    below = workspace.deltas[layer - 1]
-    np.matmul(workspace.deltas[layer], parameters.coefs[layer].T, out=below)
-    slope = workspace.dropout_slopes[layer - 1]
-    if slope is not None:
-        below *= slope
-    network.activations[layer - 1].backward(
-        below, workspace.activations[layer - 1], workspace.z[layer - 1]
-    )
-
-
-@compiled_twin
-def column_sum(matrix: Array, out: Array) -> None:
-    """``out = sum(matrix, axis=0)``.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n_rows, n_columns)
-    out : ndarray of shape (n_columns,)
-        Written.
-    """
-    matrix.sum(axis=0, out=out)
-
-
-def _product(left: Array, right: Array, out: Array) -> None:
-    # All products go through NumPy: SciPy's wheels bring a second pool of BLAS threads, and the two
-    # spin against each other.
-    if isinstance(left, np.ndarray):
-        np.matmul(left, right, out=out)
-    else:
-        out[...] = left @ right
+    for i in reversed(range(network.first_trainable, len(network.layers))):
+        layer = network.layers[i]
+        layer.backward(
+            workspace.inputs[i],
+            workspace.deltas[i],
+            parameters.layers[i],
+            workspace.layers[i],
+            gradient.layers[i] if layer.trainable else None,
+            workspace.deltas[i - 1] if i > network.first_trainable else None,
+        )
 
 
 def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array) -> Array:
@@ -222,7 +226,7 @@ def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array
         Infinite or NaN where the range of its dtype ends.
     """
     n_samples = X.shape[0]
-    raw_prediction = np.empty((n_samples, network.units[-1]), parameters.dtype)
+    raw_prediction = np.empty((n_samples, network.n_outputs), parameters.dtype)
     chunk_size = min(network.chunk_size, n_samples)
     workspace = Workspace(network, chunk_size, parameters.dtype, trains=False)
     with np.errstate(over="ignore", invalid="ignore"):

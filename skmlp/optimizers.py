@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from skmlp._kernels import compiled_twin
-from skmlp._memory import aligned_zeros
+from skmlp._arrays import aligned_zeros
+from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
+from skmlp.parameters import RateGroup
 from skmlp.penalties import add_l2
 
 
@@ -22,6 +23,8 @@ class OptimizerState:
 
     Parameters
     ----------
+    rule : str
+        The class of the optimizer: the moments of one mean nothing to another.
     n_steps : int
         Steps taken.
     moments : list of ndarray of shape (n_parameters,)
@@ -30,6 +33,7 @@ class OptimizerState:
         The product of the momenta so far, which NAdam alone needs.
     """
 
+    rule: str
     n_steps: int = 0
     moments: list[Array] = field(default_factory=list)
     momentum_product: float = 1.0
@@ -47,10 +51,21 @@ class Optimizer(ABC):
 
     moment_names: tuple[str, ...]
 
+    def __init__(self) -> None:
+        self._add_l2 = serving(add_l2)
+
     def start(self, parameters: Array) -> OptimizerState:
         """Return the state before the first step on `parameters`."""
         size, dtype = parameters.size, parameters.dtype
-        return OptimizerState(moments=[aligned_zeros(size, dtype) for _ in self.moment_names])
+        moments = [aligned_zeros(size, dtype) for _ in self.moment_names]
+        return OptimizerState(type(self).__name__, moments=moments)
+
+    def can_go_on(self, state: OptimizerState, parameters: Array) -> bool:
+        """Return whether a state is one of this optimizer and of such parameters."""
+        layout = (parameters.shape, parameters.dtype)
+        return state.rule == type(self).__name__ and all(
+            (moment.shape, moment.dtype) == layout for moment in state.moments
+        )
 
     @abstractmethod
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
@@ -76,7 +91,7 @@ class Optimizer(ABC):
         state: OptimizerState,
         rate: float,
         strength: float,
-        n_coefs: int,
+        n_penalised: int,
     ) -> float:
         """Take a step down the gradient with the penalty's added; see `penalties.add_l2`.
 
@@ -85,16 +100,18 @@ class Optimizer(ABC):
         parameters, gradient, state, rate
             As in `step`.
         strength : float
-            Of the penalty.
-        n_coefs : int
-            How many leading parameters are penalised: the weights, not the biases.
+            Of the penalty; zero where there is none.
+        n_penalised : int
+            How many leading parameters are penalised, or decay: the weights, not the biases.
 
         Returns
         -------
         penalty : float
             Of the parameters before the step.
         """
-        penalty = add_l2(gradient[:n_coefs], parameters[:n_coefs], strength)
+        penalty = 0.0
+        if strength > 0:
+            penalty = self._add_l2(gradient[:n_penalised], parameters[:n_penalised], strength)
         self.step(parameters, gradient, state, rate)
         return penalty
 
@@ -135,6 +152,8 @@ class SGD(Optimizer):
     moment_names = ("velocity",)
 
     def __init__(self, momentum: float, nesterov: bool):
+        super().__init__()
+        self._take_step = serving(sgd_step)
         self._momentum = momentum
         self._nesterov = nesterov
 
@@ -142,7 +161,7 @@ class SGD(Optimizer):
         """See `Optimizer`."""
         state.n_steps += 1
         (velocity,) = state.moments
-        sgd_step(parameters, gradient, velocity, rate, self._momentum, self._nesterov)
+        self._take_step(parameters, gradient, velocity, rate, self._momentum, self._nesterov)
 
 
 @compiled_twin
@@ -184,9 +203,9 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    beta_1, beta_2 : float in [0, 1)
+    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
         Decay of the running averages of the gradient and of its square.
-    epsilon : float > 0
+    epsilon : float > 0, default=1e-8
 
     References
     ----------
@@ -195,7 +214,9 @@ class Adam(Optimizer):
 
     moment_names = ("mean", "square")
 
-    def __init__(self, beta_1: float, beta_2: float, epsilon: float):
+    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
+        super().__init__()
+        self._take_step = serving(adam_step)
         self._beta_1 = beta_1
         self._beta_2 = beta_2
         self._epsilon = epsilon
@@ -211,13 +232,13 @@ class Adam(Optimizer):
         state: OptimizerState,
         rate: float,
         strength: float,
-        n_coefs: int,
+        n_penalised: int,
     ) -> float:
         """See `Optimizer`: here one pass over memory for the penalty and the step."""
         state.n_steps += 1
         mean, square = state.moments
         correction = (1 - self._beta_2**state.n_steps) ** 0.5 / (1 - self._beta_1**state.n_steps)
-        return adam_step(
+        return self._take_step(
             parameters,
             gradient,
             mean,
@@ -227,12 +248,12 @@ class Adam(Optimizer):
             self._beta_2,
             self._epsilon,
             strength,
-            n_coefs,
+            n_penalised if strength > 0 else 0,
         )
 
 
 class DecoupledDecay(Optimizer):
-    """Another optimizer after a decay ``parameters *= 1 - rate decay`` of the leading parameters.
+    """Another optimizer after a decay ``parameters *= 1 - rate decay`` of what is penalised.
 
     Around `Adam` this is AdamW: the decay does not pass through the averages, and does not depend
     on the batch size.
@@ -241,24 +262,36 @@ class DecoupledDecay(Optimizer):
     ----------
     optimizer : Optimizer
     decay : float >= 0
-    n_decayed : int
-        How many leading parameters decay: the weights, not the biases.
 
     References
     ----------
     Loshchilov and Hutter (2019), "Decoupled weight decay regularization".
     """
 
-    def __init__(self, optimizer: Optimizer, decay: float, n_decayed: int):
+    def __init__(self, optimizer: Optimizer, decay: float):
+        super().__init__()
         self.moment_names = optimizer.moment_names
         self._optimizer = optimizer
         self._decay = decay
-        self._n_decayed = n_decayed
 
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        parameters[: self._n_decayed] *= 1 - rate * self._decay
+        """See `Optimizer`: nothing is penalised, and nothing decays."""
         self._optimizer.step(parameters, gradient, state, rate)
+
+    def penalised_step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float,
+        n_penalised: int,
+    ) -> float:
+        """See `Optimizer`."""
+        parameters[:n_penalised] *= 1 - rate * self._decay
+        return self._optimizer.penalised_step(
+            parameters, gradient, state, rate, strength, n_penalised
+        )
 
 
 @compiled_twin
@@ -309,6 +342,8 @@ class NAdam(Optimizer):
     momentum_decay = 0.004
 
     def __init__(self, beta_1: float, beta_2: float, epsilon: float):
+        super().__init__()
+        self._take_step = serving(nadam_step)
         self._beta_1 = beta_1
         self._beta_2 = beta_2
         self._epsilon = epsilon
@@ -322,7 +357,7 @@ class NAdam(Optimizer):
         mean, square = state.moments
         momentum, next_momentum = self._momentum(state.n_steps), self._momentum(state.n_steps + 1)
         state.momentum_product *= momentum
-        nadam_step(
+        self._take_step(
             parameters,
             gradient,
             mean,
@@ -373,6 +408,8 @@ class RMSprop(Optimizer):
     moment_names = ("square",)
 
     def __init__(self, beta_2: float, epsilon: float):
+        super().__init__()
+        self._take_step = serving(rmsprop_step)
         self._beta_2 = beta_2
         self._epsilon = epsilon
 
@@ -380,7 +417,7 @@ class RMSprop(Optimizer):
         """See `Optimizer`."""
         state.n_steps += 1
         (square,) = state.moments
-        rmsprop_step(parameters, gradient, square, rate, self._beta_2, self._epsilon)
+        self._take_step(parameters, gradient, square, rate, self._beta_2, self._epsilon)
 
 
 @compiled_twin
@@ -409,10 +446,65 @@ class Adagrad(Optimizer):
     moment_names = ("total",)
 
     def __init__(self, epsilon: float):
+        super().__init__()
+        self._take_step = serving(adagrad_step)
         self._epsilon = epsilon
 
     def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         """See `Optimizer`."""
         state.n_steps += 1
         (total,) = state.moments
-        adagrad_step(parameters, gradient, total, rate, self._epsilon)
+        self._take_step(parameters, gradient, total, rate, self._epsilon)
+
+
+class RateGroups(Optimizer):
+    """Another optimizer, at a learning rate of its own for every group of parameters.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    groups : sequence of RateGroup
+    """
+
+    def __init__(self, optimizer: Optimizer, groups: Sequence[RateGroup]):
+        super().__init__()
+        self.moment_names = optimizer.moment_names
+        self._optimizer = optimizer
+        self._groups = groups
+
+    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """See `Optimizer`."""
+        self.penalised_step(parameters, gradient, state, rate, 0.0, 0)
+
+    def penalised_step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float,
+        n_penalised: int,
+    ) -> float:
+        """See `Optimizer`."""
+        penalty, after = 0.0, state
+        for group in self._groups:
+            part = group.part
+            after = replace(state, moments=[moment[part] for moment in state.moments])
+            penalty += self._optimizer.penalised_step(
+                parameters[part],
+                gradient[part],
+                after,
+                rate * group.factor,
+                strength,
+                min(max(n_penalised - part.start, 0), part.stop - part.start),
+            )
+        # Each group took the step of the same number.
+        state.n_steps, state.momentum_product = after.n_steps, after.momentum_product
+        return penalty
+
+
+def heeding_rates(optimizer: Optimizer, groups: Sequence[RateGroup]) -> Optimizer:
+    """Return the optimizer, at a rate of its own for every group if they are not all the same."""
+    if all(group.factor == 1 for group in groups):
+        return optimizer
+    return RateGroups(optimizer, groups)

@@ -1,100 +1,137 @@
-"""All weights and biases of a network in one flat vector."""
+"""All parameters of a network in one flat vector, cut into blocks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from skmlp._memory import aligned_zeros
+from skmlp._arrays import aligned_zeros
 from skmlp._typing import Array
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The weights and biases of a fitted network, wherever they lie: enough to predict with.
+class Block:
+    """An array of parameters of a layer that training treats alike.
 
     Parameters
     ----------
-    coefs : list of ndarray of shape (units[i], units[i + 1])
-        Row by row in memory, of one dtype.
-    intercepts : list of ndarray of shape (units[i + 1],)
+    name : str
+    shape : tuple of int
+    penalised : bool, default=False
+        Whether the penalty, or the decay, acts on it.
+    rate_factor : float, default=1.0
+        Its learning rate, as a multiple of the training's.
+    trainable : bool, default=True
+        Whether training changes it.
     """
 
-    coefs: list[Array]
-    intercepts: list[Array]
+    name: str
+    shape: tuple[int, ...]
+    penalised: bool = False
+    rate_factor: float = 1.0
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class RateGroup:
+    """Neighbouring trainable parameters of one rate factor.
+
+    Parameters
+    ----------
+    part : slice
+        Of the trainable parameters.
+    factor : float
+    """
+
+    part: slice
+    factor: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The arrays of fitted layers, wherever they lie: enough to predict with.
+
+    Parameters
+    ----------
+    layers : list of tuple of ndarray
+        Row by row in memory, of one dtype.
+    """
+
+    layers: list[tuple[Array, ...]]
 
     @property
     def dtype(self) -> np.dtype:
-        """The dtype of the weights."""
-        return self.coefs[0].dtype
+        """The dtype of the arrays."""
+        return self.layers[0][0].dtype
 
 
 class Parameters:
-    """One flat vector with a view per layer.
+    """One flat vector with a view per block.
 
-    Optimizers, clipping, snapshots and finite checks see one vector; the layers see matrices. The
-    vector holds the frozen layers first, then the trainable weights, then the trainable biases:
-    what trains is a suffix, and what a penalty acts on is the head of that suffix.
+    Optimizers, clipping, snapshots and finite checks see one vector; the layers see arrays. In the
+    vector the blocks that training changes are a suffix, and those of them that are penalised its
+    head.
 
     Parameters
     ----------
-    units : sequence of int
-        Units per layer, input and output included.
+    blocks : sequence of sequence of Block
+        Those of every layer.
     dtype : dtype
-    n_frozen : int, default=0
-        The lowest layers that training leaves as they are.
 
     Attributes
     ----------
     vector : ndarray of shape (n_parameters,)
-    coefs : list of ndarray of shape (units[i], units[i + 1])
-        Views of `vector`.
-    intercepts : list of ndarray of shape (units[i + 1],)
-        Views of `vector`.
+    layers : list of tuple of ndarray
+        The arrays of every layer, in the order of its blocks: views of `vector`.
     frozen : ndarray
-        View of the head of `vector` that training leaves as it is.
+        View of the part of `vector` that training leaves as it is.
     trainable : ndarray
-        View of the suffix of `vector` that training changes.
-    n_trainable_coefs : int
-        The length of the head of `trainable` that holds weights.
+        View of the part of `vector` that training changes.
+    n_penalised : int
+        How many leading entries of `trainable` are penalised.
+    rate_groups : list of RateGroup
+        Cut `trainable` into parts of one rate factor each.
     """
 
-    def __init__(self, units: Sequence[int], dtype: np.dtype, n_frozen: int = 0):
-        shapes = list(pairwise(units))
-        self.units = list(units)
-        self.n_frozen = n_frozen
+    def __init__(self, blocks: Sequence[Sequence[Block]], dtype: np.dtype):
+        self.blocks = [list(layer) for layer in blocks]
         self._exact_frozen: Array | None = None
-        self.vector: Array = aligned_zeros(sum(i * o + o for i, o in shapes), dtype)
-        self._bind(shapes)
+        n_parameters = sum(block.size for layer in self.blocks for block in layer)
+        self.vector: Array = aligned_zeros(n_parameters, dtype)
+        self._bind()
 
-    def _bind(self, shapes: list[tuple[int, int]]) -> None:
-        coefs: dict[int, Array] = {}
-        intercepts: dict[int, Array] = {}
+    def _bind(self) -> None:
+        """Cut the vector into its views."""
+        ordered = sorted(
+            (
+                (block, layer, i)
+                for layer, own in enumerate(self.blocks)
+                for i, block in enumerate(own)
+            ),
+            key=lambda entry: (entry[0].trainable, not entry[0].penalised, entry[0].rate_factor),
+        )
+        views: dict[tuple[int, int], Array] = {}
         start = 0
-
-        def take(size: int) -> Array:
-            nonlocal start
-            start += size
-            return self.vector[start - size : start]
-
-        def take_block(layers: range) -> int:
-            for layer in layers:
-                coefs[layer] = take(shapes[layer][0] * shapes[layer][1]).reshape(shapes[layer])
-            n_coefs = start
-            for layer in layers:
-                intercepts[layer] = take(shapes[layer][1])
-            return n_coefs
-
-        take_block(range(self.n_frozen))
-        n_frozen_parameters = start
-        end_of_coefs = take_block(range(self.n_frozen, len(shapes)))
-        self.frozen = self.vector[:n_frozen_parameters]
-        self.trainable = self.vector[n_frozen_parameters:]
-        self.n_trainable_coefs = end_of_coefs - n_frozen_parameters
-        self.coefs = [coefs[layer] for layer in range(len(shapes))]
-        self.intercepts = [intercepts[layer] for layer in range(len(shapes))]
+        for block, layer, i in ordered:
+            views[layer, i] = self.vector[start : start + block.size].reshape(block.shape)
+            start += block.size
+        trained = [block for block, _, _ in ordered if block.trainable]
+        n_frozen = start - sum(block.size for block in trained)
+        self.layers = [
+            tuple(views[layer, i] for i in range(len(own))) for layer, own in enumerate(self.blocks)
+        ]
+        self.frozen = self.vector[:n_frozen]
+        self.trainable = self.vector[n_frozen:]
+        self.n_penalised = sum(block.size for block in trained if block.penalised)
+        self.rate_groups = _rate_groups(trained)
 
     @property
     def dtype(self) -> np.dtype:
@@ -102,13 +139,13 @@ class Parameters:
         return self.vector.dtype
 
     def like(self, dtype: np.dtype | None = None) -> "Parameters":
-        """Return zeros of the same layout, in `dtype` or in the same dtype."""
-        return Parameters(self.units, dtype or self.dtype, self.n_frozen)
+        """Return zeros of the same blocks, in `dtype` or in the same dtype."""
+        return Parameters(self.blocks, dtype or self.dtype)
 
     def astype(self, dtype: np.dtype) -> "Parameters":
         """Return a copy in `dtype`.
 
-        The frozen layers are bit-identical after a training in another dtype: a copy remembers what
+        The frozen blocks are bit-identical after a training in another dtype: a copy remembers what
         a cast to float32 rounded.
         """
         copy = self.like(dtype)
@@ -118,30 +155,35 @@ class Parameters:
         copy._exact_frozen = exact.copy()
         return copy
 
-    def assign(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+    def assign(self, layers: Sequence[Sequence[Array]]) -> None:
         """Copy the arrays of every layer into the vector."""
         self._exact_frozen = None
-        for view, array in zip(self.coefs + self.intercepts, [*coefs, *intercepts], strict=True):
-            view[...] = array
+        for views, arrays in zip(self.layers, layers, strict=True):
+            for view, array in zip(views, arrays, strict=True):
+                view[...] = array
 
     def to_plain(self) -> dict[str, Any]:
         """Return the numbers as arrays, not copied."""
         return {"vector": self.vector, "exact_frozen": self._exact_frozen}
 
     def restore(self, plain: dict[str, Any]) -> None:
-        """Take over the numbers that `to_plain` gave, of the same layout."""
+        """Take over the numbers that `to_plain` gave, of the same blocks."""
         self.vector[:] = plain["vector"]
         self._exact_frozen = plain["exact_frozen"]
 
     # A pickled view would be cut off from its vector: store the vector and bind anew.
     def __getstate__(self) -> dict:
-        return {
-            "units": self.units,
-            "n_frozen": self.n_frozen,
-            "vector": self.vector,
-            "_exact_frozen": self._exact_frozen,
-        }
+        return {name: vars(self)[name] for name in ("blocks", "vector", "_exact_frozen")}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._bind(list(pairwise(self.units)))
+        self._bind()
+
+
+def _rate_groups(blocks: Sequence[Block]) -> list[RateGroup]:
+    groups, start = [], 0
+    for factor, neighbours in groupby(blocks, key=lambda block: block.rate_factor):
+        size = sum(block.size for block in neighbours)
+        groups.append(RateGroup(slice(start, start + size), factor))
+        start += size
+    return groups

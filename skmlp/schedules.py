@@ -29,16 +29,19 @@ class Progress:
         Samples seen in all finished epochs, over all calls of ``fit`` and ``partial_fit``.
     n_plateaus : int
         How often the training came to a standstill.
+    n_steps : int
+        Steps taken.
     """
 
     epochs: float = 0.0
     n_samples: int = 0
     n_plateaus: int = 0
+    n_steps: int = 0
 
-    def at(self, epochs: float) -> "Progress":
-        """Return the same progress but for the epochs."""
+    def at(self, epochs: float, n_steps: int) -> "Progress":
+        """Return the same progress but for the epochs and the steps."""
         # Asked for in every step, in which `dataclasses.replace` would cost as much as a kernel.
-        return Progress(epochs, self.n_samples, self.n_plateaus)
+        return Progress(epochs, self.n_samples, self.n_plateaus, n_steps)
 
 
 class Schedule(ABC):

@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from skmlp import Checkpoint, MLPClassifier, resume
-from skmlp.estimators import _callbacks
+from skmlp.estimators.common import _callbacks
 from skmlp.persistence import _checkpoint, _file
 
 X, y = load_digits(return_X_y=True)

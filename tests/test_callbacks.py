@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
-from skmlp.estimators import _callbacks
+from skmlp.estimators.common import _callbacks
 
 X, y = load_iris(return_X_y=True)
 

@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPRegressor, resume
-from skmlp.estimators import _callbacks
+from skmlp.estimators.common import _callbacks
 
 if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 
 from skmlp import Checkpoint, MLPClassifier, PerceptronClassifier, resume
-from skmlp.estimators import _callbacks
+from skmlp.estimators.common import _callbacks
 
 if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
@@ -223,8 +223,8 @@ def test_missing_data_are_refused_by_name(tmp_path):
 @pytest.mark.parametrize(
     "arguments, name",
     [
-        ({"scoring": make_scorer(accuracy_score)}, "scoring"),
-        ({"scoring": lambda estimator, X, y: 0.0}, "scoring"),
+        ({"scoring": make_scorer(accuracy_score), "early_stopping": True}, "scoring"),
+        ({"scoring": lambda estimator, X, y: 0.0, "early_stopping": True}, "scoring"),
         ({"random_state": np.random.RandomState(np.random.PCG64(0))}, "random_state"),
     ],
 )

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.datasets import load_iris
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators._recipes import FLOAT32_THRESHOLD
+from skmlp.estimators.mlp._options import FLOAT32_THRESHOLD
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)

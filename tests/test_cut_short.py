@@ -49,7 +49,7 @@ def test_divergence_is_noticed_in_the_epoch_in_which_it_happens(estimator, epoch
     def spoil(self, number, loss, rate, parameters, *moments):
         closed.append(number)
         if number == epoch:
-            parameters.coefs[0][0, 0] = np.inf
+            parameters.layers[0][0][0, 0] = np.inf
         return close_epoch(self, number, loss, rate, parameters, *moments)
 
     monkeypatch.setattr(Supervisor, "close_epoch", spoil)
@@ -126,7 +126,7 @@ def diverging_in_epoch(epoch, monkeypatch):
 
     def spoil(self, number, loss, rate, parameters, *rest):
         if number == epoch:
-            parameters.coefs[0][0, 0] = np.inf
+            parameters.layers[0][0][0, 0] = np.inf
         return close_epoch(self, number, loss, rate, parameters, *rest)
 
     monkeypatch.setattr(Supervisor, "close_epoch", spoil)
@@ -366,7 +366,8 @@ def test_code_without_a_module_is_warned_and_keeps_its_fit(estimator):
 @both_estimators
 @pytest.mark.filterwarnings("error")
 def test_a_fit_that_converges_does_not_warn(estimator):
-    stochastic = estimator(hidden_layer_sizes=5, learning_rate_init=0.05, tol=0.05, max_iter=500)
+    arguments = {"learning_rate_init": 0.05, "tol": 0.05, "max_iter": 500, "random_state": 0}
+    stochastic = estimator(hidden_layer_sizes=5, **arguments)
     assert "training loss improved" in stochastic.fit(X, Y).stop_reason_
     linear = estimator(hidden_layer_sizes=(), solver="lbfgs", alpha=1.0, max_iter=500)
     assert linear.fit(X, Y).stop_reason_ == "the optimizer met its tolerance"

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
 
@@ -119,7 +120,7 @@ def test_defect_04_every_call_of_partial_fit_shuffles_anew(estimator):
     model = estimator(hidden_layer_sizes=3, random_state=0)
     for _ in range(4):
         model.partial_fit(X, y, **({"classes": [0, 1]} if estimator is MLPClassifier else {}))
-        orders.append(tuple(model._session.state.order))
+        orders.append(tuple(model._state.order))
     assert sorted(orders[0]) == list(range(30))
     assert len(set(orders)) == 4
 
@@ -231,7 +232,7 @@ def test_defect_11_early_stopping_keeps_column_names(estimator, iris):
     frame = pd.DataFrame(X, columns=list("abcd"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", message="Training has not converged")
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model = estimator(early_stopping=True, max_iter=3, random_state=0).fit(frame, y)
         model.predict(frame)
     assert list(model.feature_names_in_) == list("abcd")
@@ -278,7 +279,7 @@ def test_defect_13_float32_training_stays_float32(estimator, solver):
     model = estimator(hidden_layer_sizes=5, solver=solver, random_state=0)
     model.partial_fit(X, y, **({"classes": [0, 1]} if estimator is MLPClassifier else {}))
     assert all(array.dtype == np.float32 for array in model.coefs_ + model.intercepts_)
-    moments = model._session.state.optimizer.moments
+    moments = model._state.moments
     assert moments
     assert all(moment.dtype == np.float32 for moment in moments)
     with_numpy_numbers = estimator(

@@ -10,7 +10,7 @@ import pytest
 import sklearn.neural_network
 
 import skmlp
-from skmlp.estimators import _recipes
+from skmlp.estimators.mlp import _options as _recipes
 
 DOCS = Path(__file__).parents[1] / "docs"
 README = DOCS.parent / "README.md"

@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, get_scorer, log_loss, r2_score
 
 import skmlp
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators._printer import Printer
+from skmlp.estimators.common._printer import Printer
 from skmlp.training.result import EpochRecord
 
 BOTH = [MLPClassifier, MLPRegressor]
@@ -249,7 +249,7 @@ def test_early_stopping_of_a_classifier_holds_out_every_class_in_proportion():
 def test_lbfgs_does_not_depend_on_how_its_samples_are_cut(estimator, monkeypatch):
     weight = np.random.RandomState(0).uniform(0.1, 1, 150)
     whole = fitted(estimator, X, Y, weight, solver="lbfgs")
-    monkeypatch.setattr("skmlp.estimators._training.FULL_BATCH_ROWS", 7)
+    monkeypatch.setattr("skmlp.training.train.FULL_BATCH_ROWS", 7)
     cut = fitted(estimator, X, Y, weight, solver="lbfgs")
     np.testing.assert_allclose(cut.loss_curve_, whole.loss_curve_, rtol=1e-9)
     np.testing.assert_allclose(cut.coefs_[0], whole.coefs_[0], rtol=1e-4, atol=1e-6)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import coefs, make_network
 from scipy import sparse
 
 from skmlp import MLPRegressor
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, InvertedDropout
-from skmlp.estimators._recipes import REGRESSION_LOSSES
+from skmlp.estimators.mlp._options import REGRESSION_LOSSES
 from skmlp.losses import (
     BinaryCrossEntropy,
     ExpPoisson,
@@ -22,7 +23,6 @@ from skmlp.losses import (
 )
 from skmlp.network import Network, Workspace, forward
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
-from skmlp.parameters import Parameters
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective, clip_norm
 
@@ -123,9 +123,8 @@ class Problem:
         if self.rng is not None:
             self.rng.bit_generator.state = self._noise
         raw = forward(self.network, parameters, batch.X, workspace, self.rng).copy()
-        below = [batch.X, *workspace.outputs[:-1]]
-        layers = zip(below, parameters.coefs, parameters.intercepts, strict=True)
-        distances = [np.abs(h @ coef + intercept).min() for h, coef, intercept in layers]
+        layers = zip(workspace.inputs, parameters.layers, strict=True)
+        distances = [np.abs(h @ coef + intercept).min() for h, (coef, intercept) in layers]
         loss = self.objective._loss
         if isinstance(loss, OutputLoss):
             residual = np.abs(loss.predict(raw) - batch.y)
@@ -145,13 +144,8 @@ def make_problem(
 ):
     rng = np.random.RandomState(seed)
     loss, draw_targets, n_outputs = CASES[case]
-    names = [activations] * len(hidden) if isinstance(activations, str) else activations
-    network = Network(
-        units=[N_FEATURES, *hidden, n_outputs],
-        activations=[ACTIVATIONS[name] for name in names],
-        dropouts=dropouts or [None] * len(hidden),
-    )
-    parameters = Parameters(network.units, np.dtype(float), n_frozen)
+    network = make_network([N_FEATURES, *hidden, n_outputs], activations, dropouts, n_frozen)
+    parameters = network.parameters(np.dtype(float))
     parameters.vector[:] = rng.normal(size=parameters.vector.size) * 0.7
     weight = rng.uniform(0.2, 2, N_SAMPLES) if weighted else np.ones(N_SAMPLES)
     X, y = rng.normal(size=(N_SAMPLES, N_FEATURES)), draw_targets(rng, n_outputs)
@@ -229,7 +223,7 @@ def test_gradient_with_dropout_in_one_layer_only():
 def test_gradient_above_frozen_layers(n_frozen):
     problem = away_from_kinks(hidden=(4, 3), n_frozen=n_frozen)
     assert_gradient_is_right(problem)
-    assert all(not coef.any() for coef in problem.objective.gradient.coefs[:n_frozen])
+    assert all(not coef.any() for coef in coefs(problem.objective.gradient)[:n_frozen])
 
 
 @settings(max_examples=25, deadline=None)
@@ -268,7 +262,7 @@ def test_a_weight_of_two_is_a_sample_seen_twice():
 
 def test_the_penalty_is_half_the_squared_weights_over_the_total_weight_without_biases():
     with_penalty, without = make_problem(0, alpha=0.3), make_problem(0, alpha=0.0)
-    squares = sum((coef**2).sum() for coef in with_penalty.objective.parameters.coefs)
+    squares = sum((coef**2).sum() for coef in coefs(with_penalty.objective.parameters))
     penalty = with_penalty.value() - without.value()
     np.testing.assert_allclose(penalty, 0.3 / 2 * squares / with_penalty.batch.total)
 
@@ -276,7 +270,7 @@ def test_the_penalty_is_half_the_squared_weights_over_the_total_weight_without_b
 def test_frozen_layers_have_no_part_in_the_penalty():
     with_penalty = make_problem(0, hidden=(4, 3), alpha=0.3, n_frozen=2)
     without = make_problem(0, hidden=(4, 3), alpha=0.0, n_frozen=2)
-    squares = (with_penalty.objective.parameters.coefs[-1] ** 2).sum()
+    squares = (coefs(with_penalty.objective.parameters)[-1] ** 2).sum()
     penalty = with_penalty.value() - without.value()
     np.testing.assert_allclose(penalty, 0.3 / 2 * squares / with_penalty.batch.total)
 
@@ -308,7 +302,7 @@ def test_without_noise_the_gradient_is_that_of_the_network_without_dropout():
     silent = make_problem(0, hidden, "gelu", dropouts=dropouts)
     silent.objective._rng = silent.rng = None
     for workspace in silent.objective._workspaces.values():
-        for buffer in [*workspace.dropout_slopes, *workspace.outputs]:
-            if buffer is not None:
+        for buffer in [memory for layer in workspace.layers for memory in vars(layer).values()]:
+            if isinstance(buffer, np.ndarray):
                 buffer.fill(np.nan)
     np.testing.assert_array_equal(silent.gradient(), plain.gradient())

@@ -1,6 +1,7 @@
 """The layers of the package, read off its imports."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import skmlp
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 
 ROOT = Path(skmlp.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -17,24 +18,30 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # folder.
 LAYERS = [
     ["_typing", "_version"],
-    ["_kernels", "_memory"],
-    ["activations", "penalties", "schedules", "initializers"],
-    ["optimizers", "dropout", "output_activations", "parameters"],
+    ["_kernels", "_arrays"],
+    ["activations", "penalties", "schedules", "initializers", "parameters"],
+    ["optimizers", "dropout", "output_activations"],
     ["losses"],
+    ["layers"],
     ["network"],
     ["training"],
-    ["estimators"],
+    ["perceptron"],
+    ["estimators", "estimators.common"],
+    ["estimators.mlp", "estimators.perceptron"],
+    ["estimators.tabular"],
     ["inspection", "persistence", "onnx"],
     [""],
 ]
-CORE = {name for layer in LAYERS[:7] for name in layer}
+CORE = {name for layer in LAYERS[:9] for name in layer}
 CORE_DEPENDENCIES = {"numpy", "scipy", "threadpoolctl"}
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 
 
 def layer_of(module):
-    """Return the first part of a dotted path below skmlp, "" for the package itself."""
-    return (module.split(".") + [""])[1]
+    """Return the part of a dotted path that the table names, "" for the package itself."""
+    parts = [*module.split("."), "", ""][1:3]
+    room = ".".join(parts)
+    return room if room in LEVEL else parts[0]
 
 
 def dotted(path):
@@ -109,10 +116,11 @@ def test_one_module_of_the_estimators_compares_arguments_with_options():
     }
     # An argument of the regressor, and what a fitted classifier calls its output.
     options -= {"quantile", "logistic"}
-    for path in (ROOT / "estimators").glob("*.py"):
-        # The table of synonyms names options, and compares nothing.
-        if path.name not in ("_recipes.py", "_synonyms.py"):
-            assert not strings_without_defaults(path) & options, path.name
+    rooms = [ROOT / "estimators" / room for room in ("common", "mlp", "perceptron")]
+    # The table of synonyms names options, and compares nothing.
+    exempt = [rooms[0] / "_synonyms.py", rooms[1] / "_options.py"]
+    for path in [path for room in rooms for path in room.glob("*.py") if path not in exempt]:
+        assert not strings_without_defaults(path) & options, path.name
 
 
 def test_the_package_exports_its_public_names_and_nothing_else():
@@ -127,3 +135,12 @@ def test_the_package_exports_its_public_names_and_nothing_else():
 
 def test_the_package_is_typed():
     assert (ROOT / "py.typed").exists()
+
+
+def test_the_contributing_guide_has_the_layers_of_this_table():
+    guide = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("| ") and "`" in line]
+    files = [name.strip("/") for row in rows for name in re.findall(r"`([a-z_/]+?)(?:\.py)?`", row)]
+    told = [name.replace("/", ".") for name in files if name.replace("/", ".") in LEVEL]
+    assert set(told) == set(LEVEL) - {"", "_typing", "_version", "estimators"}
+    assert [LEVEL[name] for name in told] == sorted(LEVEL[name] for name in told)

@@ -20,8 +20,7 @@ from skmlp import (
     MLPRegressor,
     learning_rate_range_test,
 )
-from skmlp.training.data import Batch
-from skmlp.training.sweep import sweep_rates
+from skmlp.inspection._sweep import SweepWatcher
 
 X, y = load_digits(return_X_y=True)
 X = X / 16
@@ -36,31 +35,22 @@ def test_the_rates_grow_by_a_constant_factor_until_the_loss_explodes_or_vanishes
     assert result.suggestion == result.rates[result.smoothed_losses.argmin()] / 10
 
 
-class Told:
-    """A training whose losses are told beforehand; every other batch is without weight."""
-
-    def __init__(self, losses):
-        self._losses = iter(losses)
-
-    def batches(self, state):
-        for total in (0.0, 1.0):
-            yield Batch(None, None, None, total)
-
-    def step(self, batch, state, rate):
-        assert batch.total > 0
-        return next(self._losses)
+def swept(losses, n_steps):
+    """Return what a sweep keeps of the losses of its steps."""
+    watcher = SweepWatcher(n_steps)
+    any(watcher.end_step(loss) for loss in losses)
+    return watcher.losses, watcher.smoothed
 
 
 def test_the_average_of_a_sweep_weighs_its_losses_by_their_age():
-    training = Told([8.0, 4.0, 6.0, np.nan])
-    losses, smoothed = sweep_rates(training, None, np.ones(100))
+    losses, smoothed = swept([8.0, 4.0, 6.0, np.nan], n_steps=100)
     weights = 0.75 ** np.arange(3)[::-1]
     np.testing.assert_array_equal(losses, [8, 4, 6])
     assert smoothed[-1] == pytest.approx(weights @ losses / weights.sum())
 
 
 def test_a_sweep_of_few_steps_remembers_nothing():
-    _, smoothed = sweep_rates(Told([3.0, 5.0, 4.0]), None, np.ones(3))
+    _, smoothed = swept([3.0, 5.0, 4.0], n_steps=3)
     np.testing.assert_array_equal(smoothed, [3, 5, 4])
 
 
@@ -75,9 +65,18 @@ def test_a_sweep_of_few_steps_remembers_nothing():
     ids=["explodes", "not a number", "infinite at once", "known by heart"],
 )
 def test_a_sweep_ends_where_the_loss_explodes_or_vanishes(losses, n_kept):
-    kept, smoothed = sweep_rates(Told(losses), None, np.ones(len(losses)))
+    kept, smoothed = swept(losses, len(losses))
     np.testing.assert_array_equal(kept, losses[:n_kept])
     assert len(smoothed) == n_kept
+
+
+def test_a_batch_without_weight_takes_no_rate():
+    weight = np.repeat([1.0, 0.0], 200)
+    network = MLPClassifier(batch_size=200, shuffle=False, random_state=0)
+    result = learning_rate_range_test(network, X[:400], y[:400], sample_weight=weight, n_steps=7)
+    alone = learning_rate_range_test(network, X[:200], y[:200], n_steps=7)
+    np.testing.assert_array_equal(result.rates, alone.rates)
+    np.testing.assert_allclose(result.losses, alone.losses)
 
 
 def test_a_shorter_test_suggests_about_the_same():

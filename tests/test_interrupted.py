@@ -24,7 +24,7 @@ from interruption import (
 )
 
 from skmlp import Checkpoint, resume
-from skmlp.estimators import _callbacks
+from skmlp.estimators.common import _callbacks
 from skmlp.persistence import _file
 
 if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):

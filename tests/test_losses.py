@@ -15,7 +15,7 @@ from sklearn.metrics import (
 )
 
 from skmlp import MLPRegressor
-from skmlp.estimators._recipes import REGRESSION_LOSSES
+from skmlp.estimators.mlp._options import REGRESSION_LOSSES
 from skmlp.losses import (
     BinaryCrossEntropy,
     ExpPoisson,

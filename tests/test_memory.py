@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from networks import make_parameters
 
-from skmlp._memory import CACHE_LINE, aligned_zeros
+from skmlp._arrays import CACHE_LINE, aligned_zeros
 from skmlp.activations import ACTIVATIONS
-from skmlp.network import Network, Workspace
+from skmlp.layers.dense import Dense
 from skmlp.optimizers import Adam
-from skmlp.parameters import Parameters
 
 DTYPES = [np.dtype(np.float32), np.dtype(np.float64)]
 
@@ -33,17 +33,13 @@ def test_no_zeros_are_a_vector_too(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_what_an_optimizer_goes_through_begins_a_cache_line(dtype):
-    parameters = Parameters([41, 43, 47], dtype)
-    moments = Adam(0.9, 0.999, 1e-8).start(parameters.vector).moments
+    parameters = make_parameters([41, 43, 47], dtype=dtype)
+    moments = Adam().start(parameters.vector).moments
     vectors = [parameters.vector, parameters.like().vector, *moments]
     assert all(begins_a_cache_line(vector) for vector in vectors)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_one_buffer_serves_for_input_and_value_unless_the_slope_needs_the_input(name):
-    network = Network([3, 5, 2], [ACTIVATIONS[name]], [None])
-    workspace = Workspace(network, 7, np.dtype(np.float32))
-    shared = workspace.activations[0] is workspace.z[0]
-    assert shared is (name not in ("gelu", "silu", "mish"))
-    assert workspace.outputs[0] is workspace.activations[0]
-    assert workspace.activations[-1] is workspace.outputs[-1] is workspace.z[-1]
+    buffers = Dense(3, 5, ACTIVATIONS[name]).buffers(7, np.dtype(np.float32), trains=True)
+    assert (buffers.a is None) is (name not in ("gelu", "silu", "mish"))

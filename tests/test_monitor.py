@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skmlp.training.monitor import Monitor
+from skmlp.training.early_stopping import Monitor
 
 
 def watch(scores, losses=None, tol=0.1, patience=2, keeps_best=True):

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, RMSprop
-from skmlp.parameters import Parameters
 
 # Rates at which they descend a quadratic steadily; the others do so at 0.05.
 RATES = {"rmsprop": 0.01, "adagrad": 0.5}
@@ -21,7 +20,7 @@ OPTIMIZERS = {
     "sgd without momentum": (SGD(0.0, False), 0.1),
     "sgd without Nesterov": (SGD(0.9, False), 0.05),
     **{
-        name: (make(MLPRegressor(alpha=0.0), Parameters([2, 2], np.dtype(float))), rate)
+        name: (make(MLPRegressor(alpha=0.0)), rate)
         for name, make in recipes.OPTIMIZERS.items()
         for rate in [RATES.get(name, 0.05)]
     },
@@ -226,7 +225,7 @@ def adagrad_rule(parameter, gradient, step, memory):
         (SGD(0.9, False), momentum_rule),
         (SGD(0.9, True), nesterov_rule),
         (Adam(0.8, 0.9, 1e-15), adam_rule),
-        (DecoupledDecay(Adam(0.8, 0.9, 1e-15), 0.3, 1), adamw_rule),
+        (DecoupledDecay(Adam(0.8, 0.9, 1e-15), 0.3), adamw_rule),
         (NAdam(0.8, 0.9, 1e-15), nadam_rule),
         (RMSprop(0.9, 1e-15), rmsprop_rule),
         (Adagrad(1e-15), adagrad_rule),
@@ -237,14 +236,14 @@ def test_steps_are_those_of_the_paper(optimizer, rule):
     parameters = np.array([0.5])
     state = optimizer.start(parameters)
     for gradient in GRADIENTS:
-        optimizer.step(parameters, np.array([gradient]), state, RATE)
+        optimizer.penalised_step(parameters, np.array([gradient]), state, RATE, 0.0, 1)
     assert parameters[0] == pytest.approx(by_paper(rule), rel=1e-12)
 
 
-def test_decoupled_decay_shrinks_only_the_leading_parameters_and_leaves_the_averages_alone():
-    optimizer = DecoupledDecay(Adam(0.9, 0.999, 1e-8), decay=0.5, n_decayed=2)
+def test_decoupled_decay_shrinks_only_what_is_penalised_and_leaves_the_averages_alone():
+    optimizer = DecoupledDecay(Adam(), decay=0.5)
     parameters = np.ones(4)
     state = optimizer.start(parameters)
-    optimizer.step(parameters, np.zeros(4), state, 0.1)
+    optimizer.penalised_step(parameters, np.zeros(4), state, 0.1, 0.0, 2)
     np.testing.assert_allclose(parameters, [0.95, 0.95, 1, 1])
     assert not np.any(state.moments)

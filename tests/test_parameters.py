@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import coefs, intercepts, make_parameters
 
-from skmlp.parameters import Parameters
+from skmlp.parameters import Block, Parameters
 
 COPIES = {
     "pickle": lambda parameters: pickle.loads(pickle.dumps(parameters)),
@@ -26,7 +27,7 @@ def layouts(draw):
 
 
 def counted(units, n_frozen=0, dtype=float):
-    parameters = Parameters(units, np.dtype(dtype), n_frozen)
+    parameters = make_parameters(units, n_frozen, dtype)
     parameters.vector[:] = np.arange(len(parameters.vector))
     return parameters
 
@@ -40,9 +41,9 @@ def entries(arrays):
 def test_views_cover_the_vector_once(layout):
     units, n_frozen = layout
     parameters = counted(units, n_frozen)
-    assert [coef.shape for coef in parameters.coefs] == list(pairwise(units))
-    assert [intercept.shape for intercept in parameters.intercepts] == [(n,) for n in units[1:]]
-    seen = entries(parameters.coefs) + entries(parameters.intercepts)
+    assert [coef.shape for coef in coefs(parameters)] == list(pairwise(units))
+    assert [intercept.shape for intercept in intercepts(parameters)] == [(n,) for n in units[1:]]
+    seen = entries(coefs(parameters)) + entries(intercepts(parameters))
     assert sorted(seen) == list(range(len(parameters.vector)))
 
 
@@ -51,21 +52,21 @@ def test_views_cover_the_vector_once(layout):
 def test_what_trains_is_a_suffix_with_its_weights_first(layout):
     units, n_frozen = layout
     parameters = counted(units, n_frozen)
-    weights = entries(parameters.coefs[n_frozen:])
-    biases = entries(parameters.intercepts[n_frozen:])
+    weights = entries(coefs(parameters)[n_frozen:])
+    biases = entries(intercepts(parameters)[n_frozen:])
     np.testing.assert_array_equal(parameters.trainable, weights + biases)
-    np.testing.assert_array_equal(parameters.trainable[: parameters.n_trainable_coefs], weights)
+    np.testing.assert_array_equal(parameters.trainable[: parameters.n_penalised], weights)
     n_frozen_entries = len(parameters.vector) - len(weights + biases)
     np.testing.assert_array_equal(parameters.trainable, parameters.vector[n_frozen_entries:])
 
 
 def assert_tied(parameters):
     """Assert that every view writes into the vector."""
-    for view in [*parameters.coefs, *parameters.intercepts, parameters.trainable]:
+    for view in [*coefs(parameters), *intercepts(parameters), parameters.trainable]:
         assert np.shares_memory(view, parameters.vector)
     before = parameters.vector.sum()
-    parameters.coefs[-1][0, 0] += 1
-    parameters.intercepts[-1][0] += 1
+    coefs(parameters)[-1][0, 0] += 1
+    intercepts(parameters)[-1][0] += 1
     assert parameters.vector.sum() == before + 2
 
 
@@ -75,7 +76,7 @@ def test_views_of_a_copy_stay_tied_to_its_vector(name, n_frozen):
     parameters = counted([3, 4, 2], n_frozen)
     twin = COPIES[name](parameters)
     np.testing.assert_array_equal(twin.vector, parameters.vector)
-    assert twin.n_frozen == n_frozen
+    assert len(twin.frozen) == len(parameters.frozen)
     assert_tied(twin)
 
 
@@ -95,21 +96,21 @@ def test_a_pickle_holds_the_numbers_once():
 def test_like_gives_zeros_of_the_same_layout():
     parameters = counted([3, 4, 2], n_frozen=1)
     zeros = parameters.like()
-    assert (zeros.units, zeros.n_frozen, zeros.dtype) == ([3, 4, 2], 1, parameters.dtype)
+    assert (zeros.blocks, zeros.dtype) == (parameters.blocks, parameters.dtype)
     assert not zeros.vector.any()
     assert parameters.like(np.dtype(np.float32)).dtype == np.float32
 
 
 def test_astype_rounds_the_numbers_and_keeps_the_layout():
     single = counted([3, 4, 2], n_frozen=1).astype(np.dtype(np.float32))
-    assert all(view.dtype == np.float32 for view in single.coefs + single.intercepts)
+    assert all(view.dtype == np.float32 for view in coefs(single) + intercepts(single))
     np.testing.assert_array_equal(single.vector, np.arange(26))
 
 
 def test_assign_copies_every_layer():
-    source, target = counted([3, 4, 2]), Parameters([3, 4, 2], np.dtype(float), 1)
-    target.assign(source.coefs, source.intercepts)
-    for view, array in zip(target.coefs, source.coefs, strict=True):
+    source, target = counted([3, 4, 2]), make_parameters([3, 4, 2], 1)
+    target.assign(source.layers)
+    for view, array in zip(coefs(target), coefs(source), strict=True):
         np.testing.assert_array_equal(view, array)
         assert not np.shares_memory(view, array)
     assert sorted(target.vector) == sorted(source.vector)
@@ -120,11 +121,28 @@ def test_frozen_layers_come_back_exact_from_another_dtype_unless_others_were_ass
     parameters.vector[:] = 1 / 3
     single = parameters.astype(np.dtype(np.float32))
     np.testing.assert_array_equal(single.astype(parameters.dtype).frozen, 1 / 3)
-    single.assign(single.coefs, single.intercepts)
+    single.assign(single.layers)
     np.testing.assert_array_equal(single.astype(parameters.dtype).frozen, np.float32(1 / 3))
 
 
 def test_assign_refuses_a_missing_layer():
     source = counted([3, 4, 2])
     with pytest.raises(ValueError, match="shorter"):
-        source.assign(source.coefs, source.intercepts[:1])
+        source.assign(source.layers[:1])
+
+
+def test_blocks_are_sorted_by_how_training_treats_them():
+    layers = [
+        [Block("factor", (2,), rate_factor=6.0), Block("shift", (2,))],
+        [Block("coef", (2, 1), penalised=True), Block("intercept", (1,), trainable=False)],
+    ]
+    parameters = Parameters(layers, np.dtype(float))
+    (factor, shift), (coef, intercept) = parameters.layers
+    factor[:], shift[:], coef[:], intercept[:] = 6, 1, 2, 0
+    np.testing.assert_array_equal(parameters.vector, [0, 2, 2, 1, 1, 6, 6])
+    np.testing.assert_array_equal(parameters.frozen, [0])
+    assert parameters.n_penalised == 2
+    assert [(group.factor, group.part) for group in parameters.rate_groups] == [
+        (1.0, slice(0, 4)),
+        (6.0, slice(4, 6)),
+    ]

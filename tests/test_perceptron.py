@@ -11,7 +11,7 @@ from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import PerceptronClassifier
-from skmlp.estimators._printer import Printer
+from skmlp.estimators.common._printer import Printer
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 

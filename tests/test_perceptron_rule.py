@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import sparse
 
-from skmlp.training import online_penalised
+from skmlp.perceptron import penalised
+from skmlp.perceptron.blocks import BLOCK_SIZE, PART_SIZE
+from skmlp.perceptron.rule import Average, PerceptronRule, Units, mistaken
+from skmlp.perceptron.training import OnlineTraining, Patience, accuracies
 from skmlp.training.data import Samples
-from skmlp.training.online import OnlineTraining, Patience, accuracies
-from skmlp.training.online_blocks import BLOCK_SIZE, PART_SIZE
-from skmlp.training.online_rule import Average, PerceptronRule, Units, mistaken
 from skmlp.training.result import StopReason
 
 
@@ -326,7 +326,7 @@ def test_an_epoch_that_is_interrupted_leaves_the_weights_at_the_sample_it_came_t
             raise KeyboardInterrupt
         return mistaken(*arguments)
 
-    monkeypatch.setattr(online_penalised, "mistaken", interrupted)
+    monkeypatch.setattr(penalised, "mistaken", interrupted)
     units, result = in_blocks(X, y, 1, rule=rule)
     assert result.reason is StopReason.INTERRUPTED
     assert_allclose(units.coef, expected.coef, rtol=1e-10, atol=1e-10)

@@ -10,8 +10,8 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 
 from skmlp import PerceptronClassifier
-from skmlp.training import online_penalised
-from skmlp.training.online import OnlineTraining
+from skmlp.perceptron import penalised
+from skmlp.perceptron.training import OnlineTraining
 
 X, y = load_iris(return_X_y=True)
 HUGE = np.array([[1e308, 1e308], [1e308, -1e308], [-1e308, 1e308]])
@@ -92,8 +92,8 @@ def test_ctrl_c_keeps_no_weights_of_an_epoch_that_had_diverged(monkeypatch):
             raise KeyboardInterrupt
         return mistaken(*arguments)
 
-    mistaken = online_penalised.mistaken
-    monkeypatch.setattr(online_penalised, "mistaken", interrupted)
+    mistaken = penalised.mistaken
+    monkeypatch.setattr(penalised, "mistaken", interrupted)
     model = PerceptronClassifier(penalty="l2", eta0=1e10)
     with pytest.raises(ValueError, match=r"diverged in epoch 1 at learning rate 1e\+10"):
         model.fit(HUGE, [0, 1, 0])

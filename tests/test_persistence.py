@@ -132,7 +132,7 @@ def test_a_model_with_a_checkpoint_is_saved_like_any_other(through, tmp_path):
 
 def save_as(version, model, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("skmlp.estimators._versioned.__version__", version)
+        patch.setattr("skmlp.estimators.common._estimator.__version__", version)
         return pickle.dumps(model)
 
 

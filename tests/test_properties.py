@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators._recipes import OPTIMIZERS
+from skmlp.estimators.mlp._options import OPTIMIZERS
 
 # Reproducible, and bounded by the number of examples rather than by the clock of a busy machine.
 bounded = settings(

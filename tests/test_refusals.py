@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 
 X = np.random.RandomState(0).normal(size=(30, 3))
 LABELS = np.arange(30) % 3

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 from skmlp.schedules import (
     Adaptive,
     Constant,

@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
+from networks import make_parameters
 from scipy.special import xlogy
 
 from skmlp import MLPRegressor
 from skmlp.activations import ACTIVATIONS
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 from skmlp.losses import (
     BinaryCrossEntropy,
     ClassificationLoss,
     LabelSmoothing,
     SoftmaxCrossEntropy,
 )
-from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 
 torch = pytest.importorskip("torch")
@@ -81,13 +81,13 @@ def test_optimizer_steps_as_torchs_on_the_same_gradients(name):
     arguments, make_torch_optimizer = OPTIMIZERS[name]
     rng = np.random.RandomState(0)
     p = MLPRegressor(learning_rate_init=RATE, **arguments)
-    parameters = Parameters([3, 4, 2], np.dtype(np.float64))
+    parameters = make_parameters([3, 4, 2])
     parameters.vector[:] = rng.normal(size=parameters.vector.shape)
-    n_coefs = parameters.n_trainable_coefs
+    n_coefs = parameters.n_penalised
     coefs = tensor(parameters.trainable[:n_coefs], requires_grad=True)
     intercepts = tensor(parameters.trainable[n_coefs:], requires_grad=True)
     torch_optimizer = make_torch_optimizer(weights_decay_only(p, [coefs], [intercepts]))
-    optimizer = recipes.make_optimizer(p, parameters)
+    optimizer = recipes.make_optimizer(p)
     state = optimizer.start(parameters.trainable)
 
     for _ in range(N_STEPS):
@@ -95,7 +95,7 @@ def test_optimizer_steps_as_torchs_on_the_same_gradients(name):
         gradient = rng.normal(size=len(parameters.trainable)) * 10 ** rng.uniform(-3, 1)
         coefs.grad, intercepts.grad = tensor(gradient[:n_coefs]), tensor(gradient[n_coefs:])
         torch_optimizer.step()
-        optimizer.step(parameters.trainable, gradient.copy(), state, RATE)
+        optimizer.penalised_step(parameters.trainable, gradient.copy(), state, RATE, 0.0, n_coefs)
         expected = np.r_[coefs.detach().numpy(), intercepts.detach().numpy()]
         np.testing.assert_allclose(parameters.trainable, expected, rtol=0, atol=1e-6)
 
@@ -104,10 +104,10 @@ def test_optimizer_steps_as_torchs_on_the_same_gradients(name):
 def test_adam_is_torchs_with_the_default_epsilon_where_gradients_are_not_tiny(name):
     rng = np.random.RandomState(0)
     p = MLPRegressor(solver=name.lower(), alpha=0.0, learning_rate_init=RATE)
-    parameters = Parameters([20, 10], np.dtype(np.float64))
+    parameters = make_parameters([20, 10])
     expected = torch.zeros(len(parameters.vector), dtype=torch.float64, requires_grad=True)
     torch_optimizer = getattr(torch.optim, name)([expected], lr=RATE, weight_decay=0.0)
-    optimizer = recipes.make_optimizer(p, parameters)
+    optimizer = recipes.make_optimizer(p)
     state = optimizer.start(parameters.trainable)
     for _ in range(N_STEPS):
         gradient = rng.normal(size=len(parameters.vector))

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators import _recipes as recipes
+from skmlp.estimators.mlp import _options as recipes
 from skmlp.network import Network, Workspace, forward
 from skmlp.optimizers import Optimizer
-from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 
 STOCHASTIC = list(recipes.OPTIMIZERS)
@@ -80,9 +79,9 @@ def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
 
     original = recipes.make_optimizer
 
-    def make_spy(p, parameters):
+    def make_spy(p):
         nonlocal optimizer
-        optimizer = original(p, parameters)
+        optimizer = original(p)
         return Spy()
 
     optimizer = None
@@ -173,15 +172,11 @@ def layer_statistics(weight_init, dropout):
     """Return mean and variance of every layer of a deep selu network at the start."""
     p = MLPClassifier([200] * DEPTH, "selu", weight_init=weight_init, dropout=dropout)
     network = recipes.make_network(p, 200, 1)
-    parameters = Parameters(network.units, np.dtype(float))
-    rng = np.random.RandomState(0)
-    for initialize, coef, intercept in zip(
-        recipes.make_initializers(p), parameters.coefs, parameters.intercepts, strict=True
-    ):
-        coef[...], intercept[...] = initialize(rng, *coef.shape)
+    parameters, rng = network.parameters(np.dtype(float)), np.random.RandomState(0)
+    network.draw(parameters, rng)
     workspace = Workspace(network, 500, np.dtype(float))
     forward(network, parameters, rng.normal(size=(500, 200)), workspace, np.random.default_rng(0))
-    outputs = workspace.outputs[:-1]
+    outputs = workspace.inputs[1:]
     return np.array([h.mean() for h in outputs]), np.array([h.var() for h in outputs])
 
 
@@ -214,17 +209,17 @@ def test_only_the_selu_layers_of_a_network_drop_to_the_limit():
     network: Network = recipes.make_network(
         MLPClassifier([5, 5], ["selu", "relu"], dropout=0.2), 3, 1
     )
-    assert [type(dropout).__name__ for dropout in network.dropouts] == [
+    assert [type(layer._dropout).__name__ for layer in network.layers[:-1]] == [
         "AlphaDropout",
         "InvertedDropout",
     ]
 
 
 @pytest.mark.parametrize(
-    "settings, share", [({}, 1), ({"alpha": 0.0}, 0), ({"solver": "adamw"}, 0)], ids=str
+    "settings, penalised", [({}, True), ({"alpha": 0.0}, False), ({"solver": "adamw"}, False)]
 )
-def test_the_optimizer_is_given_weights_to_penalise_only_where_there_is_a_penalty(
-    settings, share, monkeypatch
+def test_the_optimizer_is_asked_for_a_penalty_only_where_there_is_one(
+    settings, penalised, monkeypatch
 ):
     seen = set()
 
@@ -234,10 +229,10 @@ def test_the_optimizer_is_given_weights_to_penalise_only_where_there_is_a_penalt
         def step(self, parameters, gradient, state, rate):
             pass
 
-        def penalised_step(self, parameters, gradient, state, rate, strength, n_coefs):
-            seen.add(n_coefs)
+        def penalised_step(self, parameters, gradient, state, rate, strength, n_penalised):
+            seen.add((strength > 0, n_penalised))
             return 0.0
 
-    monkeypatch.setattr(recipes, "make_optimizer", lambda p, parameters: Spy())
+    monkeypatch.setattr(recipes, "make_optimizer", lambda p: Spy())
     fitted = make(**settings).fit(X, Y)
-    assert seen == {share * sum(coef.size for coef in fitted.coefs_)}
+    assert seen == {(penalised, sum(coef.size for coef in fitted.coefs_))}

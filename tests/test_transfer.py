@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp import network as module
-from skmlp.activations import ACTIVATIONS
+from skmlp.activations import ACTIVATIONS, Activation
+from skmlp.layers import dense
 from skmlp.losses import IdentitySquaredError
-from skmlp.network import Network
-from skmlp.parameters import Parameters
+from skmlp.network import Network, perceptron_layers
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective
 
@@ -93,9 +92,9 @@ def test_layers_can_be_frozen_and_thawed_between_calls():
 def test_frozen_layers_cost_no_gradient(n_frozen, monkeypatch):
     """No product, no sum and no slope below the lowest trained layer."""
     products, slopes = [], []
-    product = module._product
+    product = dense.product
     monkeypatch.setattr(
-        module, "_product", lambda left, right, out: products.append(1) or product(left, right, out)
+        dense, "product", lambda left, right, out: products.append(1) or product(left, right, out)
     )
     tanh = ACTIVATIONS["tanh"]
 
@@ -103,16 +102,17 @@ def test_frozen_layers_cost_no_gradient(n_frozen, monkeypatch):
         slopes.append(1)
         tanh.backward(delta, a, z)
 
-    network = Network([3, *SIZES, 1], [type(tanh)(tanh.forward, slope)] * 3, dropouts=[None] * 3)
-    parameters = Parameters(network.units, np.dtype(float), n_frozen)
-    parameters.assign(COEFS, INTERCEPTS)
+    watched = [Activation(tanh.forward, slope)] * 3
+    network = Network(perceptron_layers([3, *SIZES, 1], watched, n_frozen=n_frozen))
+    parameters = network.parameters(np.dtype(float))
+    parameters.assign(list(zip(COEFS, INTERCEPTS, strict=True)))
     objective = Objective(network, IdentitySquaredError(), 0.1, parameters, len(X))
     batch = Batch(X, Y[:, None].astype(float), np.full(len(X), 1 / len(X)), float(len(X)))
     objective.value_and_gradient(batch)
 
     n_trained = 4 - n_frozen
     n_forward = 4
-    assert len(products) == n_forward + n_trained
+    assert len(products) == n_forward + 2 * n_trained - 1
     assert len(slopes) == n_trained - 1
     assert not objective.gradient.frozen.any()
     assert objective.gradient.trainable.all()
@@ -121,7 +121,7 @@ def test_frozen_layers_cost_no_gradient(n_frozen, monkeypatch):
 @pytest.mark.parametrize("solver", STOCHASTIC)
 def test_the_optimizer_keeps_no_state_for_frozen_layers(solver):
     fitted = make(MLPClassifier, solver=solver, frozen_layers=3).partial_fit(X, Y, classes=[0, 1])
-    moments = fitted._session.state.optimizer.moments
+    moments = fitted._state.moments
     assert moments
     assert all(len(moment) == 4 + 1 for moment in moments)
 

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import RandomizedSearchCV
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators._recipes import (
+from skmlp.estimators.mlp._options import (
     ACTIVATIONS,
     OPTIMIZERS,
     OUTPUT_ACTIVATIONS,

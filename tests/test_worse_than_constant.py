@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators import _unit_scale, _worse_than_constant
+from skmlp.estimators.mlp import _unit_scale, _worse_than_constant
 
 DIGITS, DIGIT = load_digits(return_X_y=True)
 IRIS, KIND = load_iris(return_X_y=True)
@@ -142,7 +142,7 @@ def test_weights_change_what_the_best_constant_is():
 
 def test_a_good_fit_is_not_scanned(monkeypatch):
     monkeypatch.setattr(_unit_scale, "largest_per_column", lambda X: pytest.fail("scanned"))
-    monkeypatch.setattr(_worse_than_constant, "final_loss", lambda task: pytest.fail("evaluated"))
+    monkeypatch.setattr(_worse_than_constant, "mean_loss", lambda *_: pytest.fail("evaluated"))
     MLPClassifier(max_iter=60, random_state=0).fit(scale(IRIS), KIND)
 
 

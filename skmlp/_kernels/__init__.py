@@ -1,14 +1,13 @@
-"""Chooses, once at import, between the definitions in NumPy and their compiled twins.
+"""The two sets of operations: definitions in NumPy and their compiled twins.
 
-The environment variable ``SKMLP_KERNELS`` decides: ``auto`` (the default) takes the compiled
-operations that there are, ``reference`` the definitions, and ``compiled`` insists that every
-operation is compiled.
+The environment variable ``SKMLP_KERNELS``, read once, decides which serves: ``auto`` (the default)
+takes the compiled operations that there are, ``reference`` the definitions, and ``compiled``
+insists that every operation is compiled.
 """
 
 import importlib
 import os
 from collections.abc import Callable
-from functools import update_wrapper
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -51,13 +50,13 @@ def _twins(extension: ModuleType | None) -> dict[Key, Callable[..., object]]:
 COMPILED = _load(MODE)
 TWINS = _twins(COMPILED)
 
-# Written by `compiled_twin`: what each operation means, and what serves.
+# Written by `compiled_twin`: what each operation means, and what serves for it.
 DEFINITIONS: dict[Key, Callable[..., object]] = {}
 OPERATIONS: dict[Key, Callable[..., object]] = {}
 
 
 def compiled_twin(definition: Operation) -> Operation:
-    """Return the compiled operation of the same name, or `definition` where there is none.
+    """Mark a definition in NumPy that has a compiled twin, and return it.
 
     An extension that was built from other sources may lack an operation, or have it with other
     arguments: then the definition serves.
@@ -65,26 +64,32 @@ def compiled_twin(definition: Operation) -> Operation:
     Parameters
     ----------
     definition : callable
-        The operation in NumPy. It is what the operation means; the compiled twin has the same
-        module in the table of the extension, the same name and the same arguments, and is tested
-        against it.
-
-    Returns
-    -------
-    operation : callable
-        Goes by the name, module and docstring of `definition`, so that it pickles alike.
+        What the operation means; the compiled twin has the same module in the table of the
+        extension, the same name and the same arguments, and is tested against it.
     """
-    key = (definition.__module__, definition.__name__)
+    key = _key(definition)
     twin, operation = TWINS.get(key), definition
     if twin is not None and _arguments(twin) == _arguments(definition):
-        operation = update_wrapper(twin, definition)  # type: ignore[assignment]
+        operation = twin  # type: ignore[assignment]
     elif MODE == "compiled":
         raise ImportError(
             f"SKMLP_KERNELS='compiled' needs every operation in the extension; got one without "
             f"`{'.'.join(key)}`, built from other sources. {REBUILD}"
         )
     DEFINITIONS[key], OPERATIONS[key] = definition, operation
-    return operation
+    return definition
+
+
+def serving(definition: Operation) -> Operation:
+    """Return what serves for a definition: its compiled twin, or itself where there is none.
+
+    Asked where a training or a prediction begins, not in each of its steps.
+    """
+    return OPERATIONS.get(_key(definition), definition)  # type: ignore[return-value]
+
+
+def _key(definition: Callable[..., object]) -> Key:
+    return definition.__module__, definition.__name__
 
 
 def _arguments(operation: Any) -> tuple[str, ...]:

@@ -369,9 +369,9 @@ TWINS = {
         mish, mish_slope, softplus, softplus_slope,
     ),
     "skmlp.losses": (softmax_cross_entropy, binary_cross_entropy, half_squared_error),
-    "skmlp.network": (column_sum,),
+    "skmlp.layers.dense": (column_sum,),
     "skmlp.optimizers": (sgd_step, adam_step, nadam_step, rmsprop_step, adagrad_step),
     "skmlp.penalties": (add_l2,),
     "skmlp.training.data": (gather,),
-    "skmlp.training.online_blocks": (walk_block,),
+    "skmlp.perceptron.blocks": (walk_block,),
 }

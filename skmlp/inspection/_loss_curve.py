@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.estimators._base import BaseMLP
+from skmlp.estimators.mlp._base import BaseMLP
 from skmlp.inspection._axes import make_axes
 from skmlp.inspection._network import last_network
 

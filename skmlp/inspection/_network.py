@@ -7,7 +7,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import Pipeline
 
-from skmlp.estimators._base import BaseMLP
+from skmlp.estimators.mlp._base import BaseMLP
 
 
 def last_network(estimator: Any) -> BaseMLP:

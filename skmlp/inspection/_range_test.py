@@ -7,12 +7,12 @@ from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 
 from skmlp._typing import Array
-from skmlp.estimators._base import BaseMLP
-from skmlp.estimators._recipes import is_stochastic
-from skmlp.estimators._rules import integer, real
-from skmlp.estimators._training import sweep
+from skmlp.estimators.common._rules import integer, real
+from skmlp.estimators.mlp._base import BaseMLP
+from skmlp.estimators.mlp._options import is_stochastic, training_options
 from skmlp.inspection._axes import make_axes
 from skmlp.inspection._network import last_network, reach_network
+from skmlp.inspection._sweep import sweep
 
 
 def learning_rate_range_test(
@@ -80,7 +80,16 @@ def learning_rate_range_test(
     network, X, y = reach_network(clone(estimator), X, y)
     rates = np.geomspace(min_rate, max_rate, n_steps)
     rng = check_random_state(network.random_state)
-    losses, smoothed_losses = sweep(network._new_task(X, y, sample_weight, rng), rates, rng)
+    start, samples = network._start_on(X, y, sample_weight, rng)
+    losses, smoothed_losses = sweep(
+        start.network,
+        start.parameters,
+        network._make_loss(),
+        samples,
+        training_options(network),
+        rates,
+        rng,
+    )
     if not len(losses):
         raise ValueError(
             "The loss must be finite at the first step; got one that is not at learning rate "

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp.estimators._mlp_classifier import MLPClassifier
-from skmlp.estimators._mlp_regressor import MLPRegressor
-from skmlp.estimators._perceptron import PerceptronClassifier
+from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._regressor import MLPRegressor
+from skmlp.estimators.perceptron._classifier import PerceptronClassifier
 from skmlp.onnx._graph import Graph
 from skmlp.onnx._operations import OPERATIONS
 

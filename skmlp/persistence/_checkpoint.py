@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators._callbacks import Beginning, TrainingCallback
-from skmlp.estimators._mlp_classifier import MLPClassifier
-from skmlp.estimators._mlp_regressor import MLPRegressor
-from skmlp.estimators._rules import dtype_name, integer
-from skmlp.estimators._training import Training
+from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.common._rules import dtype_name, integer
+from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.parameters import Parameters
 from skmlp.persistence._file import remove_leftovers, write_file
 from skmlp.persistence._fingerprint import fingerprint
@@ -123,9 +122,9 @@ class Checkpoint(TrainingCallback):
             )
         written_arguments(estimator)
 
-    def watch(self, beginning: Beginning, training: Training) -> Observer:
+    def watch(self, fit: Fit) -> Observer:
         """Return the observer that writes the file."""
-        return Writer(self, _written_beginning(beginning), training)
+        return Writer(self, _written_beginning(fit), fit)
 
 
 class Writer(Observer):
@@ -137,14 +136,14 @@ class Writer(Observer):
         Where and how often.
     beginning : dict
         What the fit began with, the same in every file of it.
-    training : Training
+    fit : Fit
     """
 
-    def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], training: Training):
+    def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], fit: Fit):
         self._path = Path(checkpoint.path)
         self._every = checkpoint.every
         self._beginning = beginning
-        self._training = training
+        self._state = fit.state
         remove_leftovers(self._path)
 
     def begin_epoch(self, epoch: int) -> None:
@@ -156,7 +155,7 @@ class Writer(Observer):
             contents = {
                 "every": self._every,
                 "beginning": self._beginning,
-                "training": self._training.to_plain(),
+                "training": self._state.to_plain(parameters),
             }
             _call_to_the_end(write_file, self._path, contents)
         return False
@@ -208,17 +207,17 @@ def written_arguments(estimator: Any) -> dict[str, Any]:
     return arguments
 
 
-def _written_beginning(beginning: Beginning) -> dict[str, Any]:
-    if beginning.rng["bit_generator"] != "MT19937":
+def _written_beginning(fit: Fit) -> dict[str, Any]:
+    if fit.rng["bit_generator"] != "MT19937":
         raise ValueError(
             "`random_state` must draw from MT19937, as numpy.random.RandomState does by itself, "
-            f"where a `Checkpoint` is to be written; got {beginning.rng['bit_generator']}. Pass an "
+            f"where a `Checkpoint` is to be written; got {fit.rng['bit_generator']}. Pass an "
             "integer."
         )
     return {
-        "estimator": type(beginning.estimator).__name__,
-        "arguments": written_arguments(beginning.estimator),
-        "rng": beginning.rng,
-        "carried": beginning.carried,
-        "data": fingerprint(beginning),
+        "estimator": type(fit.estimator).__name__,
+        "arguments": written_arguments(fit.estimator),
+        "rng": fit.rng,
+        "carried": fit.carried,
+        "data": fingerprint(fit),
     }

@@ -7,19 +7,19 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._typing import Array
-from skmlp.estimators._callbacks import Beginning
+from skmlp.estimators.common._callbacks import Fit
 
 # Rows that are made contiguous at a time: a memory map is not read into memory whole.
 _ROWS = 4096
 
 
-def fingerprint(beginning: Beginning) -> dict[str, str | None]:
+def fingerprint(fit: Fit) -> dict[str, str | None]:
     """Return a hash of each argument of `fit` that holds data, None for those not given."""
-    samples, held_out = beginning.samples, beginning.held_out
-    names = getattr(beginning.estimator, "feature_names_in_", None)
+    samples, held_out = fit.samples, fit.held_out
+    names = getattr(fit.estimator, "feature_names_in_", None)
     return {
         "X": _hash(samples.X, names),
-        "y": _hash(beginning.labels, samples.y),
+        "y": _hash(fit.labels, samples.y),
         "sample_weight": _hash(samples.weight),
         "X_val": _hash(None if held_out is None else held_out.X),
         "y_val": None if held_out is None else _hash(held_out.y, held_out.targets),

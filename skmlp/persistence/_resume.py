@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators._callbacks import Beginning, TrainingCallback
-from skmlp.estimators._training import Training
+from skmlp.estimators.common._callbacks import Fit, TrainingCallback
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint, Writer
 from skmlp.persistence._file import damaged, read_file
 from skmlp.persistence._fingerprint import fingerprint
@@ -100,14 +99,14 @@ class Resumption(TrainingCallback):
         self._data = dict(contents["beginning"]["data"])
         self._training = contents["training"]
 
-    def watch(self, beginning: Beginning, training: Training) -> Observer:
+    def watch(self, fit: Fit) -> Observer:
         """See `TrainingCallback`."""
-        _check_same_data(self._data, fingerprint(beginning))
+        _check_same_data(self._data, fingerprint(fit))
         try:
-            training.restore(self._training)
+            fit.state.restore(self._training, fit.parameters)
         except Exception as error:
             raise damaged(Path(self._checkpoint.path), error) from error
-        return Writer(self._checkpoint, self._beginning, training)
+        return Writer(self._checkpoint, self._beginning, fit)
 
 
 def _rebuild(beginning: dict[str, Any]) -> Any:

@@ -1,1 +1,1 @@
-"""How a network is trained; knows no scikit-learn, never prints and never warns."""
+"""How a network is trained: options, samples, objective, and the one function `train`."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from skmlp._kernels import compiled_twin
-from skmlp._memory import row_major
+from skmlp._arrays import buffer, row_major
+from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 
 
@@ -89,9 +89,10 @@ class BatchLoader:
         self.batch_size = batch_size
         self._dtype = dtype
         self._dense = not sparse.issparse(samples.X)
+        self._pick = serving(gather)
         if self._dense:
-            self._X = np.empty((batch_size, samples.X.shape[1]), dtype)
-        self._y = np.empty((batch_size, samples.y.shape[1]), dtype)
+            self._X = buffer(batch_size, samples.X.shape[1], dtype)
+        self._y = buffer(batch_size, samples.y.shape[1], dtype)
         self._weight = np.empty(batch_size, dtype)
 
     @property
@@ -142,15 +143,14 @@ class BatchLoader:
             return X[rows]
         return self._gather(X, rows, self._X)
 
-    @staticmethod
-    def _gather(array: Array, rows: slice | Array, buffer: Array) -> Array:
+    def _gather(self, array: Array, rows: slice | Array, memory: Array) -> Array:
         if isinstance(rows, slice):
-            out = buffer[: rows.stop - rows.start]
+            out = memory[: rows.stop - rows.start]
             out[...] = array[rows]
         else:
-            out = buffer[: len(rows)]
+            out = memory[: len(rows)]
             # On Windows a permutation has 32 bits.
-            gather(array, np.asarray(rows, np.intp), out)
+            self._pick(array, np.asarray(rows, np.intp), out)
         return out
 
 

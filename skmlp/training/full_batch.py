@@ -10,18 +10,15 @@ from skmlp._typing import Array
 from skmlp.training.blas import blas_of_scipy_alone
 from skmlp.training.data import BatchLoader
 from skmlp.training.objective import Objective
+from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import StopReason, TrainingResult
-from skmlp.training.supervisor import Supervisor
+from skmlp.training.state import TrainingState
+from skmlp.training.supervisor import Stop, Supervisor
 
+# The full objective is summed over so many rows at a time.
+FULL_BATCH_ROWS = 1024
 # SciPy's status numbers.
 _CONVERGED, _LIMIT_REACHED = 0, 1
-
-
-class _Stop(Exception):
-    """Ends SciPy's loop from inside its callback; a StopIteration would be swallowed there."""
-
-    def __init__(self, reason: StopReason):
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -35,24 +32,20 @@ class FullBatchTraining:
         The full objective is summed over its batches, so that memory does not grow with the number
         of samples.
     supervisor : Supervisor
-    tol : float
-        The largest entry of the gradient at which the training has converged.
-    max_fun : int
-        The largest number of evaluations of the objective.
-    early_stopping : bool
-        Whether a standstill of the validation score ends the training; a standstill of the training
-        loss is left to L-BFGS-B's own criteria.
+    options : TrainingOptions
+    method : LBFGS
+        The optimizer of the options.
     """
 
     objective: Objective
     loader: BatchLoader
     supervisor: Supervisor
-    tol: float
-    max_fun: int
-    early_stopping: bool
+    options: TrainingOptions
+    method: LBFGS
 
-    def run(self, n_epochs: int) -> TrainingResult:
-        """Train for at most `n_epochs` iterations; see `StochasticTraining.run`."""
+    def run(self, state: TrainingState) -> TrainingResult:
+        """Train for at most ``options.max_epochs`` iterations; see `MiniBatchTraining.run`."""
+        n_epochs = self.options.max_epochs
         trainable = self.objective.parameters.trainable
         accepted = trainable.copy()
         initial_loss = math.nan
@@ -69,19 +62,23 @@ class FullBatchTraining:
                     method="L-BFGS-B",
                     jac=True,
                     callback=close_iteration,
-                    options={"maxiter": n_epochs, "maxfun": self.max_fun, "gtol": self.tol},
+                    options={
+                        "maxiter": n_epochs,
+                        "maxfun": self.method.max_fun,
+                        "gtol": self.options.tol,
+                    },
                 )
             if not math.isfinite(outcome.fun):
                 # Not even the first iteration was completed, so SciPy never called back.
                 self._close_iteration(float(outcome.fun))
             reason, initial_loss = self._reason(outcome, n_epochs), float(outcome.fun)
-        except _Stop as stop:
+        except Stop as stop:
             reason = stop.reason
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
         # The last evaluation may have been a trial of the line search.
         trainable[:] = accepted
-        return self.supervisor.result(reason, initial_loss=initial_loss)
+        return state.result(reason, self.loader.samples.n_samples, initial_loss)
 
     def _value_and_gradient(self, x: Array) -> tuple[float, Array]:
         objective = self.objective
@@ -99,15 +96,16 @@ class FullBatchTraining:
         return value, gradient
 
     def _close_iteration(self, loss: float) -> None:
-        epoch = len(self.supervisor.records) + 1
+        epoch = self.supervisor.n_epochs + 1
         parameters = self.objective.parameters
         # L-BFGS tells of an iteration only when it is over.
         self.supervisor.open_epoch(epoch)
         reason = self.supervisor.close_epoch(epoch, loss, math.nan, parameters)
-        if reason is None and self.early_stopping:
+        if reason is None and self.options.early_stopping:
+            # A standstill of the training loss is left to L-BFGS-B's own criteria.
             reason = self.supervisor.standstill
         if reason is not None:
-            raise _Stop(reason)
+            raise Stop(reason)
 
     def _reason(self, outcome: OptimizeResult, n_epochs: int) -> StopReason:
         if outcome.status == _CONVERGED:

@@ -4,16 +4,20 @@ import math
 
 import numpy as np
 
+from skmlp._kernels import serving
 from skmlp._typing import Array
 from skmlp.losses import Loss
 from skmlp.network import Network, Workspace, backward, forward, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.penalties import add_l2
-from skmlp.training.data import Batch, BatchLoader
+from skmlp.training.data import Batch, BatchLoader, Samples
+
+# Rows of which the loss is taken at a time, where there is no training.
+MEAN_ROWS = 1024
 
 
 class Objective:
-    """``sum_i weight_i loss_i / total + alpha / 2 sum(coefs**2) / total`` of a network.
+    """``sum_i weight_i loss_i / total + alpha / 2 sum(penalised**2) / total`` of a network.
 
     The penalty is divided by the total weight of the samples at hand, as in scikit-learn: its
     strength depends on the batch size. Frozen layers have no part in it.
@@ -29,14 +33,12 @@ class Objective:
     batch_size : int
         The largest number of rows in a batch.
     rng : numpy.random.Generator or None
-        Draws the dropout.
+        Draws the noise of the layers, dropout's say.
 
     Attributes
     ----------
     parameters : Parameters
     alpha : float
-    n_penalised : int
-        How many leading trainable parameters the penalty acts on: the weights, or none.
     gradient : Parameters
         Written by every evaluation.
     """
@@ -55,8 +57,8 @@ class Objective:
         self._network = network
         self._loss = loss
         self.alpha = alpha
-        self.n_penalised = parameters.n_trainable_coefs if alpha > 0 else 0
         self._rng = rng
+        self._add_l2 = serving(add_l2)
         self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
         self._batch_size = batch_size
 
@@ -69,13 +71,15 @@ class Objective:
         workspace = self._workspace(len(batch.y))
         raw = forward(self._network, self.parameters, batch.X, workspace, self._rng)
         value = self._loss.value_and_delta(raw, batch.y, batch.weight, workspace.deltas[-1])
-        backward(self._network, self.parameters, batch.X, workspace, self.gradient)
+        backward(self._network, self.parameters, workspace, self.gradient)
         return value
 
     def add_penalty(self, total: float) -> float:
         """Return the penalty and add its gradient."""
-        n = self.n_penalised
-        return add_l2(
+        if self.alpha == 0:
+            return 0.0
+        n = self.parameters.n_penalised
+        return self._add_l2(
             self.gradient.trainable[:n], self.parameters.trainable[:n], self.alpha / total
         )
 
@@ -86,8 +90,9 @@ class Objective:
         return self._workspaces[n_samples]
 
 
-def mean_loss(network: Network, loss: Loss, parameters: Parameters, loader: BatchLoader) -> float:
-    """Return the mean loss of all samples, without dropout and penalty."""
+def mean_loss(network: Network, loss: Loss, parameters: Parameters, samples: Samples) -> float:
+    """Return the mean loss of all samples, without noise and penalty."""
+    loader = BatchLoader(samples, min(MEAN_ROWS, samples.n_samples), parameters.dtype)
     total = value = 0.0
     for batch in loader.epoch(order=None):
         raw = raw_predictions(network, parameters, batch.X)

@@ -12,7 +12,14 @@ class Observer(ABC, Generic[Record, Trained]):
 
     A network shows an `EpochRecord` and its `Parameters`, a perceptron an `OnlineRecord` and its
     `Units`.
+
+    Attributes
+    ----------
+    watches_steps : bool, default=False
+        Whether `end_step` is to be called: in a short step every call counts.
     """
+
+    watches_steps = False
 
     @abstractmethod
     def begin_epoch(self, epoch: int) -> None:
@@ -28,3 +35,13 @@ class Observer(ABC, Generic[Record, Trained]):
         parameters : Parameters or Units
             As they are in training: to be read, and copied if they are to be kept.
         """
+
+    def end_step(self, value: float) -> bool:
+        """Hear of a step; return whether the training should end at once.
+
+        Parameters
+        ----------
+        value : float
+            The objective of the step's batch before it.
+        """
+        return False

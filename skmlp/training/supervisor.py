@@ -5,14 +5,23 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from skmlp._typing import Array
 from skmlp.parameters import Parameters
-from skmlp.training.monitor import Monitor
 from skmlp.training.observer import Observer
-from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+from skmlp.training.result import EpochRecord, StopReason
+from skmlp.training.state import TrainingState
 
 # (parameters) -> (validation loss, validation score); either may be None.
 Validate = Callable[[Parameters], tuple[float | None, float | None]]
+
+
+class Stop(Exception):
+    """Ends a training from inside an epoch.
+
+    SciPy's loop would swallow a StopIteration of its callback.
+    """
+
+    def __init__(self, reason: StopReason):
+        self.reason = reason
 
 
 class Supervisor:
@@ -20,33 +29,41 @@ class Supervisor:
 
     Parameters
     ----------
-    monitor : Monitor
-        Watches the validation score with early stopping, else the training loss.
-    early_stopping : bool
+    state : TrainingState
+        Its monitor watches the validation score if it keeps the best epoch, else the training loss.
+        Written: monitor and records.
     validate : callable or None
     observers : sequence of Observer
-    records : list of EpochRecord, default=None
-        Epochs that are done already, where a training goes on. Written: the epochs to come.
     """
 
     def __init__(
         self,
-        monitor: Monitor,
-        early_stopping: bool,
+        state: TrainingState,
         validate: Validate | None = None,
         observers: Sequence[Observer] = (),
-        records: list[EpochRecord] | None = None,
     ):
-        self.monitor = monitor
-        self.records = [] if records is None else records
-        self._early_stopping = early_stopping
+        self._state = state
+        self._monitor = state.monitor
+        self._records = state.records
         self._validate = validate
         self._observers = observers
+        self._step_observers = [observer for observer in observers if observer.watches_steps]
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs are on record."""
+        return len(self._records)
 
     def open_epoch(self, epoch: int) -> None:
         """Tell the observers that an epoch begins."""
         for observer in self._observers:
             observer.begin_epoch(epoch)
+
+    def close_step(self, value: float) -> None:
+        """Show the objective of a step's batch to who watches steps; end the training if asked."""
+        stops = [observer.end_step(value) for observer in self._step_observers]
+        if any(stops):
+            raise Stop(StopReason.CALLBACK)
 
     def close_epoch(
         self,
@@ -54,50 +71,35 @@ class Supervisor:
         loss: float,
         learning_rate: float,
         parameters: Parameters,
-        moments: Sequence[Array] = (),
     ) -> StopReason | None:
-        """Take note of an epoch and return why it must be the last one, or None.
-
-        Parameters
-        ----------
-        epoch : int
-        loss : float
-        learning_rate : float
-        parameters : Parameters
-        moments : sequence of ndarray, default=()
-            The optimizer's.
-        """
-        if not (math.isfinite(loss) and _can_train(parameters, moments)):
-            self.records.append(EpochRecord(epoch, loss, learning_rate))
+        """Take note of an epoch and return why it must be the last one, or None."""
+        if not (math.isfinite(loss) and self._can_go_on(parameters)):
+            self._records.append(EpochRecord(epoch, loss, learning_rate))
             return StopReason.DIVERGED
         validation = (None, None) if self._validate is None else self._validate(parameters)
         record = EpochRecord(epoch, loss, learning_rate, *validation)
-        self.records.append(record)
-        self.monitor.update(*self._watched(record), epoch, parameters.vector)
+        self._records.append(record)
+        self._monitor.update(*self._watched(record), epoch, parameters.vector)
         # All of them are shown the epoch, also after one has asked to stop.
         stops = [observer.end_epoch(record, parameters) for observer in self._observers]
         return StopReason.CALLBACK if any(stops) else None
 
     def interrupt_epoch(
-        self,
-        epoch: int,
-        learning_rate: float,
-        parameters: Parameters,
-        moments: Sequence[Array],
+        self, epoch: int, learning_rate: float, parameters: Parameters
     ) -> StopReason:
         """Return the reason that an epoch leaves in the middle of which the user interrupts it.
 
         It is the interruption, unless the training had diverged by then: such weights are not to
         be kept.
         """
-        if _can_train(parameters, moments):
+        if self._can_go_on(parameters):
             return StopReason.INTERRUPTED
-        self.records.append(EpochRecord(epoch, math.nan, learning_rate))
+        self._records.append(EpochRecord(epoch, math.nan, learning_rate))
         return StopReason.DIVERGED
 
     def _watched(self, record: EpochRecord) -> tuple[float, float]:
         """Return the score that counts, and the loss that decides between equal scores."""
-        if not self._early_stopping:
+        if not self._monitor.keeps_best:
             return -record.loss, record.loss
         if record.validation_score is None or record.validation_loss is None:
             return math.nan, record.loss
@@ -106,30 +108,19 @@ class Supervisor:
     @property
     def standstill(self) -> StopReason | None:
         """The name of the standstill that the monitor sees, or None."""
-        if not self.monitor.stalled:
+        if not self._monitor.stalled:
             return None
-        if self._early_stopping:
+        if self._monitor.keeps_best:
             return StopReason.VALIDATION_PLATEAU
         return StopReason.TRAINING_PLATEAU
 
-    def result(
-        self, reason: StopReason, *, initial_loss: float = math.nan, n_samples_seen: int = 0
-    ) -> TrainingResult:
-        """Return the outcome of the training."""
-        loss = self.records[-1].loss if self.records else initial_loss
-        best_epoch, best_score = self.monitor.best_epoch, self.monitor.best_score
-        if best_epoch == 0:
-            best_score = math.nan if self._early_stopping else -initial_loss
-        return TrainingResult(reason, self.records, best_epoch, best_score, loss, n_samples_seen)
+    def _can_go_on(self, parameters: Parameters) -> bool:
+        """Return whether parameters and moments are finite.
 
-
-def _can_train(parameters: Parameters, moments: Sequence[Array]) -> bool:
-    """Return whether everything is finite.
-
-    A square too large for float32 makes a moment infinite for good: from then on each step of its
-    parameter is zero, and the parameter looks as if it had converged.
-    """
-    # Such a moment is positive; its largest entry costs half of what `isfinite` does.
-    return bool(np.isfinite(parameters.trainable).all()) and all(
-        math.isfinite(moment.max(initial=0.0)) for moment in moments
-    )
+        A square too large for float32 makes a moment infinite for good: from then on each step of
+        its parameter is zero, and the parameter looks as if it had converged.
+        """
+        # Such a moment is positive; its largest entry costs half of what `isfinite` does.
+        return bool(np.isfinite(parameters.trainable).all()) and all(
+            math.isfinite(moment.max(initial=0.0)) for moment in self._state.moments
+        )

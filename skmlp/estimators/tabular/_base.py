@@ -13,13 +13,12 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp.estimators._documentation import DocumentedMixin
-from skmlp.estimators._held_out import check_given_together
-from skmlp.estimators._mlp_rules import MLP_RULES
-from skmlp.estimators._rules import Rule, boolean, check_arguments, exactly, integer, real
-from skmlp.estimators._samples import check_sample_weight
-from skmlp.estimators._transaction import RandomGenerator, all_or_nothing
-from skmlp.estimators._versioned import VersionedMixin
+from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._held_out import check_given_together
+from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing
+from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
+from skmlp.estimators.common._samples import check_sample_weight
+from skmlp.estimators.mlp._rules import MLP_RULES
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import CATEGORICAL_FEATURES, TabularEncoder
 from skmlp.estimators.tabular._folds import deal_out

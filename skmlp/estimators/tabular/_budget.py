@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any
 
-from skmlp.estimators._callbacks import SilentHooks
+from skmlp.estimators.common._callbacks import SilentHooks
 
 # Of fewer epochs a network is hardly worth its while: rather fewer networks.
 WORTHWHILE = 16

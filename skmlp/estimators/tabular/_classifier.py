@@ -8,9 +8,9 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators._mlp_classifier import MLPClassifier
-from skmlp.estimators._mlp_rules import CLASSIFIER_RULES
-from skmlp.estimators._targets import ClassTargets, check_labels
+from skmlp.estimators.common._targets import ClassTargets, check_labels
+from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
 from skmlp.estimators.tabular._member import Data

@@ -10,10 +10,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skmlp._typing import Array
-from skmlp.estimators._documentation import DocumentedMixin
-from skmlp.estimators._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
-from skmlp.estimators._transaction import all_or_nothing
-from skmlp.estimators._versioned import VersionedMixin
+from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._methods import all_or_nothing
+from skmlp.estimators.common._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
 from skmlp.estimators.tabular._numbers import NumberEncoder

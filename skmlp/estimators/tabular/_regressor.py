@@ -8,10 +8,10 @@ from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators._mlp_regressor import MLPRegressor
-from skmlp.estimators._mlp_rules import REGRESSOR_RULES
-from skmlp.estimators._rules import one_of
-from skmlp.estimators._synonyms import SYNONYMS
+from skmlp.estimators.common._rules import one_of
+from skmlp.estimators.common._synonyms import SYNONYMS
+from skmlp.estimators.mlp._regressor import MLPRegressor
+from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._member import Data
 

@@ -1,0 +1,1 @@
+"""What networks and perceptrons both need: rules, data, targets, messages, callbacks."""

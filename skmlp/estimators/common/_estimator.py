@@ -1,0 +1,35 @@
+"""What every estimator here is: documented and versioned."""
+
+from typing import Any
+
+from skmlp._version import __version__
+from skmlp.estimators.common._warnings import warn_user
+
+# By the host's convention: the pages of the latest release.
+ADDRESS = "https://skmlp.readthedocs.io/en/stable/"
+# What `make docs` calls the page of a public class.
+PAGE = "generated/skmlp.{estimator_name}.html"
+
+
+class DocumentedMixin:
+    """Links the tables of arguments and attributes, and with that their texts, to the reference."""
+
+    _doc_link_module = "skmlp"
+    _doc_link_template = ADDRESS + PAGE
+
+
+class VersionedMixin:
+    """Warns when an estimator is loaded by another version than the one that saved it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_skmlp_version": __version__}  # type: ignore[dict-item]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        saved_by = state.pop("_skmlp_version", "an unknown version")
+        if saved_by != __version__:
+            warn_user(
+                f"This {type(self).__name__} was saved by skmlp {saved_by} and is loaded by "
+                f"{__version__}, which may read it wrongly or predict otherwise. Load it with the "
+                "version that saved it, or fit and save it anew."
+            )
+        super().__setstate__(state)  # type: ignore[misc]

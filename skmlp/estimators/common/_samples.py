@@ -1,0 +1,125 @@
+"""Checks of the data a user passes, before any training."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from skmlp._typing import Array
+from skmlp.estimators.common._culprits import naming_culprits
+
+
+def check_X_y(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    reset: bool,
+    min_samples: int,
+    y_numeric: bool,
+    names: tuple[str, str] = ("X", "y"),
+) -> tuple[Array, Array]:
+    """Return `X` and `y` as arrays, of whatever numeric dtype they have.
+
+    Only the batches are cast to the dtype of training; an integer image array or a memory map is
+    never copied whole. CSC becomes CSR, because batches are rows.
+    """
+    with naming_culprits(X, names[0], y, names[1]):
+        checked_X, checked_y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype="numeric",
+            multi_output=True,
+            y_numeric=y_numeric,
+            ensure_min_samples=min_samples,
+            reset=reset,
+        )
+        return _refuse_dates(checked_X), checked_y
+
+
+def check_X(estimator: Any, X: Any) -> Array:
+    """Return `X` as an array with the features of the fit."""
+    if _is_valid(estimator, X):
+        return X
+    with naming_culprits(X, "X"):
+        return _refuse_dates(
+            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+        )
+
+
+def _is_valid(estimator: Any, X: Any) -> bool:
+    """Return whether `validate_data` would let `X` pass as it is.
+
+    It takes several times as long to say so as a small network to predict a row.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
+        return False
+    if X.shape[0] == 0 or X.shape[1] != estimator.n_features_in_:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return X.dtype.kind in "biu" or (X.dtype.kind == "f" and bool(np.isfinite(X.sum())))
+
+
+def _refuse_dates(X: Array) -> Array:
+    # NumPy would cast them to counts of whatever unit they have.
+    if X.dtype.kind in "mM":
+        raise TypeError("dates are no numbers")
+    return X
+
+
+def floating_dtype(X: Array) -> np.dtype:
+    """Return float32 for float32 input, else float64."""
+    return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
+
+
+def check_sample_weight(
+    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+) -> Array | None:
+    """Return sample weights as a float64 vector, or None where there are none.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+    n_samples : int
+    name : str
+        The name of the argument, for the errors.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
+        is not n_samples.
+    """
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight: Array = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name=f"`{name}`"
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"`{name}` must have one entry per sample, shape ({n_samples},); "
+            f"got shape {weight.shape}."
+        )
+    if weight.min() < 0:
+        raise ValueError(
+            f"`{name}` must not be negative; got {weight.min():g}. Use zero to leave a sample out."
+        )
+    if weight.max() == 0:
+        raise ValueError(
+            f"`{name}` must have an entry above zero; got all zeros. "
+            "Leave it None to weigh all samples alike."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"`{name}` must have a finite sum; got entries up to {weight.max():g}. Divide all by "
+            "the largest."
+        )
+    return weight

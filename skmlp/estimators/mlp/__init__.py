@@ -1,0 +1,1 @@
+"""MLPClassifier and MLPRegressor: arguments to options, layers and loss; then `train`."""

@@ -1,0 +1,118 @@
+"""A fitted network: its weights as attributes, what they predict and what goes on from them."""
+
+import copy
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp._arrays import row_major
+from skmlp._typing import Array
+from skmlp.estimators.common._samples import check_X
+from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp._arguments import MLPArguments
+from skmlp.layers.layer import Views
+from skmlp.network import raw_predictions
+from skmlp.parameters import Parameters, Weights
+
+# The fitted attributes that a warm start builds on.
+CARRIED = (
+    "n_features_in_",
+    "feature_names_in_",
+    "n_outputs_",
+    "out_activation_",
+    "coefs_",
+    "intercepts_",
+    "loss_curve_",
+    "learning_rate_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+    "t_",
+)
+
+
+# So many of the rows that cannot be predicted are named.
+_NAMED_ROWS = 5
+
+
+def finite(prediction: Array) -> Array:
+    """Return predictions of shape (n_samples, n_outputs) as they are.
+
+    Raises
+    ------
+    ValueError
+        If one is infinite or NaN; names the rows.
+    """
+    if np.isfinite(prediction).all():
+        return prediction
+    rows = np.flatnonzero(~np.isfinite(prediction).all(axis=1))
+    named = ", ".join(str(row) for row in rows[:_NAMED_ROWS])
+    more = ", ..." if len(rows) > _NAMED_ROWS else ""
+    precision = ", or fit with float64 inputs" if prediction.dtype == np.float32 else ""
+    raise ValueError(
+        f"The rows of `X` must have predictions in the range of {prediction.dtype}; got "
+        f"{len(rows)} of {len(prediction)} beyond it, rows {named}{more}. Scale `X` as for `fit`, "
+        f"leave these rows out{precision}."
+    )
+
+
+class FittedNetworkMixin(MLPArguments):
+    """The weights of an MLP between its trainings."""
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    _activation_names: list[str]
+
+    def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
+        """Return the fitted attributes that predicting needs, as copies in the public dtype."""
+        published = parameters.astype(dtype)
+        self._to_own_units(published.layers[-1])
+        coefs, intercepts = zip(*published.layers, strict=True)
+        return {
+            "coefs_": list(coefs),
+            "intercepts_": list(intercepts),
+            "n_layers_": len(published.layers) + 1,
+            "_activation_names": recipes.activation_names(self),
+        }
+
+    def _to_own_units(self, output: Views) -> None:
+        """Let an output layer of the training, in place, predict targets as the user has them."""
+
+    def _to_training_units(self, output: Views) -> None:
+        """Let a fitted output layer, in place, predict targets as the training has them."""
+
+    def _fitted_units(self) -> list[int]:
+        return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
+
+    def _weights(self) -> Weights:
+        """Return the fitted attributes as they are; copies of what a user put there otherwise."""
+        dtype = self.coefs_[0].dtype
+        return Weights(
+            [
+                (row_major(coef, dtype), row_major(intercept, dtype))
+                for coef, intercept in zip(self.coefs_, self.intercepts_, strict=True)
+            ]
+        )
+
+    def _raw_predictions(self, X: Any) -> Array:
+        # What was fitted predicts, whatever `set_params` has said since.
+        check_is_fitted(self, "coefs_")
+        X = check_X(self, X)
+        network = recipes.predicting_network(self._fitted_units(), self._activation_names)
+        return finite(raw_predictions(network, self._weights(), X))
+
+    def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:
+        """Return a copy of this estimator with the parameters so far, which predicts arrays."""
+        snapshot = copy.copy(self)
+        # The held-out inputs are an array without column names.
+        vars(snapshot).pop("feature_names_in_", None)
+        vars(snapshot).update(self._fitted_weights(parameters, dtype))
+        return snapshot
+
+    def _carried(self) -> dict[str, Any]:
+        """Return what a warm start builds on, as arrays, numbers and strings."""
+        return {name: vars(self)[name] for name in CARRIED if name in vars(self)}
+
+    def _take_up(self, carried: dict[str, Any]) -> None:
+        """Become an estimator, in another process say, that a warm start can build on."""
+        vars(self).update({name: carried[name] for name in CARRIED if name in carried})

@@ -1,0 +1,53 @@
+"""The outcome of a training as fitted attributes."""
+
+import math
+from typing import Any
+
+from skmlp.estimators.mlp._first_weights import Start
+from skmlp.training.result import TrainingResult
+
+
+def fitted_attributes(
+    estimator: Any, result: TrainingResult, start: Start, first: bool
+) -> dict[str, Any]:
+    """Return what a training gives an MLP.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+        As it was before the training.
+    result : TrainingResult
+    start : Start
+        What the training started from; its parameters are those at the end now.
+    first : bool
+        Whether the curves begin, or go on from an earlier training.
+    """
+    n_before = 0 if first else len(estimator.loss_curve_)
+    n_epochs = n_before + len(result.records)
+    watched = estimator.early_stopping
+    attributes = {
+        **estimator._fitted_weights(start.parameters, start.dtype),
+        **{
+            name: _extended(name, getattr(estimator, name) if n_before else [], curve, n_before)
+            for name, curve in result.curves().items()
+        },
+        "n_iter_": len(result.records),
+        "t_": (0 if first else estimator.t_) + result.n_samples_seen,
+        "loss_": result.loss,
+        "best_loss_": None if watched else -result.best_score,
+        "best_validation_score_": result.best_score if watched else None,
+        "stop_reason_": result.reason.value,
+    }
+    if first or result.best_epoch > 0:
+        attributes["best_iteration_"] = result.best_epoch + result.offset(n_epochs)
+    return attributes
+
+
+def _extended(
+    name: str, before: list[float] | None, values: list[float | None], n_before: int
+) -> list[float] | None:
+    """Return a longer curve; NaN stands where there was no validation, None for no curve at all."""
+    if name.startswith("validation") and not before and all(value is None for value in values):
+        return None
+    new = [math.nan if value is None else value for value in values]
+    return (before or [math.nan] * n_before) + new

@@ -1,0 +1,57 @@
+"""Targets in standard units for training, an output layer in their own units for everybody else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.layers.layer import Views
+
+
+@dataclass(frozen=True)
+class TargetScale:
+    """What is subtracted from the targets, and what they are divided by.
+
+    Parameters
+    ----------
+    mean, scale : ndarray of shape (n_outputs,), float64
+    """
+
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, y: Array, weight: Array | None) -> "TargetScale":
+        """Return weighted mean and standard deviation, 1 for an output that is constant.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+        weight : ndarray of shape (n_samples,) or None
+        """
+        # Sums and squares of what is at most 1 do not overflow.
+        size = np.abs(y).max(axis=0).astype(np.float64)
+        unit = np.where(size > 0, size, 1.0)
+        mean = np.average(y / unit, axis=0, weights=weight)
+        deviation = np.abs(y / unit - mean)
+        spread = deviation.max(axis=0)
+        constant = spread <= 10 * np.finfo(np.float64).eps
+        spread[constant] = 1.0
+        scale = spread * np.sqrt(np.average((deviation / spread) ** 2, axis=0, weights=weight))
+        return cls(mean * unit, np.where(constant | (scale == 0), 1.0, scale * unit))
+
+    def standardise(self, y: Array) -> Array:
+        """Return the targets with mean 0 and standard deviation 1, as float64."""
+        return (y - self.mean) / self.scale
+
+    def to_own_units(self, output: Views) -> None:
+        """Let the output layer, in place, predict the targets as the user has them."""
+        coef, intercept = output
+        coef[...] = coef * self.scale
+        intercept[...] = intercept * self.scale + self.mean
+
+    def to_standard_units(self, output: Views) -> None:
+        """Let the output layer, in place, predict the standardised targets."""
+        coef, intercept = output
+        coef[...] = coef / self.scale
+        intercept[...] = (intercept - self.mean) / self.scale

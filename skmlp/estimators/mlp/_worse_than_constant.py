@@ -1,0 +1,83 @@
+"""A fit that is worse than a constant: noticed, and what may have spoilt it."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from skmlp._typing import Array
+from skmlp.estimators.common._warnings import warn_user
+from skmlp.estimators.mlp._first_weights import Start
+from skmlp.estimators.mlp._messages import limit_text
+from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
+from skmlp.losses import Loss
+from skmlp.training.data import Samples
+from skmlp.training.objective import mean_loss
+from skmlp.training.result import StopReason, TrainingResult
+
+
+def warn_if_worse_than_constant(
+    estimator: Any, start: Start, loss: Loss, samples: Samples, result: TrainingResult
+) -> bool:
+    """Warn if the best constant prediction is ahead of a finished fit; return whether it is.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    start : Start
+        With the parameters of the end.
+    loss : Loss
+    samples : Samples
+        What was trained on.
+    result : TrainingResult
+    """
+    if result.reason is StopReason.INTERRUPTED or not result.records:
+        return False
+    y, weight = samples.targets_and_weight
+    with np.errstate(over="ignore", invalid="ignore"):
+        constant = loss.of_constant(y, weight)
+        # The mean over the epoch is at hand, but looks back and has dropout and penalty in it.
+        if _kept_loss(estimator, result) <= constant or _is_constant(y):
+            return False
+        final = mean_loss(start.network, loss, start.parameters, samples)
+    if final <= constant:
+        return False
+    advice = " ".join(_advice(estimator, samples, result))
+    warn_user(
+        f"The fit is worse than a constant: its mean loss on the training samples is {final:g}, "
+        f"that of the best constant prediction {constant:g}. It ended because {result.reason.value}"
+        f"{limit_text(result, estimator.max_iter)}. {advice}",
+        ConvergenceWarning,
+    )
+    return True
+
+
+def _kept_loss(estimator: Any, result: TrainingResult) -> float:
+    """Return the mean objective of the epoch whose weights were kept."""
+    if not estimator.early_stopping or result.best_epoch == 0:
+        return result.loss
+    return result.records[result.best_epoch - result.records[-1].epoch - 1].loss
+
+
+def _is_constant(y: Array) -> bool:
+    """Return whether the best constant is perfect, which no training is."""
+    return bool((y == y[0]).all())
+
+
+def _advice(estimator: Any, samples: Samples, result: TrainingResult) -> list[str]:
+    """Return what was seen, each with its remedy."""
+    advice = seen_far_from_unit_scale(estimator, samples)
+    risen = result.loss > result.records[0].loss
+    if risen or not advice:
+        advice.append(_about_training(estimator, result, risen))
+    return advice
+
+
+def _about_training(estimator: Any, result: TrainingResult, risen: bool) -> str:
+    if math.isnan(result.records[-1].learning_rate):
+        return "Raise `max_iter` or `alpha`."
+    rate = f"`learning_rate_init`; got {estimator.learning_rate_init:g}"
+    if risen or result.reason is not StopReason.MAX_ITER:
+        return f"Lower {rate}."
+    return f"Raise `max_iter`, or try another {rate}."

@@ -1,0 +1,1 @@
+"""Kinds of layers: what each computes, its derivative beside it."""

@@ -1,0 +1,1 @@
+"""Threshold units: the perceptron rule, its blocks, its penalised form, its training."""

@@ -1,0 +1,141 @@
+"""Training by mini-batches: the epoch loop."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skmlp.optimizers import Optimizer
+from skmlp.training.data import Batch, BatchLoader
+from skmlp.training.objective import Objective, clip_norm
+from skmlp.training.options import TrainingOptions
+from skmlp.training.result import StopReason, TrainingResult
+from skmlp.training.state import MiniBatchState
+from skmlp.training.supervisor import Stop, Supervisor
+
+
+@dataclass(frozen=True)
+class MiniBatchTraining:
+    """Descends the objective batch by batch.
+
+    Parameters
+    ----------
+    objective : Objective
+    loader : BatchLoader
+    supervisor : Supervisor
+    options : TrainingOptions
+    optimizer : Optimizer
+        That of the options, heeding the rate factors of the parameters.
+    """
+
+    objective: Objective
+    loader: BatchLoader
+    supervisor: Supervisor
+    options: TrainingOptions
+    optimizer: Optimizer
+
+    def run(self, state: MiniBatchState) -> TrainingResult:
+        """Train for at most ``options.max_epochs`` epochs, those on record included.
+
+        Parameters
+        ----------
+        state : MiniBatchState
+            Written: where the training stands when it ends.
+
+        Returns
+        -------
+        result : TrainingResult
+            The parameters of the objective are those of the last epoch.
+        """
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            reason = self._run_epochs(state)
+        return state.result(reason, self.loader.samples.n_samples)
+
+    def _run_epochs(self, state: MiniBatchState) -> StopReason:
+        parameters = self.objective.parameters
+        try:
+            reason = self._reason_to_end(state)
+            while reason is None:
+                epoch = int(state.progress.epochs) + 1
+                self.supervisor.open_epoch(epoch)
+                loss, rate = self._run_epoch(state)
+                reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
+                reason = reason or self._reason_to_end(state)
+        except Stop as stop:
+            return stop.reason
+        except KeyboardInterrupt:
+            epoch = int(state.progress.epochs) + 1
+            now = state.progress.at(epoch - 0.5, state.optimizer.n_steps)
+            rate = self.options.schedule.rate(now)
+            return self.supervisor.interrupt_epoch(epoch, rate, parameters)
+        return reason
+
+    def _run_epoch(self, state: MiniBatchState) -> tuple[float, float]:
+        """Take one step per batch; return the mean objective and the last learning rate."""
+        progress, schedule = state.progress, self.options.schedule
+        start, n_batches = progress.epochs, self.loader.n_batches
+        loss = weight = rate = 0.0
+        for step, batch in enumerate(self._batches(state)):
+            now = progress.at(start + (step + 0.5) / n_batches, state.optimizer.n_steps)
+            rate = schedule.rate(now)
+            if batch.total > 0:
+                value = self._step(batch, state, rate)
+                self.supervisor.close_step(value)
+                loss += value * batch.total
+                weight += batch.total
+        n_samples = progress.n_samples + self.loader.samples.n_samples
+        state.progress = replace(progress, epochs=start + 1, n_samples=n_samples)
+        return loss / weight, rate
+
+    def _batches(self, state: MiniBatchState) -> Iterator[Batch]:
+        """Yield the batches of one epoch."""
+        if self.options.shuffle:
+            self._shuffle(state)
+        return self.loader.epoch(state.order)
+
+    def _step(self, batch: Batch, state: MiniBatchState, rate: float) -> float:
+        """Take one step; return the objective of the batch before it."""
+        objective, max_grad_norm = self.objective, self.options.max_grad_norm
+        if max_grad_norm is None:
+            value, strength = objective.loss_and_gradient(batch), objective.alpha / batch.total
+        else:
+            value, strength = objective.value_and_gradient(batch), 0.0
+            clip_norm(objective.gradient.trainable, max_grad_norm)
+        return value + self.optimizer.penalised_step(
+            objective.parameters.trainable,
+            objective.gradient.trainable,
+            state.optimizer,
+            rate,
+            strength,
+            objective.parameters.n_penalised,
+        )
+
+    def _shuffle(self, state: MiniBatchState) -> None:
+        n_samples = self.loader.samples.n_samples
+        permutation = state.rng.permutation(n_samples)
+        if state.order is None or len(state.order) != n_samples:
+            state.order = permutation
+        else:
+            state.order = state.order[permutation]
+
+    def _reason_to_end(self, state: MiniBatchState) -> StopReason | None:
+        """Return why no epoch may follow the last one on record, or None."""
+        n_done = len(state.records)
+        if n_done == 0:
+            return None
+        reason = self._end_by_standstill(state)
+        done = n_done == self.options.max_epochs
+        return StopReason.MAX_ITER if reason is None and done else reason
+
+    def _end_by_standstill(self, state: MiniBatchState) -> StopReason | None:
+        if self.options.schedule.rises(state.progress):
+            state.monitor.start_over()
+        standstill = self.supervisor.standstill
+        if standstill is None:
+            return None
+        progress = self.options.schedule.after_standstill(state.progress)
+        if progress is None:
+            return standstill
+        state.progress = progress
+        state.monitor.start_over()
+        return None

@@ -1,0 +1,254 @@
+"""Where a training stands: what going on with it needs, besides the parameters."""
+
+import math
+from abc import ABC, abstractmethod
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.network import Network
+from skmlp.optimizers import Optimizer, OptimizerState
+from skmlp.parameters import Parameters
+from skmlp.schedules import Progress
+from skmlp.training.early_stopping import Monitor
+from skmlp.training.options import LBFGS, TrainingOptions
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+
+
+class TrainingState(ABC):
+    """Where a training stands; `train` goes on from there and moves it on.
+
+    Attributes
+    ----------
+    monitor : Monitor
+    records : list of EpochRecord
+        The epochs that are done.
+    noise : numpy.random.Generator or None
+        Draws the noise of the layers, dropout's say.
+    """
+
+    monitor: Monitor
+    records: list[EpochRecord]
+    noise: np.random.Generator | None
+
+    @property
+    @abstractmethod
+    def moments(self) -> list[Array]:
+        """What the optimizer remembers of the gradients."""
+
+    @abstractmethod
+    def n_seen(self, n_samples: int) -> int:
+        """Return how many of `n_samples` samples an epoch its steps have seen."""
+
+    def result(
+        self, reason: StopReason, n_samples: int, initial_loss: float = math.nan
+    ) -> TrainingResult:
+        """Return the outcome of a training that ends here.
+
+        Parameters
+        ----------
+        reason : StopReason
+        n_samples : int
+            Samples per epoch.
+        initial_loss : float, default=nan
+            The objective before the first epoch, if it is known.
+        """
+        monitor, records = self.monitor, self.records
+        best_score = monitor.best_score
+        if monitor.best_epoch == 0:
+            best_score = math.nan if monitor.keeps_best else -initial_loss
+        loss = records[-1].loss if records else initial_loss
+        n_seen = self.n_seen(n_samples)
+        return TrainingResult(reason, records, monitor.best_epoch, best_score, loss, n_seen)
+
+    @abstractmethod
+    def to_plain(self, parameters: Parameters) -> dict[str, Any]:
+        """Return state and parameters as arrays, numbers and strings, not copied."""
+
+    @abstractmethod
+    def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
+        """Become the state, and the parameters, that `to_plain` told of."""
+
+
+@dataclass
+class MiniBatchState(TrainingState):
+    """Where a training by mini-batches stands.
+
+    Parameters
+    ----------
+    optimizer : OptimizerState
+    monitor : Monitor
+    rng : numpy.random.RandomState
+        Shuffles.
+    noise : numpy.random.Generator or None
+    progress : Progress
+    order : ndarray of int, shape (n_samples,), or None
+        The order of the samples in the last epoch; each shuffle permutes the one before.
+    records : list of EpochRecord
+    """
+
+    optimizer: OptimizerState
+    monitor: Monitor
+    rng: np.random.RandomState
+    noise: np.random.Generator | None = None
+    progress: Progress = field(default_factory=Progress)
+    order: Array | None = None
+    records: list[EpochRecord] = field(default_factory=list)
+
+    # Memory for the moments of the next fork.
+    _spare: list[Array] = field(default_factory=list)
+
+    @property
+    def moments(self) -> list[Array]:
+        """See `TrainingState`."""
+        return self.optimizer.moments
+
+    @property
+    def generators(self) -> list[np.random.RandomState | np.random.Generator]:
+        """What an epoch draws from."""
+        return [self.rng] if self.noise is None else [self.rng, self.noise]
+
+    def fork(self, network: Network, options: TrainingOptions) -> "MiniBatchState":
+        """Return a state to go on in, so that an epoch that fails leaves this one as it is.
+
+        The two share their generators, whose copies would cost more than a small epoch, and take
+        turns in their memory, which costs less than to allocate it for every call. The curves begin
+        anew.
+
+        Parameters
+        ----------
+        network : Network
+            Its noise may have been turned on since.
+        options : TrainingOptions
+            What is tolerated may have changed.
+        """
+        monitor = copy(self.monitor)
+        monitor.tolerate(options.tol, options.patience)
+        return replace(
+            self,
+            optimizer=self.optimizer.copy(self._spare),
+            monitor=monitor,
+            noise=make_noise(network, self.rng) if self.noise is None else self.noise,
+            records=[],
+            # The moments of a model in a worker process are memory maps that cannot be written.
+            _spare=[moment for moment in self.moments if moment.flags.writeable],
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_spare": []}
+
+    def n_seen(self, n_samples: int) -> int:
+        """See `TrainingState`."""
+        return len(self.records) * n_samples
+
+    def can_go_on(self, parameters: Parameters, options: TrainingOptions) -> bool:
+        """Return whether a training of these parameters can go on from here."""
+        optimizer = options.optimizer
+        return isinstance(optimizer, Optimizer) and optimizer.can_go_on(
+            self.optimizer, parameters.trainable
+        )
+
+    def to_plain(self, parameters: Parameters) -> dict[str, Any]:
+        """See `TrainingState`."""
+        return {
+            "parameters": parameters.to_plain(),
+            "optimizer": vars(self.optimizer),
+            "monitor": self.monitor.to_plain(),
+            "rng": self.rng.get_state(legacy=False),
+            "noise": None if self.noise is None else self.noise.bit_generator.state,
+            "progress": vars(self.progress),
+            "order": self.order,
+            "records": [list(vars(record).values()) for record in self.records],
+        }
+
+    def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
+        """See `TrainingState`; the generators stay the same objects."""
+        parameters.restore(plain["parameters"])
+        self.optimizer = OptimizerState(**plain["optimizer"])
+        self.monitor.restore(plain["monitor"])
+        self.rng.set_state(plain["rng"])
+        if self.noise is not None:
+            self.noise.bit_generator.state = plain["noise"]
+        self.progress = Progress(**plain["progress"])
+        self.order = plain["order"]
+        self.records[:] = [EpochRecord(*record) for record in plain["records"]]
+
+
+@dataclass
+class FullBatchState(TrainingState):
+    """Where L-BFGS began, so that it can be repeated.
+
+    SciPy keeps the state of L-BFGS-B to itself, but draws nothing at random: the same first
+    parameters give the same iterations, bit for bit.
+
+    Parameters
+    ----------
+    first : Parameters
+        A copy of the first parameters.
+    monitor : Monitor
+    records : list of EpochRecord
+    """
+
+    first: Parameters
+    monitor: Monitor
+    noise: None = None
+    records: list[EpochRecord] = field(default_factory=list)
+
+    @property
+    def moments(self) -> list[Array]:
+        """See `TrainingState`: SciPy's."""
+        return []
+
+    def n_seen(self, n_samples: int) -> int:
+        """See `TrainingState`: there are no steps."""
+        return 0
+
+    def to_plain(self, parameters: Parameters) -> dict[str, Any]:
+        """See `TrainingState`: the first parameters."""
+        return {"parameters": self.first.to_plain()}
+
+    def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
+        """See `TrainingState`: go back to the first parameters."""
+        parameters.restore(plain["parameters"])
+        self.first.restore(plain["parameters"])
+
+
+def begin(
+    network: Network,
+    parameters: Parameters,
+    options: TrainingOptions,
+    rng: np.random.RandomState,
+    n_samples_seen: int = 0,
+) -> TrainingState:
+    """Return the state of a training before its first epoch.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+    options : TrainingOptions
+    rng : numpy.random.RandomState
+        Shuffles, and seeds the noise of the network, if it has any.
+    n_samples_seen : int, default=0
+        Samples that earlier trainings of these parameters have seen, for the schedule.
+    """
+    monitor = Monitor(options.tol, options.patience, keeps_best=options.early_stopping)
+    if isinstance(options.optimizer, LBFGS):
+        return FullBatchState(parameters.astype(parameters.dtype), monitor)
+    return MiniBatchState(
+        options.optimizer.start(parameters.trainable),
+        monitor,
+        rng,
+        make_noise(network, rng),
+        Progress(n_samples=n_samples_seen),
+    )
+
+
+def make_noise(network: Network, rng: np.random.RandomState) -> np.random.Generator | None:
+    """Return the generator of noise; for a network without, nothing is drawn to seed one."""
+    if not network.is_random:
+        return None
+    return np.random.Generator(np.random.SFC64(rng.randint(2**32, dtype=np.uint64)))

@@ -1,0 +1,135 @@
+"""`train` is a function that a notebook can call, without any estimator."""
+
+import numpy as np
+import pytest
+
+from skmlp.activations import ACTIVATIONS
+from skmlp.dropout import InvertedDropout
+from skmlp.layers.scale import Scale
+from skmlp.losses import IdentitySquaredError, SoftmaxCrossEntropy
+from skmlp.network import Network, perceptron_layers, raw_predictions
+from skmlp.optimizers import SGD, Adam, DecoupledDecay
+from skmlp.schedules import Constant, Cosine
+from skmlp.training.data import Samples
+from skmlp.training.observer import Observer
+from skmlp.training.options import LBFGS, TrainingOptions
+from skmlp.training.result import StopReason
+from skmlp.training.state import begin
+from skmlp.training.train import train
+
+RNG = np.random.RandomState(0)
+X = RNG.normal(size=(200, 3))
+SAMPLES = Samples(X, X[:, :1] * X[:, 1:2])
+LOSS = IdentitySquaredError()
+
+
+def start(dropout=None, dtype=float, n_outputs=1):
+    layers = perceptron_layers([3, 20, n_outputs], [ACTIVATIONS["tanh"]], [dropout])
+    network = Network([Scale(3, rate_factor=6.0), *layers])
+    parameters = network.parameters(np.dtype(dtype))
+    network.draw(parameters, np.random.RandomState(0))
+    return network, parameters
+
+
+@pytest.mark.parametrize(
+    "optimizer, rate",
+    [(LBFGS(), 1), (Adam(), 0.01), (SGD(0.9, True), 0.01)],
+    ids=["lbfgs", "adam", "sgd"],
+)
+def test_a_network_of_several_kinds_of_layers_learns_a_product(optimizer, rate):
+    network, parameters = start()
+    options = TrainingOptions(optimizer, Constant(rate), max_epochs=300, batch_size=20, tol=1e-5)
+    result = train(network, parameters, LOSS, SAMPLES, options)
+    residual = raw_predictions(network, parameters, X) - SAMPLES.y
+    assert (residual**2).mean() < 0.05 * SAMPLES.y.var()
+    assert result.loss == result.records[-1].loss < result.records[0].loss
+    assert not (parameters.layers[0][0] == 1).any()
+
+
+def test_an_irrelevant_feature_fades():
+    network, parameters = start()
+    options = TrainingOptions(DecoupledDecay(Adam(), 0.1), Constant(0.01), max_epochs=200)
+    train(network, parameters, LOSS, SAMPLES, options)
+    factors = np.abs(parameters.layers[0][0])
+    assert factors[2] < 0.7 * factors[:2].min()
+
+
+@pytest.mark.parametrize("dropout", [None, InvertedDropout(0.2)])
+def test_a_training_in_two_calls_is_the_training_in_one(dropout):
+    options = TrainingOptions(schedule=Cosine(0.01, 6), max_epochs=6, batch_size=32)
+
+    def trained(*n_epochs):
+        network, parameters = start(dropout)
+        state = begin(network, parameters, options, np.random.RandomState(1))
+        for n in n_epochs:
+            part = TrainingOptions(**{**vars(options), "max_epochs": n})
+            result = train(network, parameters, LOSS, SAMPLES, part, state=state)
+        assert [record.epoch for record in result.records] == [1, 2, 3, 4, 5, 6]
+        return parameters.vector
+
+    np.testing.assert_array_equal(trained(6), trained(2, 6))
+
+
+def test_early_stopping_brings_back_the_best_epoch():
+    network, parameters = start()
+    scores = iter([1.0, 3.0, 2.0, 2.0, 2.0])
+    seen = []
+
+    def validate(parameters):
+        seen.append(parameters.vector.copy())
+        return 0.0, next(scores)
+
+    options = TrainingOptions(early_stopping=True, patience=2, max_epochs=50)
+    result = train(network, parameters, LOSS, SAMPLES, options, validate)
+    assert (result.reason, result.best_epoch) == (StopReason.VALIDATION_PLATEAU, 2)
+    np.testing.assert_array_equal(parameters.vector, seen[1])
+
+
+def test_a_diverging_training_is_an_outcome_and_no_error():
+    network, parameters = start()
+    options = TrainingOptions(SGD(0.9, False), Constant(1e200), max_epochs=5)
+    assert train(network, parameters, LOSS, SAMPLES, options).reason is StopReason.DIVERGED
+
+
+class StopAtStep(Observer):
+    watches_steps = True
+
+    def __init__(self, n_steps):
+        self.values, self._n_steps = [], n_steps
+
+    def begin_epoch(self, epoch):
+        pass
+
+    def end_epoch(self, record, parameters):
+        return False
+
+    def end_step(self, value):
+        self.values.append(value)
+        return len(self.values) == self._n_steps
+
+
+def test_an_observer_of_steps_may_end_a_training_within_an_epoch():
+    network, parameters = start()
+    watcher = StopAtStep(13)
+    result = train(
+        network, parameters, LOSS, SAMPLES, TrainingOptions(batch_size=20), observers=[watcher]
+    )
+    assert (result.reason, len(result.records)) == (StopReason.CALLBACK, 1)
+    assert len(watcher.values) == 13
+
+
+def test_the_state_of_another_kind_of_training_is_refused():
+    network, parameters = start()
+    state = begin(network, parameters, TrainingOptions(LBFGS()), np.random.RandomState(0))
+    with pytest.raises(TypeError, match=r"`state` must be .* got FullBatchState and Adam\. Begin"):
+        train(network, parameters, LOSS, SAMPLES, TrainingOptions(), state=state)
+
+
+def test_it_trains_in_the_dtype_of_the_parameters_and_leaves_the_samples_alone():
+    network, parameters = start(dtype=np.float32, n_outputs=2)
+    X32 = X.astype(np.float32)
+    y = np.eye(2)[(X[:, 0] > 0).astype(int)]
+    X32.flags.writeable = y.flags.writeable = False
+    train(network, parameters, SoftmaxCrossEntropy(), Samples(X32, y), TrainingOptions())
+    assert parameters.vector.dtype == np.float32
+    assert ((raw_predictions(network, parameters, X32).argmax(1)) == y.argmax(1)).mean() > 0.9
