@@ -29,6 +29,7 @@ extensions = [
     "sphinx_design",
     "mathml",
     "public_api",
+    "sklearn_links",
     "speeds",
 ]
 exclude_patterns = ["_build"]

@@ -19,6 +19,7 @@ PAGES = sorted(
     for page in DOCS.rglob("*.rst")
     if page.name != "api.rst" and not {"_build", "generated", "gallery"} & set(page.parts)
 )
+SKLEARN_LINKS = runpy.run_path(str(DOCS / "_ext" / "sklearn_links.py"))
 SPEEDS = runpy.run_path(str(DOCS / "_ext" / "speeds.py"))
 PUBLIC_API = runpy.run_path(str(DOCS / "_ext" / "public_api.py"))
 NAMES = [name for name in skmlp.__all__ if name != "__version__"]
@@ -138,6 +139,24 @@ def test_the_speed_chart_has_the_figures_of_the_readme():
     assert re.findall(r"<span>([\d.]+) ms", chart) == [
         f"{time:g}" for row in times for who, time in row.items() if who != "products"
     ]
+
+
+@pytest.mark.parametrize(
+    "name, full",
+    [
+        ("StandardScaler", "sklearn.preprocessing.StandardScaler"),
+        ("sklearn.neural_network.MLPClassifier", "sklearn.neural_network.MLPClassifier"),
+        ("sklearn.datasets.load_digits", "sklearn.datasets.load_digits"),
+    ],
+)
+def test_a_name_of_scikit_learn_is_linked_to_its_page(name, full):
+    page = f"https://scikit-learn.org/stable/modules/generated/{full}.html"
+    assert SKLEARN_LINKS["address"](name) == page
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "shuffle", "sklearn.nowhere.Nothing", "alpha"])
+def test_what_is_not_scikit_learns_is_not_linked_there(name):
+    assert SKLEARN_LINKS["address"](name) is None
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     """Multilayer perceptron classifier.
 
     Minimises the cross-entropy of labels by backpropagation, plus an L2 penalty. Drop-in for
-    ``sklearn.neural_network.MLPClassifier``.
+    `sklearn.neural_network.MLPClassifier`.
 
     With ``h_0 = X`` the layers compute ``h_{l+1} = f_l(h_l @ coefs_[l] + intercepts_[l])``. The
     last one gives logits z: ``p = softmax(z)`` for several classes, ``p = 1 / (1 + exp(-z))`` for
@@ -129,7 +129,8 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         The lowest layers that training leaves as they are, see `coefs_init` of `fit`.
     scoring : str, callable or None, default=None
         What `early_stopping` watches: None is the estimator's own score (accuracy), ``"loss"`` the
-        validation loss, else a scorer of scikit-learn, its name or a callable.
+        validation loss, else a scorer of scikit-learn, its name or a callable. Where a class is
+        rare, take ``"loss"``: the accuracy stands still while that class is being learnt.
     dtype : {"auto", "float32", "float64"} or NumPy dtype, default="auto"
         Arithmetic of training. ``"auto"``: the dtype of `X` for ``solver="lbfgs"`` and networks of
         fewer than 4,000 parameters, else float32, which is about twice as fast. Fitted

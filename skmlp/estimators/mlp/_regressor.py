@@ -25,7 +25,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     """Multilayer perceptron regressor.
 
     Minimises a loss between targets and predictions by backpropagation, plus an L2 penalty. Drop-in
-    for ``sklearn.neural_network.MLPRegressor``.
+    for `sklearn.neural_network.MLPRegressor`.
 
     With ``h_0 = X`` the layers compute ``h_{l+1} = f_l(h_l @ coefs_[l] + intercepts_[l])``; the
     prediction is `out_activation` of the last one.

@@ -66,7 +66,7 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
 
     Attributes
     ----------
-    is_categorical_ : ndarray of shape (n_features_in_,), dtype bool
+    is_categorical_ : ndarray of shape (`n_features_in_`,), dtype bool
         Which columns are categorical.
     n_features_in_ : int
         Columns seen in `fit`.
