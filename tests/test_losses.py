@@ -24,6 +24,7 @@ from skmlp.losses import (
     OutputLoss,
     Poisson,
     SoftmaxCrossEntropy,
+    weighted_quantile,
 )
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 
@@ -281,3 +282,11 @@ def test_a_poisson_prediction_that_underflowed_has_a_finite_loss():
         value, delta = evaluate(OutputLoss(Poisson(), EXP), np.full_like(raw, -800.0), y, weight)
     assert np.isfinite(value)
     assert np.isfinite(delta).all()
+
+
+@pytest.mark.parametrize("level", [0.1, 0.25, 0.5, 0.75, 1.0])
+def test_a_weighted_quantile_is_that_of_repeated_targets(level):
+    y = np.array([[3.0, 8.0], [1.0, 5.0], [2.0, 5.0], [7.0, 0.0]])
+    counts = np.array([1, 3, 2, 2])
+    repeated = weighted_quantile(np.repeat(y, counts, axis=0), level, None)
+    np.testing.assert_array_equal(weighted_quantile(y, level, counts.astype(float)), repeated)

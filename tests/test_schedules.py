@@ -77,6 +77,12 @@ def test_a_schedule_knows_where_its_rate_rises(name):
         assert schedule.rises(now) is (schedule.rate(now) < schedule.rate(soon))
 
 
+@every_schedule
+def test_a_schedule_says_whether_it_ends_near_zero(name):
+    last = SCHEDULES[name].rate(Progress(MAX_EPOCHS))
+    assert SCHEDULES[name].falls_to_zero is (last < 1e-3 * INITIAL)
+
+
 @pytest.mark.parametrize("name", ["constant", "invscaling", "adaptive", "exponential", "cosine"])
 def test_a_training_begins_at_the_initial_rate(name):
     assert SCHEDULES[name].rate(Progress()) == INITIAL

@@ -1,6 +1,6 @@
 """Which tests are a module's own: what must notice when its code changes, the fastest first."""
 
-TWINS = "kernels::test_the_table_is_complete"
+TWINS = "kernels::test_every_operation_is_compiled"
 NETWORK = ("parameters", "transfer", "gradients", "oracles")
 EPOCHS = ("cut_short", "fit", "validation", "weights", "training_options", "transfer", "oracles")
 PERCEPTRON = ("perceptron_rule", "perceptron", "perceptron_state", "perceptron_sklearn")
@@ -22,7 +22,15 @@ FILES = {
     "_arrays": ("memory", "layers"),
     "_kernels/__init__": ("imports", "kernels"),
     "training/blas": ("blas",),
-    "training/data": ("batches", "transfer", "gradients", "weights", "containers", TWINS),
+    "training/data": (
+        "batches",
+        "transfer",
+        "gradients",
+        "weights",
+        "validation",
+        "containers",
+        TWINS,
+    ),
     "training/early_stopping": ("monitor", "cut_short", "validation"),
     "training/full_batch": ("train", *EPOCHS, "blas"),
     "training/mini_batches": ("train", *EPOCHS, "schedules", "checkpoint"),
@@ -30,8 +38,9 @@ FILES = {
     "training/options": ("train",),
     "training/result": EPOCHS,
     "training/state": ("train", "checkpoint", "fitted_state", *EPOCHS),
-    "training/supervisor": ("train", *EPOCHS, "callbacks"),
+    "training/supervisor": ("train", *EPOCHS, "fitted_state", "callbacks"),
     "training/train": ("train", "fit", "transfer"),
+    "inspection/_sweep": ("inspection",),
     "perceptron/training": (*PERCEPTRON, "callbacks"),
     "perceptron/blocks": (*PERCEPTRON, TWINS),
     "perceptron/penalised": PERCEPTRON,
