@@ -60,7 +60,7 @@ def test_a_sweep_of_few_steps_remembers_nothing():
         ([2.0, 1.0, 4.0, 5.0, 1.0], 3),
         ([2.0, np.nan, 1.0], 1),
         ([np.inf, 1.0], 0),
-        ([2.0, 0.021, 0.019, 1.0], 3),
+        ([2.0, 0.021, 0.019, 0.02], 3),
     ],
     ids=["explodes", "not a number", "infinite at once", "known by heart"],
 )

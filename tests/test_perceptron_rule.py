@@ -84,6 +84,15 @@ def test_blocks_are_the_rule_at_their_borders(size, more):
     assert_equal_to_one_at_a_time(X, y, rule=PerceptronRule())
 
 
+def test_what_the_first_of_like_samples_taught_the_others_need_not_learn():
+    assert_equal_to_one_at_a_time(np.ones((5, 1)), np.ones((5, 1)), rule=PerceptronRule())
+
+
+def test_the_rule_is_rosenblatts_unless_told_otherwise():
+    rosenblatts = {"eta": 1.0, "zero_is_positive": False, "intercept_factor": 1.0}
+    assert vars(PerceptronRule()) == {**rosenblatts, "l1": 0.0, "l2": 0.0, "average_from": 0}
+
+
 def test_one_sample_is_a_block():
     X, y = noisy_problem(1)
     assert_equal_to_one_at_a_time(X, y, rule=PerceptronRule())
@@ -147,16 +156,16 @@ def test_a_penalty_of_nothing_is_no_penalty():
 
 
 def penalised_one_at_a_time(X, signs, n_epochs, rule):
-    """Return weights, intercept, their averages and the losses of one output, as [1]_ has it.
+    """Return weights, intercept, their averages, losses and mistakes of one output, as in [1]_.
 
     .. [1] Tsuruoka, Tsujii, Ananiadou, ACL 2009.
     """
     w, b, owed, paid = np.zeros(X.shape[1]), 0.0, 0.0, np.zeros(X.shape[1])
     absolute = square = 0.0
-    history, losses = [], []
+    history, losses, mistakes = [], [], []
     decay = 1 - rule.eta * rule.l2
     for _ in range(n_epochs):
-        loss = 0.0
+        loss, n_mistakes = 0.0, 0
         for x, sign in zip(X, signs, strict=True):
             score = w @ x + b
             loss += max(0, -sign * score) + rule.l1 * absolute + rule.l2 / 2 * square
@@ -164,6 +173,7 @@ def penalised_one_at_a_time(X, signs, n_epochs, rule):
             if sign * score <= 0:
                 w = w + rule.eta * sign * x
                 b += rule.eta * sign
+                n_mistakes += 1
                 absolute, square = np.abs(w).sum(), (w**2).sum()
             # As in scikit-learn, a sample's weights are averaged before they pay.
             history.append((w, b))
@@ -171,7 +181,9 @@ def penalised_one_at_a_time(X, signs, n_epochs, rule):
             w = np.where(w > 0, np.maximum(w - owed - paid, 0), np.minimum(w + owed - paid, 0))
             paid = paid + w - before
         losses.append(loss / len(X))
-    return w, b, *(np.mean([entry[part] for entry in history], axis=0) for part in (0, 1)), losses
+        mistakes.append(n_mistakes)
+    w_mean, b_mean = (np.mean([entry[part] for entry in history], axis=0) for part in (0, 1))
+    return (w, b), (w_mean, b_mean), losses, mistakes
 
 
 @pytest.mark.parametrize("l1, l2", [(0.01, 0.0), (0.0, 0.05), (0.02, 0.03), (0.02, 0.9)])
@@ -179,7 +191,9 @@ def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(40, 3)), rng.randint(0, 2, (40, 1))
     rule = PerceptronRule(eta=0.5, l1=l1, l2=l2, average_from=1)
-    w, b, w_mean, b_mean, losses = penalised_one_at_a_time(X, 2 * y[:, 0] - 1, 4, rule)
+    (w, b), (w_mean, b_mean), losses, mistakes = penalised_one_at_a_time(
+        X, 2 * y[:, 0] - 1, 4, rule
+    )
     units, result = in_blocks(X, y, 4, rule=rule)
     coef, intercept = units.published()
     assert_allclose(units.coef[0], w, atol=1e-12)
@@ -187,6 +201,7 @@ def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1
     assert_allclose(coef[0], w_mean, atol=1e-12)
     assert_allclose(intercept, b_mean, atol=1e-12)
     assert_allclose([record.loss for record in result.records], losses)
+    assert [record.mistakes for record in result.records] == mistakes
 
 
 def test_the_loss_of_an_epoch_is_the_mean_of_what_each_mistake_lacked():
