@@ -21,6 +21,8 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict --follow-imports=silent --config-file= tests/typed/user.py
+	$(BIN)/pyright --pythonpath $(BIN)/python --project tests/typed
 	$(BIN)/zizmor --offline --quiet .github
 
 # Data from the folder SKMLP_DATA, else through scikit-learn's fetchers.

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint, Writer
 from skmlp.persistence._file import damaged, read_file
 from skmlp.persistence._fingerprint import fingerprint
@@ -21,7 +23,7 @@ def resume(
     X_val: Any = None,
     y_val: Any = None,
     sample_weight_val: Any = None,
-) -> Any:
+) -> MLPClassifier | MLPRegressor:
     """Finish a fit from a file of `Checkpoint`.
 
     The result is bit-identical to that of the fit nobody disturbed, on the same machine with the

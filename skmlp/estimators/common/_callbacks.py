@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
@@ -13,8 +13,11 @@ from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.state import TrainingState
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
@@ -35,9 +38,14 @@ except ImportError:
                 f"{sklearn.__version__}. Upgrade it, or read the curves after the fit."
             )
 
-    def with_callbacks(method: Any) -> Any:
+    def _with_callbacks(method: Any) -> Any:
         """Return the method as it is."""
         return method
+
+
+def with_callbacks(method: Method) -> Method:
+    """Return the method within which scikit-learn's callbacks are called; typed as it is."""
+    return _with_callbacks(method)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _answer(estimator: Any, keyword: str, answers: Mapping[str, str]) -> str:
     return f" Pass {answers[keyword]}." if keyword in answers else ""
 
 
-def available_if(check: Callable[[Any], None]) -> Callable[[Callable], Any]:
+def available_if(check: Callable[[Any], None]) -> Callable[[Method], Method]:
     """Return the decorator of a method that is no attribute where `check` raises.
 
     As scikit-learn's decorator of this name, whose error leaves the reason to its cause, which a
@@ -106,7 +106,7 @@ def available_if(check: Callable[[Any], None]) -> Callable[[Callable], Any]:
     check : callable
         Takes the estimator; its AttributeError gives the reason.
     """
-    return lambda function: _AvailableIf(function, check)
+    return lambda function: _AvailableIf(function, check)  # type: ignore[return-value]
 
 
 class _AvailableIf:

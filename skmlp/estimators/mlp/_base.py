@@ -90,15 +90,22 @@ class BaseMLP(
 
     # Fitted attributes.
     n_features_in_: int
+    feature_names_in_: Array
+    n_layers_: int
     n_outputs_: int
+    out_activation_: str
     coefs_: list[Array]
     intercepts_: list[Array]
+    loss_: float
+    best_loss_: float | None
     loss_curve_: list[float]
     learning_rate_curve_: list[float]
     validation_loss_curve_: list[float] | None
-    best_validation_score_: float | None
     validation_scores_: list[float] | None
+    best_validation_score_: float | None
     best_iteration_: int
+    n_iter_: int
+    stop_reason_: str
     t_: int
     _activation_names: list[str]
     # Where `partial_fit` goes on.

@@ -1,6 +1,7 @@
 """MLPClassifier."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -17,7 +18,17 @@ from skmlp.estimators.common._targets import (
     check_same_classes,
 )
 from skmlp.estimators.mlp import _options as recipes
-from skmlp.estimators.mlp._arguments import ClassifierArguments
+from skmlp.estimators.mlp._arguments import (
+    ActivationName,
+    ClassifierArguments,
+    ClassWeight,
+    Dtype,
+    InitializerName,
+    ScheduleName,
+    Scoring,
+    Sizes,
+    SolverName,
+)
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._messages import warn_if_one_class
 from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
@@ -83,7 +94,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     tol : float in [0, inf), default=1e-4
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
-    verbose : bool, default=False
+    verbose : bool or int, default=False
         Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one, whose classes `y` must have.
@@ -105,7 +116,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     epsilon : float in (0, inf), default=1e-8
         Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
         correction, as in scikit-learn.
-    n_iter_no_change : int or inf, default=10
+    n_iter_no_change : int or infinite float, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
         Largest number of evaluations of the objective by L-BFGS.
@@ -218,43 +229,45 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     _rules = CLASSIFIER_RULES
     _y_is_numeric = False
 
+    classes_: Array
+
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: ActivationName | Sequence[ActivationName] = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        n_hidden_layers=None,
-        warmup_iter=0,
-        dropout=0.0,
-        max_grad_norm=None,
-        weight_init="auto",
-        frozen_layers=0,
-        scoring=None,
-        dtype="auto",
-        class_weight=None,
-        label_smoothing=0.0,
-    ):
+        solver: SolverName = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: ScheduleName = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        n_hidden_layers: int | None = None,
+        warmup_iter: int = 0,
+        dropout: float | Sequence[float] = 0.0,
+        max_grad_norm: float | None = None,
+        weight_init: InitializerName = "auto",
+        frozen_layers: int = 0,
+        scoring: Scoring = None,
+        dtype: Dtype = "auto",
+        class_weight: ClassWeight = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver

@@ -1,6 +1,7 @@
 """MLPRegressor."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -11,7 +12,18 @@ from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.mlp import _options as recipes
-from skmlp.estimators.mlp._arguments import RegressorArguments
+from skmlp.estimators.mlp._arguments import (
+    ActivationName,
+    Dtype,
+    InitializerName,
+    LossName,
+    OutActivationName,
+    RegressorArguments,
+    ScheduleName,
+    Scoring,
+    Sizes,
+    SolverName,
+)
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._fitted_network import finite
 from skmlp.estimators.mlp._rules import REGRESSOR_RULES
@@ -72,7 +84,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     tol : float in [0, inf), default=1e-4
         An epoch that improves the loss (the validation score, with `early_stopping`) by less is no
         improvement. For L-BFGS the largest gradient entry of a converged model.
-    verbose : bool, default=False
+    verbose : bool or int, default=False
         Whether to print a line per epoch and, at the end of `fit`, why it ended.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last one. Patience, best score and optimizer
@@ -94,7 +106,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     epsilon : float in (0, inf), default=1e-8
         Keeps the adaptive solvers from dividing by zero. In Adam it is added before the bias
         correction, as in scikit-learn.
-    n_iter_no_change : int or inf, default=10
+    n_iter_no_change : int or infinite float, default=10
         Epochs without improvement that are tolerated.
     max_fun : int, default=15000
         Largest number of evaluations of the objective by L-BFGS.
@@ -214,44 +226,44 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
 
     def __init__(
         self,
-        loss="squared_error",
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        loss: LossName = "squared_error",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: ActivationName | Sequence[ActivationName] = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        n_hidden_layers=None,
-        warmup_iter=0,
-        dropout=0.0,
-        max_grad_norm=None,
-        weight_init="auto",
-        frozen_layers=0,
-        scoring=None,
-        dtype="auto",
-        huber_delta=1.0,
-        quantile=0.5,
-        out_activation="auto",
-        normalize_y=False,
-    ):
+        solver: SolverName = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: ScheduleName = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        n_hidden_layers: int | None = None,
+        warmup_iter: int = 0,
+        dropout: float | Sequence[float] = 0.0,
+        max_grad_norm: float | None = None,
+        weight_init: InitializerName = "auto",
+        frozen_layers: int = 0,
+        scoring: Scoring = None,
+        dtype: Dtype = "auto",
+        huber_delta: float = 1.0,
+        quantile: float = 0.5,
+        out_activation: OutActivationName = "auto",
+        normalize_y: bool = False,
+    ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation

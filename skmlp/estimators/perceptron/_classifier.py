@@ -2,8 +2,9 @@
 
 import copy
 import math
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -103,7 +104,7 @@ class PerceptronClassifier(
         ends with an epoch without mistake or after `max_iter` epochs.
     shuffle : bool, default=True
         Whether every epoch takes the samples in a new order. All classes see the same order.
-    verbose : int, default=0
+    verbose : bool or int, default=0
         If above 0, every epoch prints a line, and `fit` another that says why it ended.
     eta0 : float, default=1.0
         The learning rate, above 0. Without penalty, from zero weights, it only scales the weights.
@@ -117,7 +118,7 @@ class PerceptronClassifier(
         The part of the samples to hold out, in (0, 1).
     n_iter_no_change : int, default=5
         So many epochs in a row without improvement end the training of a class, at least 1.
-    class_weight : dict or "balanced", default=None
+    class_weight : dict, "balanced" or None, default=None
         Weights by which the corrections for samples of a class are multiplied. In one versus the
         rest, as in scikit-learn, the rest has weight 1. For a 0/1 matrix: those of 0 and 1 in every
         column. "balanced": ``n_samples / (n_classes * np.bincount(y))``.
@@ -199,25 +200,25 @@ class PerceptronClassifier(
     def __init__(
         self,
         *,
-        penalty=None,
-        alpha=0.0001,
-        l1_ratio=0.15,
-        fit_intercept=True,
-        max_iter=1000,
-        tol=1e-3,
-        shuffle=True,
-        verbose=0,
-        eta0=1.0,
-        n_jobs=None,
-        random_state=0,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=5,
-        class_weight=None,
-        warm_start=False,
-        average=False,
-        step="sign",
-    ):
+        penalty: Literal["l2", "l1", "elasticnet"] | None = None,
+        alpha: float = 0.0001,
+        l1_ratio: float = 0.15,
+        fit_intercept: bool = True,
+        max_iter: int = 1000,
+        tol: float | None = 1e-3,
+        shuffle: bool = True,
+        verbose: bool | int = 0,
+        eta0: float = 1.0,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = 0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+        warm_start: bool = False,
+        average: bool | int = False,
+        step: Literal["sign", "heaviside"] = "sign",
+    ) -> None:
         self.penalty = penalty
         self.alpha = alpha
         self.l1_ratio = l1_ratio
@@ -237,6 +238,16 @@ class PerceptronClassifier(
         self.average = average
         self.step = step
 
+    # Fitted attributes.
+    classes_: Array
+    n_features_in_: int
+    feature_names_in_: Array
+    n_iter_: int
+    t_: int
+    loss_curve_: list[float]
+    mistake_curve_: list[int]
+    validation_scores_: list[float] | None
+    stop_reason_: str
     _step: str
     _averaged: Units | None
 
@@ -395,9 +406,9 @@ class PerceptronClassifier(
         """Forget the training before: its curves, its count of samples, its order."""
         self._rng = np.random.default_rng(random_state.randint(np.iinfo(np.int32).max))
         self.t_ = 1
-        self.loss_curve_: list[float] = []
-        self.mistake_curve_: list[int] = []
-        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+        self.loss_curve_ = []
+        self.mistake_curve_ = []
+        self.validation_scores_ = [] if self.early_stopping else None
 
     def _fitted_weights(self, units: Units) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies."""
