@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp._typing import Array
 from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
 from skmlp.estimators.common._held_out import check_given_together
-from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing
+from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
 from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.mlp._rules import MLP_RULES
@@ -298,9 +298,6 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
     def _encode(self, X: Any) -> Array:
         check_is_fitted(self)
         return self.encoder_._encode(X, "X")
-
-    def _generators(self) -> list[RandomGenerator]:
-        return []
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -37,9 +37,10 @@ _RULES = {
 class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEstimator):
     """Encode a table of numbers and categories, as it is, for a network.
 
-    Numbers are taken less their median and divided by the interquartile range (by half of the
-    range where that is zero), then clipped smoothly, ``x / sqrt(1 + (x / 3)**2)``: whatever the
-    scale, most are between -1 and 1, none is beyond 3. A missing number is the median; a column
+    Numbers are taken less their median and divided by the interquartile range, then clipped
+    smoothly, ``x / sqrt(1 + (x / 3)**2)``: whatever the scale, most are between -1 and 1, none is
+    beyond 3. Where the range is zero, since most numbers are the same, the median distance of the
+    others takes its place. A missing number is the median; a column
     that misses some in `fit` gets another column, which says where. One that misses numbers only in
     `transform` does not: they are the median, and nothing says so.
 
@@ -84,7 +85,8 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
     words or more in the mean), and words of which most, but not all, read as numbers; the error
     names the column.
 
-    The scale, the clip and the one column for two categories are those of RealMLP [1]_.
+    The clip and the one column for two categories are those of RealMLP [1]_, and so is the scale,
+    but for numbers most of which are the same.
 
     References
     ----------

@@ -14,8 +14,9 @@ _FAR = 1e9
 class NumberEncoder:
     """Numbers less their median, by the interquartile range, clipped smoothly.
 
-    Where the quartiles are equal, half of the range takes the place of their distance; a constant
-    column is zero whatever comes. A missing number is the median.
+    Where the quartiles are equal, most numbers are the median: the median distance of the others
+    takes the place of theirs. A constant column is zero whatever comes. A missing number is the
+    median.
 
     Parameters
     ----------
@@ -57,5 +58,7 @@ def _halves(numbers: Array) -> tuple[float, float]:
     # No difference of halves overflows.
     halves = numbers / 2
     low, median, high = np.percentile(halves, (25, 50, 75))
-    scale = (high - low) or (halves.max() - halves.min()) / 2 or np.inf
+    distances = np.abs(halves - median)
+    others = distances[distances > 0]
+    scale = high - low if high > low else np.median(others) if others.size else np.inf
     return float(median), float(scale)
