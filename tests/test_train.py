@@ -118,11 +118,13 @@ def test_an_observer_of_steps_may_end_a_training_within_an_epoch():
     assert len(watcher.values) == 13
 
 
-def test_the_state_of_another_kind_of_training_is_refused():
+@pytest.mark.parametrize("begun, going_on", [(LBFGS(), Adam()), (Adam(), LBFGS())])
+def test_the_state_of_another_kind_of_training_is_refused(begun, going_on):
     network, parameters = start()
-    state = begin(network, parameters, TrainingOptions(LBFGS()), np.random.RandomState(0))
-    with pytest.raises(TypeError, match=r"`state` must be .* got FullBatchState and Adam\. Begin"):
-        train(network, parameters, LOSS, SAMPLES, TrainingOptions(), state=state)
+    state = begin(network, parameters, TrainingOptions(begun), np.random.RandomState(0))
+    kinds = f"{type(state).__name__} and {type(going_on).__name__}"
+    with pytest.raises(TypeError, match=rf"`state` must be .* got {kinds}\. Begin"):
+        train(network, parameters, LOSS, SAMPLES, TrainingOptions(going_on), state=state)
 
 
 def test_it_trains_in_the_dtype_of_the_parameters_and_leaves_the_samples_alone():

@@ -12,7 +12,7 @@ from skmlp.training.data import BatchLoader
 from skmlp.training.objective import Objective
 from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import StopReason, TrainingResult
-from skmlp.training.state import TrainingState
+from skmlp.training.state import FullBatchState
 from skmlp.training.supervisor import Stop, Supervisor
 
 # The full objective is summed over so many rows at a time.
@@ -43,7 +43,7 @@ class FullBatchTraining:
     options: TrainingOptions
     method: LBFGS
 
-    def run(self, state: TrainingState) -> TrainingResult:
+    def run(self, state: FullBatchState) -> TrainingResult:
         """Train for at most ``options.max_epochs`` iterations; see `MiniBatchTraining.run`."""
         n_epochs = self.options.max_epochs
         trainable = self.objective.parameters.trainable

@@ -6,7 +6,7 @@ import numpy as np
 
 from skmlp.losses import Loss
 from skmlp.network import Network
-from skmlp.optimizers import heeding_rates
+from skmlp.optimizers import Optimizer, heeding_rates
 from skmlp.parameters import Parameters
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FULL_BATCH_ROWS, FullBatchTraining
@@ -15,7 +15,7 @@ from skmlp.training.objective import Objective
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import TrainingResult
-from skmlp.training.state import MiniBatchState, TrainingState, begin
+from skmlp.training.state import FullBatchState, MiniBatchState, TrainingState, begin
 from skmlp.training.supervisor import Supervisor, Validate
 
 
@@ -78,9 +78,9 @@ def train(
     objective = Objective(network, loss, options.alpha, parameters, batch_size, state.noise)
     loader = BatchLoader(samples, batch_size, parameters.dtype)
     supervisor = Supervisor(state, validate, observers)
-    if isinstance(optimizer, LBFGS):
+    if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
-    elif isinstance(state, MiniBatchState):
+    elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):
         optimizer = heeding_rates(optimizer, parameters.rate_groups)
         training = MiniBatchTraining(objective, loader, supervisor, options, optimizer)
         result = training.run(state)
