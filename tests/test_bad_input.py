@@ -395,17 +395,25 @@ def test_a_perceptron_needs_two_classes(method):
         getattr(PerceptronClassifier(), method)(X, np.full(40, "only"), **one)
 
 
+@pytest.mark.parametrize("weights", ["coefs_", "coef_"], ids=["MLP", "Perceptron"])
 @pytest.mark.parametrize("labels", [[0, 1, 2], [0, 2], [0, 0], ["a", "b"]], ids=str)
-def test_a_warm_start_wants_the_classes_of_the_fit_before(labels):
-    model = MLPClassifier((3,), warm_start=True, max_iter=2).fit(X, np.arange(40) % 2)
-    weights = model.coefs_[0]
+def test_a_warm_start_wants_the_classes_of_the_fit_before(labels, weights):
+    kind = MLPClassifier if weights == "coefs_" else PerceptronClassifier
+    model = kind(warm_start=True, max_iter=2).fit(X, np.arange(40) % 2)
+    before = getattr(model, weights)
     with pytest.raises(ValueError) as caught:
         model.fit(X, np.resize(labels, 40))
     assert str(caught.value).startswith(
         "warm_start can only be used where `y` has the same classes as in the previous call to "
         f"fit. Previously got [0 1], `y` has {np.unique(labels)}. Fit"
     )
-    assert model.coefs_[0] is weights
+    assert getattr(model, weights) is before
+
+
+def test_a_warm_start_of_a_perceptron_wants_the_kind_of_targets_of_the_fit_before():
+    model = PerceptronClassifier(warm_start=True, max_iter=2).fit(X, np.arange(40) % 3)
+    with pytest.raises(ValueError, match="`y` must be a vector of labels, as in the first fit"):
+        model.fit(X, np.eye(3, dtype=int)[np.arange(40) % 3])
 
 
 def test_unseen_classes_in_partial_fit_are_named():

@@ -263,9 +263,15 @@ def check_classes(classes: Any, y: Any, known: Array | None) -> None:
         )
 
 
-def check_same_classes(y: Array, known: Array) -> None:
-    """Raise unless the labels of a warm start have the classes of the fit before."""
-    found = unique_labels(y)
+def check_same_classes(y: Any, known: Array) -> None:
+    """Raise unless the labels of a warm start, if `y` are such, have the classes of the fit before.
+
+    Another kind of targets is for `ClassTargets.encode` to refuse.
+    """
+    labels = check_labels(y)
+    if labels.ndim != 1:
+        return
+    found = unique_labels(labels)
     if not np.array_equal(found, known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous call to "

@@ -450,9 +450,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         return self._targets.labels(y, targets), targets
 
     def _check_goes_on(self, y: Any) -> None:
-        labels = check_labels(y)
-        if labels.ndim == 1:
-            check_same_classes(labels, self.classes_)
+        check_same_classes(y, self.classes_)
 
     def _aim_at(self, targets: ClassTargets) -> None:
         self._targets = targets

@@ -23,7 +23,12 @@ from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, av
 from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._rules import check_arguments
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
-from skmlp.estimators.common._targets import ClassTargets, check_classes, check_labels
+from skmlp.estimators.common._targets import (
+    ClassTargets,
+    check_classes,
+    check_labels,
+    check_same_classes,
+)
 from skmlp.estimators.perceptron._first_units import make_units
 from skmlp.estimators.perceptron._linear import LinearScoresMixin
 from skmlp.estimators.perceptron._messages import (
@@ -123,7 +128,7 @@ class PerceptronClassifier(
         rest, as in scikit-learn, the rest has weight 1. For a 0/1 matrix: those of 0 and 1 in every
         column. "balanced": ``n_samples / (n_classes * np.bincount(y))``.
     warm_start : bool, default=False
-        Whether `fit` starts from the weights of the fit before.
+        Whether `fit` starts from the weights of the fit before, whose classes `y` must have.
     average : bool or int, default=False
         Whether `coef_` is the average of the weights after every sample [3]_, which generalises
         better where the classes overlap; an int: from that sample on, counted from 1.
@@ -290,7 +295,9 @@ class PerceptronClassifier(
         """
         check_arguments(self, PERCEPTRON_RULES)
         goes_on = self.warm_start and hasattr(self, "coef_")
-        samples, labels = self._check_samples(X, y, sample_weight, first=True)
+        if goes_on:
+            check_same_classes(y, self.classes_)
+        samples, labels = self._check_samples(X, y, sample_weight, first=not goes_on)
         units = self._first_units(samples, goes_on, coef_init, intercept_init)
         class_weight = make_class_weight(self, self._targets, labels, samples.y)
         random_state = check_random_state(self.random_state)
