@@ -165,6 +165,12 @@ def test_a_constant_target_is_predicted(constant):
     np.testing.assert_allclose(model.predict(X)[:, 0], y, rtol=0.1, atol=0.3)
 
 
+def test_a_target_without_weight_has_no_part_in_the_scale():
+    y, weight = np.append(np.full(10, 0.1), 5.0), np.append(np.ones(10), 0.0)
+    model = make().fit(X[:11], y, weight)
+    np.testing.assert_array_equal(model.y_scale_, 1.0)
+
+
 @pytest.mark.parametrize("factor", [1e-250, 1e250])
 def test_targets_whose_squares_leave_the_range_are_learnt(factor):
     model = make(solver="lbfgs").fit(X, factor * Y)

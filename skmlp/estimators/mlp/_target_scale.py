@@ -29,6 +29,9 @@ class TargetScale:
         y : ndarray of shape (n_samples, n_outputs)
         weight : ndarray of shape (n_samples,) or None
         """
+        if weight is not None:
+            # A sample without weight would keep a constant from being seen.
+            y, weight = y[weight > 0], weight[weight > 0]
         # Sums and squares of what is at most 1 do not overflow.
         size = np.abs(y).max(axis=0).astype(np.float64)
         unit = np.where(size > 0, size, 1.0)
