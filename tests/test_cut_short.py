@@ -171,14 +171,22 @@ def test_divergence_before_a_validated_epoch_has_nothing_to_keep(estimator, monk
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_weights_beyond_the_published_dtype_are_refused(method):
     model = MLPRegressor(hidden_layer_sizes=(), dtype="float64", solver="sgd", max_iter=20)
-    with pytest.raises(
-        ValueError, match=r"weight .* beyond float32.* pass `X` in float64"
-    ) as caught:
+    with pytest.raises(ValueError, match=r"weight beyond float32.* pass `X` in float64") as caught:
         getattr(model, method)(X.astype(np.float32), np.full(60, 3e42))
     assert "StandardScaler" in str(caught.value)
     assert not hasattr(model, "coefs_")
     getattr(model, method)(X, np.full(60, 3e42))
     assert np.isfinite(model.coefs_[0]).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_beyond_their_dtype_in_the_units_of_the_target_are_refused():
+    y = 3e38 * X[:, 0]
+    model = MLPRegressor(hidden_layer_sizes=(), normalize_y=True, solver="lbfgs", random_state=0)
+    with pytest.raises(ValueError, match=r"weight beyond float32.* pass `X` in float64"):
+        model.fit(0.3 * X.astype(np.float32), y)
+    assert not hasattr(model, "coefs_")
+    assert np.isfinite(model.fit(0.3 * X, y).coefs_[0]).all()
 
 
 # Interruption
@@ -305,6 +313,18 @@ def test_ctrl_c_in_partial_fit_warns_too(estimator, monkeypatch):
             model.partial_fit(X, Y)
     assert caught[0].filename == __file__
     assert np.isfinite(model.partial_fit(X, Y).coefs_[0]).all()
+
+
+@both_estimators
+def test_ctrl_c_in_partial_fit_leaves_the_best_epoch_where_it_is(estimator, ctrl_c_before_step):
+    model = estimator(hidden_layer_sizes=5, max_iter=5, random_state=0).fit(X, Y)
+    for _ in range(3):
+        model.partial_fit(X, Y)
+    assert model.best_iteration_ == 8
+    ctrl_c_before_step(1)
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        model.partial_fit(X, Y)
+    assert model.best_iteration_ == 8
 
 
 @both_estimators

@@ -408,8 +408,10 @@ class BaseMLP(
         """Take the fitted attributes from a training that came to something."""
         seen = partial(seen_far_from_unit_scale, self, samples)
         raise_if_diverged(result, seen, self._kept_epoch(result))
-        raise_if_out_of_range(start.parameters, start.dtype)
-        vars(self).update(fitted_attributes(self, result, start, first))
+        with np.errstate(over="ignore"):
+            attributes = fitted_attributes(self, result, start, first)
+        raise_if_out_of_range([*attributes["coefs_"], *attributes["intercepts_"]])
+        vars(self).update(attributes)
 
     def _report(self, result: TrainingResult, start: Start, loss: Loss, samples: Samples) -> None:
         """Tell the user how the training ended."""

@@ -1,7 +1,7 @@
 """What a user reads when a training does not end well."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp import _options as recipes
-from skmlp.parameters import Parameters
 from skmlp.training.result import StopReason, TrainingResult
 
 REMEDIES = {
@@ -46,17 +45,17 @@ def warn_if_diverged(
     return True
 
 
-def raise_if_out_of_range(parameters: Parameters, dtype: np.dtype) -> None:
-    """Raise a ValueError if the fitted attributes of this dtype could not hold the parameters."""
-    if np.can_cast(parameters.dtype, dtype):
+def raise_if_out_of_range(weights: Sequence[Array]) -> None:
+    """Raise a ValueError if fitted attributes could not hold the parameters."""
+    if all(np.isfinite(array).all() for array in weights):
         return
-    largest = float(np.abs(parameters.vector).max())
-    if largest > float(np.finfo(dtype).max):
-        raise ValueError(
-            f"Training ended with a weight of {largest:g}, beyond {dtype}, in which the weights "
-            "are kept as `X` came in it. Scale `X` and `y`, with "
-            f"`sklearn.preprocessing.StandardScaler` say, or pass `X` in {parameters.dtype}."
-        )
+    dtype = weights[0].dtype
+    precision = ", or pass `X` in float64" if dtype == np.float32 else ""
+    raise ValueError(
+        f"Training ended with a weight beyond {dtype}, in which the weights are kept as `X` came "
+        "in it. Scale `X` and `y`, with `sklearn.preprocessing.StandardScaler` say"
+        f"{precision}."
+    )
 
 
 def _divergence(result: TrainingResult, seen: Callable[[], list[str]]) -> tuple[str, str]:

@@ -38,7 +38,8 @@ def fitted_attributes(
         "best_validation_score_": result.best_score if watched else None,
         "stop_reason_": result.reason.value,
     }
-    if first or result.best_epoch > 0:
+    # A call without a whole epoch finds no better one.
+    if first or (result.records and result.best_epoch > 0):
         attributes["best_iteration_"] = result.best_epoch + result.offset(n_epochs)
     return attributes
 
