@@ -242,6 +242,8 @@ class PointwiseLoss(ABC):
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """See `Loss`."""
+        # Differences of bytes wrap around, and truth values have none.
+        y = y.astype(np.float64, copy=False)
         constant = np.broadcast_to(self.best_constant(y, weight), y.shape)
         loss = self.value(constant, y) * self.output_share(y.shape[1])
         return float(np.average(loss.sum(axis=1), weights=weight))

@@ -153,6 +153,16 @@ def test_no_constant_is_better_than_the_best_constant(name, weighted):
 
 
 @every_loss
+@pytest.mark.parametrize("dtype", [bool, np.uint8])
+def test_the_best_constant_is_that_of_the_numbers_whatever_their_dtype(name, dtype):
+    loss, kind, n_outputs = LOSSES[name]
+    y = draw(kind, n_outputs)[1]
+    truth_values = kind in CLASSIFICATION or dtype is bool
+    y = (y > 0 if truth_values else np.clip(100 + 60 * y, 0, 255)).astype(dtype)
+    assert loss.of_constant(y) == pytest.approx(loss.of_constant(y.astype(float)))
+
+
+@every_loss
 def test_the_mean_weighs_samples_and_leaves_raw_predictions_alone(name):
     loss, kind, n_outputs = LOSSES[name]
     raw, y, weight = draw(kind, n_outputs)
