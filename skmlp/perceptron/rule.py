@@ -208,11 +208,7 @@ class LessonPlan:
 
     def epoch(self, outputs: Array, order: Array | None) -> Iterator[Lesson]:
         """Yield all samples; a lesson is valid until the next one."""
-        n_samples, size = self._samples.n_samples, self._loader.batch_size
-        for start in range(0, n_samples, size):
-            part = slice(start, min(start + size, n_samples))
-            positions = part if order is None else order[part]
-            rows = positions if self._samples.rows is None else self._samples.rows[positions]
+        for rows in self._loader.rows(order):
             targets = np.take(self._samples.y[rows], outputs, axis=1)
             signs = np.where(targets, self._dtype.type(1), self._dtype.type(-1))
             steps = signs * self._weigh(rows, targets, outputs)

@@ -255,9 +255,7 @@ def accuracies(rule: PerceptronRule, samples: Samples, units: Units, outputs: Ar
     loader = BatchLoader(samples, min(1024, samples.n_samples), units.coef.dtype)
     coef, intercept = units.published()
     correct = np.zeros(len(outputs))
-    for start in range(0, samples.n_samples, loader.batch_size):
-        positions = slice(start, min(start + loader.batch_size, samples.n_samples))
-        rows = positions if samples.rows is None else samples.rows[positions]
+    for rows in loader.rows(order=None):
         scores = loader.gather_inputs(rows) @ coef.T + intercept
         positive = scores >= 0 if rule.zero_is_positive else scores > 0
         right = positive == (samples.y[rows][:, outputs] != 0)

@@ -113,12 +113,17 @@ class BatchLoader:
         batch : Batch
             Valid until the next one.
         """
-        for start in range(0, self.samples.n_samples, self.batch_size):
-            part = slice(start, min(start + self.batch_size, self.samples.n_samples))
-            yield self._load(part if order is None else order[part])
+        return map(self._load, self.rows(order))
 
-    def _load(self, positions: slice | Array) -> Batch:
-        rows = positions if self.samples.rows is None else self.samples.rows[positions]
+    def rows(self, order: Array | None) -> Iterator[slice | Array]:
+        """Yield which rows of `X` the batches of `epoch` hold, one batch after the other."""
+        n_samples, own = self.samples.n_samples, self.samples.rows
+        for start in range(0, n_samples, self.batch_size):
+            part = slice(start, min(start + self.batch_size, n_samples))
+            positions = part if order is None else order[part]
+            yield positions if own is None else own[positions]
+
+    def _load(self, rows: slice | Array) -> Batch:
         y = self._gather(self.samples.y, rows, self._y)
         weight = self._weight[: len(y)]
         if self.samples.weight is None:

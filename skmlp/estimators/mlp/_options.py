@@ -151,10 +151,9 @@ def _make_dropout(activation: str, rate: float) -> Dropout | None:
 
 def make_initializers(p: MLPArguments) -> list[Initializer]:
     """Return the initializer of every layer, the output layer's by the last activation."""
-    names = activation_names(p) or ["identity"]
-    return [_make_initializer(p.weight_init, name) for name in [*names, names[-1]]][
-        : len(hidden_sizes(p)) + 1
-    ]
+    names = activation_names(p)
+    last = names[-1] if names else "identity"
+    return [_make_initializer(p.weight_init, name) for name in [*names, last]]
 
 
 def _make_initializer(weight_init: str, activation: str) -> Initializer:
