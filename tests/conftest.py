@@ -8,8 +8,8 @@ import os
 import pytest
 from threadpoolctl import threadpool_limits
 
-# A program of its own, with needs of its own: `make mutants`.
-collect_ignore = ["mutants"]
+# A program of its own, with needs of its own, `make mutants`; a script for type checkers to read.
+collect_ignore = ["mutants", "typed"]
 
 # In the environment, so that the processes that tests start have as many.
 N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
