@@ -231,6 +231,16 @@ def _balance(mass: Array) -> Array:
     return np.divide(share, mass, out=np.zeros_like(mass, dtype=float), where=present)
 
 
+def check_known_weights(class_weight: Any) -> None:
+    """Raise an AttributeError if `partial_fit` cannot know the weights of the classes."""
+    if isinstance(class_weight, str):
+        raise AttributeError(
+            "it is only available with a dict or None as `class_weight`; got "
+            f"{class_weight!r}, which needs all samples at once. Compute a dict with "
+            "`sklearn.utils.class_weight.compute_class_weight`."
+        )
+
+
 def check_classes(classes: Any, y: Any, known: Array | None) -> None:
     """Raise unless `partial_fit` is told all classes in its first call and no others later.
 

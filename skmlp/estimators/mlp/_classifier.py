@@ -14,6 +14,7 @@ from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._targets import (
     ClassTargets,
     check_classes,
+    check_known_weights,
     check_labels,
     check_same_classes,
 )
@@ -37,12 +38,7 @@ from skmlp.losses import ClassificationLoss
 
 def _check_partial_fit(classifier: Any) -> None:
     """Raise an AttributeError where `partial_fit` has no meaning."""
-    if classifier.class_weight == "balanced":
-        raise AttributeError(
-            "it is only available with a dict or None as `class_weight`; got "
-            "'balanced', which needs all samples at once. Compute the dict with "
-            "`sklearn.utils.class_weight.compute_class_weight`."
-        )
+    check_known_weights(classifier.class_weight)
     check_partial_fit(classifier)
 
 

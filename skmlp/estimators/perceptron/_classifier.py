@@ -26,6 +26,7 @@ from skmlp.estimators.common._samples import check_sample_weight, check_X_y, flo
 from skmlp.estimators.common._targets import (
     ClassTargets,
     check_classes,
+    check_known_weights,
     check_labels,
     check_same_classes,
 )
@@ -55,12 +56,7 @@ def _check_partial_fit(estimator: Any) -> None:
             "it is only available without `early_stopping`, which needs all samples at once; got "
             "early_stopping=True. Call `fit`, or turn it off."
         )
-    if isinstance(estimator.class_weight, str):
-        raise AttributeError(
-            "it is only available with a dict or None as `class_weight`; got "
-            f"{estimator.class_weight!r}, which needs all samples at once. Compute a dict with "
-            "`sklearn.utils.class_weight.compute_class_weight`."
-        )
+    check_known_weights(estimator.class_weight)
 
 
 class PerceptronClassifier(

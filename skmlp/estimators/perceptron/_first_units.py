@@ -50,7 +50,7 @@ def _values(name: str, given: Any, shape: tuple[int, ...], dtype: np.dtype) -> A
         array = array.reshape(shape)
     if array.shape != shape or not np.isfinite(array).all():
         raise ValueError(
-            f"`{name}` must be finite and have shape {shape}; got shape {array.shape}. With "
-            "`warm_start=True` it is that of the fit before: fit a new estimator for other data."
+            f"`{name}` must be finite and have shape {shape}; got shape {array.shape}. Leave it "
+            "None to start from zeros."
         )
     return array
