@@ -182,15 +182,18 @@ def penalised_one_at_a_time(X, signs, n_epochs, rule):
             paid = paid + w - before
         losses.append(loss / len(X))
         mistakes.append(n_mistakes)
-    w_mean, b_mean = (np.mean([entry[part] for entry in history], axis=0) for part in (0, 1))
+    averaged = history[rule.average_from - 1 :]
+    w_mean, b_mean = (np.mean([entry[part] for entry in averaged], axis=0) for part in (0, 1))
     return (w, b), (w_mean, b_mean), losses, mistakes
 
 
-@pytest.mark.parametrize("l1, l2", [(0.01, 0.0), (0.0, 0.05), (0.02, 0.03), (0.02, 0.9)])
-def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1, l2):
+@pytest.mark.parametrize(
+    "l1, l2, average_from", [(0.01, 0.0, 1), (0.0, 0.05, 30), (0.02, 0.03, 300), (0.02, 0.9, 900)]
+)
+def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1, l2, average_from):
     rng = np.random.RandomState(0)
-    X, y = rng.normal(size=(40, 3)), rng.randint(0, 2, (40, 1))
-    rule = PerceptronRule(eta=0.5, l1=l1, l2=l2, average_from=1)
+    X, y = rng.normal(size=(280, 3)), rng.randint(0, 2, (280, 1))
+    rule = PerceptronRule(eta=0.5, l1=l1, l2=l2, average_from=average_from)
     (w, b), (w_mean, b_mean), losses, mistakes = penalised_one_at_a_time(
         X, 2 * y[:, 0] - 1, 4, rule
     )

@@ -88,6 +88,10 @@ def test_a_training_begins_at_the_initial_rate(name):
     assert SCHEDULES[name].rate(Progress()) == INITIAL
 
 
+def test_a_training_begins_with_nothing_behind_it():
+    assert set(vars(Progress()).values()) == {0}
+
+
 def test_progress_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Progress().epochs = 3

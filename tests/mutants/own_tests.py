@@ -29,6 +29,7 @@ FILES = {
         "weights",
         "validation",
         "containers",
+        "kernels::test_gather_refuses_what_does_not_fit",
         TWINS,
     ),
     "training/early_stopping": ("monitor", "cut_short", "validation"),
