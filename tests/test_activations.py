@@ -71,6 +71,14 @@ def test_every_hidden_activation_has_a_formula_and_a_range_here():
     assert set(ACTIVATIONS) == set(RANGES) <= set(FORMULAS)
 
 
+def test_selu_maps_zero_mean_and_unit_variance_to_themselves():
+    z, step = np.linspace(-12, 12, 480_001, retstep=True)
+    density = step * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    a = value("selu", z[:, None])[:, 0]
+    assert density @ a == pytest.approx(0, abs=1e-9)
+    assert density @ a**2 == pytest.approx(1, abs=1e-9)
+
+
 @hidden
 def test_the_value_is_the_textbook_formula_of_input_plus_bias(name):
     z, a = POINTS.copy(), np.empty_like(POINTS)

@@ -21,10 +21,10 @@ from skmlp.losses import (
     OutputLoss,
     SoftmaxCrossEntropy,
 )
-from skmlp.network import Network, Workspace, forward
+from skmlp.network import Network, Workspace, forward, perceptron_layers
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
-from skmlp.training.data import Batch
-from skmlp.training.objective import Objective, clip_norm
+from skmlp.training.data import Batch, Samples
+from skmlp.training.objective import MEAN_ROWS, Objective, clip_norm, mean_loss
 
 N_SAMPLES, N_FEATURES = 6, 3
 STEP = 1e-5
@@ -286,6 +286,20 @@ def test_a_short_last_batch_has_the_gradient_of_a_batch_of_its_own():
     alone = Objective(problem.network, objective._loss, 0.3, objective.parameters, batch_size=2)
     assert alone.value_and_gradient(short) == value
     np.testing.assert_array_equal(alone.gradient.trainable, gradient)
+
+
+def test_the_mean_loss_is_that_of_all_samples_at_once_whatever_their_number():
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(MEAN_ROWS + 10, 2)), rng.normal(size=(MEAN_ROWS + 10, 1))
+    weight = rng.uniform(size=len(X))
+    network = Network(perceptron_layers([2, 1], []))
+    parameters = network.parameters(np.dtype(float))
+    parameters.vector[:] = [1.0, -2.0, 0.5]
+    halves = (X @ [1.0, -2.0] + 0.5 - y[:, 0]) ** 2 / 2
+    for each, expected in ((None, halves.mean()), (weight, np.average(halves, weights=weight))):
+        samples = Samples(X, y, each)
+        found = mean_loss(network, IdentitySquaredError(), parameters, samples)
+        assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("max_norm", [1e-200, 1.0, 4.5, 5.0, 6.0, 1e200])

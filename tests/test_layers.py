@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 
 from skmlp.activations import ACTIVATIONS
+from skmlp.dropout import InvertedDropout
 from skmlp.layers.dense import Dense
 from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError
@@ -114,6 +115,11 @@ def test_the_head_of_buffers_serves_a_short_batch(kind):
     np.testing.assert_allclose(
         one.layer.forward(one.x[:2], views, head, None), whole[:2], rtol=1e-14
     )
+
+
+def test_a_layer_is_random_if_it_drops():
+    assert [make(True).is_random for make in LAYERS.values()] == [False] * len(LAYERS)
+    assert Dense(2, 2, ACTIVATIONS["tanh"], InvertedDropout(0.5)).is_random is True
 
 
 def test_scale_begins_as_the_identity():

@@ -82,6 +82,13 @@ def test_what_is_tolerated_can_change_and_a_standstill_be_forgiven():
     assert monitor.n_stale == 0
 
 
+def test_a_monitor_that_has_seen_nothing_can_be_told_of():
+    other = Monitor(0.1, 2, keeps_best=True)
+    other.restore(watch([]).to_plain())
+    assert vars(other) == vars(watch([]))
+    assert (other.best_epoch, other.best_score, other.best_loss) == (0, -np.inf, np.inf)
+
+
 def test_a_monitor_goes_on_from_what_another_has_seen():
     seen, other = watch([1.0, 2.0, 1.0]), Monitor(0.1, 2, keeps_best=True)
     other.restore(seen.to_plain())

@@ -60,6 +60,22 @@ def test_the_first_state_is_a_zero_per_parameter_and_moment(name):
 
 
 @every_optimizer
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_copy_of_a_state_has_moments_of_its_own_or_those_it_is_given(name, in_memory):
+    optimizer, rate = OPTIMIZERS[name]
+    parameters = np.ones(N_PARAMETERS)
+    state = walk(optimizer, parameters, rate, 2)
+    memory = [np.full(N_PARAMETERS, 7.0) for _ in state.moments] if in_memory else []
+    copied = state.copy(memory)
+    for moment, old in zip(copied.moments, state.moments, strict=True):
+        np.testing.assert_array_equal(moment, old)
+        assert not np.shares_memory(moment, old)
+    assert [id(moment) for moment in memory] == [id(m) for m in copied.moments if in_memory]
+    rest = {"n_steps": 2, "momentum_product": state.momentum_product, "rule": state.rule}
+    assert {name: getattr(copied, name) for name in rest} == rest
+
+
+@every_optimizer
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_one_small_step_goes_down(name, seed):
@@ -169,6 +185,9 @@ def test_a_penalised_step_is_a_step_down_loss_and_penalty_together(name):
     np.testing.assert_allclose(penalised, plain, rtol=1e-12)
 
 
+EPSILON = 0.01
+
+
 def by_paper(rule):
     parameter, memory = 0.5, {}
     for step, gradient in enumerate(GRADIENTS, start=1):
@@ -194,7 +213,9 @@ def averages(gradient, memory, beta_1=0.8, beta_2=0.9):
 
 def adam_rule(parameter, gradient, step, memory):
     mean, square = averages(gradient, memory)
-    return parameter - RATE * (mean / (1 - 0.8**step)) / (square / (1 - 0.9**step)) ** 0.5
+    # As in scikit-learn, `epsilon` is added before the correction, of both averages at once.
+    rate = RATE * (1 - 0.9**step) ** 0.5 / (1 - 0.8**step)
+    return parameter - rate * mean / (square**0.5 + EPSILON)
 
 
 def adamw_rule(parameter, gradient, step, memory):
@@ -206,17 +227,17 @@ def nadam_rule(parameter, gradient, step, memory):
     now, after = (0.8 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (step, step + 1))
     memory["p"] = memory.get("p", 1) * now
     ahead = after * mean / (1 - memory["p"] * after) + (1 - now) * gradient / (1 - memory["p"])
-    return parameter - RATE * ahead / (square / (1 - 0.9**step)) ** 0.5
+    return parameter - RATE * ahead / ((square / (1 - 0.9**step)) ** 0.5 + EPSILON)
 
 
 def rmsprop_rule(parameter, gradient, step, memory):
     _, square = averages(gradient, memory)
-    return parameter - RATE * gradient / square**0.5
+    return parameter - RATE * gradient / (square**0.5 + EPSILON)
 
 
 def adagrad_rule(parameter, gradient, step, memory):
     memory["s"] = memory.get("s", 0) + gradient**2
-    return parameter - RATE * gradient / memory["s"] ** 0.5
+    return parameter - RATE * gradient / (memory["s"] ** 0.5 + EPSILON)
 
 
 @pytest.mark.parametrize(
@@ -224,11 +245,11 @@ def adagrad_rule(parameter, gradient, step, memory):
     [
         (SGD(0.9, False), momentum_rule),
         (SGD(0.9, True), nesterov_rule),
-        (Adam(0.8, 0.9, 1e-15), adam_rule),
-        (DecoupledDecay(Adam(0.8, 0.9, 1e-15), 0.3), adamw_rule),
-        (NAdam(0.8, 0.9, 1e-15), nadam_rule),
-        (RMSprop(0.9, 1e-15), rmsprop_rule),
-        (Adagrad(1e-15), adagrad_rule),
+        (Adam(0.8, 0.9, EPSILON), adam_rule),
+        (DecoupledDecay(Adam(0.8, 0.9, EPSILON), 0.3), adamw_rule),
+        (NAdam(0.8, 0.9, EPSILON), nadam_rule),
+        (RMSprop(0.9, EPSILON), rmsprop_rule),
+        (Adagrad(EPSILON), adagrad_rule),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -333,6 +333,22 @@ def test_a_sparse_entry_may_be_stored_in_parts(rule):
     np.testing.assert_array_equal(parts.indices, indices)
 
 
+def test_an_interrupted_epoch_that_had_diverged_is_on_record_as_the_last(monkeypatch):
+    X, y = noisy_problem(10)
+    samples = Samples(X, y)
+    units = Units(np.full((3, 4), np.inf), np.zeros(3))
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(penalised, "mistaken", interrupted)
+    result = OnlineTraining(PerceptronRule(l2=0.1), samples).run(units, 5)
+    assert result.reason is StopReason.DIVERGED
+    (record,) = result.records
+    assert record.epoch == 1
+    assert np.isnan(record.loss)
+
+
 def test_an_epoch_that_is_interrupted_leaves_the_weights_at_the_sample_it_came_to(monkeypatch):
     X, y = noisy_problem(100)
     rule = PerceptronRule(l1=0.01, l2=0.1)
