@@ -69,7 +69,6 @@ def assert_same_bits(left, right):
     for attributes in (ours, theirs):
         attributes.pop("_skl_callbacks", None)
         attributes.pop("random_state")
-        attributes.pop("_label_binarizer", None)
         attributes["_targets"] = vars(attributes.pop("_targets", object))
     assert sorted(ours) == sorted(theirs)
     for name, value in ours.items():

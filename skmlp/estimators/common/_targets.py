@@ -43,11 +43,6 @@ class ClassTargets:
         """The function from raw predictions to probabilities."""
         return "logistic" if self.one_logit or self.kind == "multilabel" else "softmax"
 
-    @property
-    def example(self) -> Array:
-        """Labels with all classes, in the form of this kind."""
-        return np.eye(self.n_outputs, dtype=int) if self.kind == "multilabel" else self.classes
-
     @classmethod
     def of(cls, y: Array, classes: Any = None) -> "ClassTargets":
         """Return the targets that `y` shows.

@@ -6,7 +6,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.preprocessing import LabelBinarizer
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
@@ -453,8 +452,6 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         self.classes_ = targets.classes
         self.n_outputs_ = targets.n_outputs
         self.out_activation_ = targets.out_activation
-        # Converters to other formats read it.
-        self._label_binarizer = LabelBinarizer().fit(targets.example)
 
     def _carried(self) -> dict[str, Any]:
         return {**super()._carried(), "kind": self._targets.kind, "classes_": self.classes_}
