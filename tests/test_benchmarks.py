@@ -66,3 +66,33 @@ def test_a_loss_far_from_ours_is_an_error():
     race._check_parity(outcomes)
     assert outcomes[0].error is None
     assert outcomes[1].error == "loss 0.9000, not near skmlp's 0.5000"
+
+
+def test_the_generated_tables_are_as_messy_as_they_say():
+    pytest.importorskip("pandas")
+    from benchmarks import messy
+
+    customers, leaves = messy.churn(20_000)
+    assert leaves.mean() == pytest.approx(0.06, abs=0.005)
+    assert customers["city"].nunique() == 150
+    assert {name for name in customers if customers[name].isna().any()} == {
+        *("age", "total", "payment")
+    }
+    _, typed, price = messy.houses(20_000)
+    assert price.mean() == pytest.approx(1.3e6)
+    assert (typed != price).mean() == pytest.approx(messy.SHARE_OF_ERRORS, abs=0.005)
+
+
+def test_errors_on_tables_are_relative_to_the_first_estimators(monkeypatch):
+    pytest.importorskip("pandas")
+    from benchmarks import tabular
+
+    errors = {("a", "theirs"): 0.2, ("a", "ours"): 0.1, ("b", "theirs"): 0.1, ("b", "ours"): 0.2}
+    monkeypatch.setattr(
+        tabular,
+        "error_on_table",
+        lambda name, kind, seed, cap: (errors[name, kind], float("nan"), 1.0),
+    )
+    *_, b, means = tabular.tables(["a", "b"], ["theirs", "ours"], n_splits=3, cap=10)
+    assert b == ("b", "1.000 (0.1000, 1 s)", "2.000 (0.2000, 1 s)")
+    assert means == ("geometric mean", "1.000", "1.000")
