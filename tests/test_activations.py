@@ -181,6 +181,14 @@ def test_an_output_slope_is_the_difference_quotient(name):
 
 
 @outputs
+def test_an_output_says_whether_it_stays_positive_and_whether_it_dies(name):
+    output, raw = OUTPUT_ACTIVATIONS[name], np.array([-9.0, -3.0, -0.5, 0.5, 3.0])
+    prediction = output.value(raw)
+    assert output.positive is bool(prediction.min() > 0)
+    assert output.dies is bool((output.slope(prediction, raw)[:3] == 0).all())
+
+
+@outputs
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_outputs_stay_in_their_range_and_dtype(name, dtype):
     output = OUTPUT_ACTIVATIONS[name]

@@ -163,7 +163,8 @@ def test_entries_do_not_mix(name):
 
 # The rules as their papers write them, for one number and the gradients 1, -2, 3.
 
-GRADIENTS = [1.0, -2.0, 3.0]
+# So many that the powers of the decays come below a half.
+GRADIENTS = [1.0, -2.0, 3.0, 0.5, -1.0, 2.0, -0.5, 1.5, -3.0]
 RATE = 0.1
 
 

@@ -345,7 +345,7 @@ def test_an_interrupted_epoch_that_had_diverged_is_on_record_as_the_last(monkeyp
     result = OnlineTraining(PerceptronRule(l2=0.1), samples).run(units, 5)
     assert result.reason is StopReason.DIVERGED
     (record,) = result.records
-    assert record.epoch == 1
+    assert (record.epoch, record.mistakes) == (1, 0)
     assert np.isnan(record.loss)
 
 

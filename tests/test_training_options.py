@@ -99,6 +99,7 @@ def test_lbfgs_has_an_entry_per_iteration_without_a_number():
     fitted = make(solver="lbfgs").fit(X, Y)
     assert len(fitted.learning_rate_curve_) == len(fitted.loss_curve_)
     assert np.isnan(fitted.learning_rate_curve_).all()
+    assert fitted.t_ == 0
 
 
 def test_a_schedule_goes_on_over_calls_of_partial_fit():
