@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
 from skmlp.estimators.mlp import _options as recipes
-from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, RMSprop
+from skmlp.optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    DecoupledDecay,
+    NAdam,
+    RateGroup,
+    RateGroups,
+    RMSprop,
+)
 
 # Rates at which they descend a quadratic steadily; the others do so at 0.05.
 RATES = {"rmsprop": 0.01, "adagrad": 0.5}
@@ -187,6 +196,23 @@ def test_a_penalised_step_is_a_step_down_loss_and_penalty_together(name):
 
 
 EPSILON = 0.01
+
+
+@every_optimizer
+def test_groups_of_one_rate_are_no_groups(name):
+    optimizer, rate = OPTIMIZERS[name]
+    groups = [RateGroup(slice(0, 2), 1.0), RateGroup(slice(2, N_PARAMETERS), 1.0)]
+    plain, grouped = np.ones(N_PARAMETERS), np.ones(N_PARAMETERS)
+    in_groups = RateGroups(optimizer, groups)
+    plain_state, grouped_state = optimizer.start(plain), in_groups.start(grouped)
+    for _ in range(3):
+        arguments = (rate, 0.3, 3)
+        penalty = optimizer.penalised_step(plain, gradient_at(plain), plain_state, *arguments)
+        assert in_groups.penalised_step(
+            grouped, gradient_at(grouped), grouped_state, *arguments
+        ) == pytest.approx(penalty)
+    np.testing.assert_allclose(grouped, plain, rtol=1e-12)
+    assert grouped_state.n_steps == 3
 
 
 def by_paper(rule):

@@ -1,5 +1,7 @@
 """`train` is a function that a notebook can call, without any estimator."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from skmlp.schedules import Constant, Cosine
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
-from skmlp.training.result import StopReason
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 from skmlp.training.state import begin
 from skmlp.training.train import train
 
@@ -135,3 +137,10 @@ def test_it_trains_in_the_dtype_of_the_parameters_and_leaves_the_samples_alone()
     train(network, parameters, SoftmaxCrossEntropy(), Samples(X32, y), TrainingOptions())
     assert parameters.vector.dtype == np.float32
     assert ((raw_predictions(network, parameters, X32).argmax(1)) == y.argmax(1)).mean() > 0.9
+
+
+def test_epochs_of_a_training_that_goes_on_are_found_in_longer_curves():
+    records = [EpochRecord(epoch, loss=1.0, learning_rate=0.1) for epoch in (4, 5, 6)]
+    result = TrainingResult(StopReason.MAX_ITER, records, 5, -1.0, 1.0)
+    assert result.offset(n_epochs=3) == -3
+    assert replace(result, records=[]).offset(n_epochs=3) == 0

@@ -67,25 +67,21 @@ def test_a_standstill_on_the_ramp_divides_no_rate(early_stopping):
 def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
     used = []
 
-    class Spy:
-        moment_names = ()
+    class Spy(Optimizer):
+        def __init__(self, optimizer):
+            super().__init__()
+            self.moment_names = optimizer.moment_names
+            self._optimizer = optimizer
 
-        def start(self, parameters):
-            return optimizer.start(parameters)
+        def step(self, *arguments):
+            raise AssertionError("a step without penalty")
 
-        def penalised_step(self, parameters, gradient, state, rate, strength, n_coefs):
+        def penalised_step(self, parameters, gradient, state, rate, *penalty):
             used.append(rate)
-            return optimizer.penalised_step(parameters, gradient, state, rate, strength, n_coefs)
+            return self._optimizer.penalised_step(parameters, gradient, state, rate, *penalty)
 
     original = recipes.make_optimizer
-
-    def make_spy(p):
-        nonlocal optimizer
-        optimizer = original(p)
-        return Spy()
-
-    optimizer = None
-    monkeypatch.setattr(recipes, "make_optimizer", make_spy)
+    monkeypatch.setattr(recipes, "make_optimizer", lambda p: Spy(original(p)))
     fitted = make(solver=solver, learning_rate=learning_rate, warmup_iter=2).fit(X, Y)
     assert len(used) == N_EPOCHS * N_BATCHES
     assert fitted.learning_rate_curve_ == used[N_BATCHES - 1 :: N_BATCHES]
