@@ -551,9 +551,14 @@ def test_bad_validation_sets_and_first_weights_are_refused(estimator, given, tex
     ids=["features", "one sample", "lengths"],
 )
 def test_an_error_of_the_validation_set_says_so(estimator, given):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=r"^Of the validation set, `X_val` and `y_val`: "):
         estimator().fit(X, Y, **given)
-    assert caught.value.__notes__ == ["These are the validation samples, `X_val` and `y_val`."]
+
+
+def test_widths_in_the_place_of_the_loss_are_told_their_name():
+    message = r"`loss` must be .* got \(100, 50\)\. Did you mean `hidden_layer_sizes=\(100, 50\)`\?"
+    with pytest.raises(TypeError, match=message):
+        MLPRegressor((100, 50)).fit(X, Y)
 
 
 @both_estimators

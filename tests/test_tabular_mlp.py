@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.estimators.tabular._folds import deal_out
 
 pd = pytest.importorskip("pandas")
@@ -281,3 +281,20 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, X_val=table.assign(age=np.inf), y_val=labels)
     with pytest.raises(ValueError, match="predict labels with `TabularMLPClassifier`"):
         regressor().fit(table, labels)
+
+
+def test_an_interruption_ends_all_networks(monkeypatch):
+    fit, seen = MLPClassifier.fit, []
+
+    def interrupted(network, *arguments, **given):
+        fit(network, *arguments, **given)
+        seen.append(network)
+        network.stop_reason_ = "the user interrupted the training"
+        return network
+
+    monkeypatch.setattr(MLPClassifier, "fit", interrupted)
+    model = TabularMLPClassifier(hidden_layer_sizes=4, max_iter=2, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(np.arange(40.0)[:, None], np.arange(40) % 2)
+    assert len(seen) == 1
+    assert not hasattr(model, "estimators_")

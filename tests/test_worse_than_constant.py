@@ -19,7 +19,7 @@ PATIENTS, DISEASE = load_diabetes(return_X_y=True)
 PATIENTS = scale(PATIENTS)
 RNG = np.random.RandomState(0)
 TIME = 1.7e9 + RNG.uniform(0, 1e7, len(IRIS))
-BAD = "worse than a constant"
+BAD = "than a constant"
 
 
 def messages(model, *data, **given):
@@ -79,6 +79,33 @@ def test_a_column_that_makes_a_training_diverge_is_named(method):
 def test_a_target_far_from_unit_scale_is_named(factor, arguments, text):
     model = MLPRegressor(random_state=0, **arguments)
     assert f"`y` has values {text}" in the_message(model, PATIENTS, DISEASE * factor)
+
+
+@pytest.mark.parametrize(
+    "model, factor",
+    [
+        (MLPClassifier(), 1e-4),
+        (MLPClassifier(), 1e-6),
+        (MLPClassifier(solver="lbfgs"), 1e-4),
+        (MLPRegressor(), 1e-5),
+    ],
+    ids=str,
+)
+def test_inputs_too_small_to_be_told_apart_are_named(model, factor):
+    inputs = RNG.normal(size=(1000, 10))
+    target = inputs[:, 0] if isinstance(model, MLPRegressor) else inputs[:, 0] > 0
+    message = the_message(model.set_params(random_state=0), inputs * factor, target)
+    assert "than a constant" in message
+    assert "`X` has values up to" in message
+    assert "only, far from unit scale" in message
+    assert "`learning_rate_init`" not in message
+
+
+def test_a_score_that_stopped_a_falling_loss_is_named():
+    inputs = np.random.default_rng(0).normal(size=(2000, 10))
+    arguments = {"early_stopping": True, "scoring": "average_precision", "random_state": 0}
+    message = the_message(MLPClassifier(**arguments), inputs, (inputs[:, 0] > 2.3).astype(int))
+    assert "watch the validation loss, `scoring='loss'`, or raise `n_iter_no_change`" in message
 
 
 # What must not warn

@@ -332,8 +332,9 @@ class BaseMLP(
                 names=("X_val", "y_val"),
             )
         except (TypeError, ValueError) as error:
-            error.add_note("These are the validation samples, `X_val` and `y_val`.")
-            raise
+            if "_val`" in str(error):
+                raise
+            raise type(error)(f"Of the validation set, `X_val` and `y_val`: {error}") from error
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
         weight = self._weigh_classes(targets, weight, training=False)

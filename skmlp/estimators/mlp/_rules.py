@@ -79,7 +79,9 @@ CLASSIFIER_RULES: dict[str, Rule] = {
 }
 
 REGRESSOR_RULES: dict[str, Rule] = {
-    "loss": _option_of("loss", *REGRESSION_LOSSES),
+    "loss": _option_of("loss", *REGRESSION_LOSSES).unless_meant_for(
+        hidden_layer_sizes=MLP_RULES["hidden_layer_sizes"]
+    ),
     **MLP_RULES,
     "huber_delta": real(0, open_low=True),
     "quantile": real(0, 1, open_low=True, open_high=True),

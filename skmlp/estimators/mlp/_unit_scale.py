@@ -9,7 +9,7 @@ from skmlp._typing import Array
 from skmlp.estimators.mlp import _options as recipes
 from skmlp.training.data import Samples
 
-# Sizes from here on, and below its inverse for targets, are far from 1.
+# Sizes from here on, and below its inverse, are far from 1.
 FAR = 100.0
 # Entries of `X` that are looked at in one go: a memory map is not read into memory whole.
 CHUNK_ENTRIES = 2**17
@@ -21,18 +21,25 @@ def seen_far_from_unit_scale(estimator: Any, samples: Samples) -> list[str]:
     return [sentence for sentence in seen if sentence]
 
 
+def are_tiny(X: Array) -> bool:
+    """Return whether no input comes near 1: the network sees all samples as one."""
+    return 0 < float(largest_per_column(X).max()) < 1 / FAR
+
+
 def _about_inputs(estimator: Any, X: Array) -> str:
     sizes = largest_per_column(X)
-    far = int((sizes >= FAR).sum())
+    column, far = int(sizes.argmax()), int((sizes >= FAR).sum())
+    remedy = "put `sklearn.preprocessing.StandardScaler` before the network."
+    if 0 < sizes[column] < 1 / FAR:
+        return f"`X` has values up to {sizes[column]:.3g} only, far from unit scale: {remedy}"
     if not far:
         return ""
-    column = int(sizes.argmax())
     names = getattr(estimator, "feature_names_in_", None)
     name = column if names is None else repr(str(names[column]))
     others = f" (as {far - 1} more columns)" if far > 1 else ""
     return (
         f"Column {name} of `X` has values up to {sizes[column]:.3g}, far from unit scale{others}: "
-        "put `sklearn.preprocessing.StandardScaler` before the network."
+        f"{remedy}"
     )
 
 

@@ -10,11 +10,14 @@ from skmlp._typing import Array
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._first_weights import Start
 from skmlp.estimators.mlp._messages import limit_text
-from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
+from skmlp.estimators.mlp._unit_scale import are_tiny, seen_far_from_unit_scale
 from skmlp.losses import Loss
 from skmlp.training.data import Samples
 from skmlp.training.objective import mean_loss
 from skmlp.training.result import StopReason, TrainingResult
+
+# From this part of the best constant's loss on a fit has learnt nothing.
+NO_BETTER = 0.98
 
 
 def warn_if_worse_than_constant(
@@ -38,14 +41,16 @@ def warn_if_worse_than_constant(
     with np.errstate(over="ignore", invalid="ignore"):
         constant = loss.of_constant(y, weight)
         # The mean over the epoch is at hand, but looks back and has dropout and penalty in it.
-        if _kept_loss(estimator, result) <= constant or _is_constant(y):
+        if _kept_loss(estimator, result) <= NO_BETTER * constant or _is_constant(y):
             return False
         final = mean_loss(start.network, loss, start.parameters, samples)
-    if final <= constant:
+    # What cannot be learnt is no better than a constant either, and no failure.
+    if final <= constant and not (final > NO_BETTER * constant and are_tiny(samples.X)):
         return False
     advice = " ".join(_advice(estimator, samples, result))
+    degree = "worse" if final > constant else "no better"
     warn_user(
-        f"The fit is worse than a constant: its mean loss on the training samples is {final:g}, "
+        f"The fit is {degree} than a constant: its mean loss on the training samples is {final:g}, "
         f"that of the best constant prediction {constant:g}. It ended because {result.reason.value}"
         f"{limit_text(result, estimator.max_iter)}. {advice}",
         ConvergenceWarning,
@@ -78,6 +83,11 @@ def _about_training(estimator: Any, result: TrainingResult, risen: bool) -> str:
     if math.isnan(result.records[-1].learning_rate):
         return "Raise `max_iter` or `alpha`."
     rate = f"`learning_rate_init`; got {estimator.learning_rate_init:g}"
+    if result.reason is StopReason.VALIDATION_PLATEAU and not risen:
+        return (
+            "The training loss was still falling: watch the validation loss, `scoring='loss'`, or "
+            "raise `n_iter_no_change`."
+        )
     if risen or result.reason is not StopReason.MAX_ITER:
         return f"Lower {rate}."
     return f"Raise `max_iter`, or try another {rate}."

@@ -6,6 +6,7 @@ from typing import Any
 
 from skmlp._typing import Array
 from skmlp.estimators.tabular._budget import Deadline
+from skmlp.training.result import StopReason
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ def train(network: Any, training: Data, held_out: Data, seconds: float | None) -
     -------
     network : estimator
     seconds_per_epoch : float
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the user interrupts it.
     """
     # Before scikit-learn 1.9 there are no callbacks.
     can_be_stopped = hasattr(network, "_init_callback_context")
@@ -49,6 +55,9 @@ def train(network: Any, training: Data, held_out: Data, seconds: float | None) -
         y_val=held_out.y,
         sample_weight_val=held_out.weight,
     )
+    if network.stop_reason_ == StopReason.INTERRUPTED.value:
+        # One Ctrl-C is meant for all networks.
+        raise KeyboardInterrupt
     if can_be_stopped:
         network.set_callbacks()
     return network, (time.monotonic() - begin) / max(1, network.n_iter_)
