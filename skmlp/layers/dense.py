@@ -83,13 +83,14 @@ class Dense(Layer):
     ) -> Array:
         """See `Layer`."""
         coef, intercept = parameters
-        buffers.z = product(x, coef, buffers.z)
-        a = buffers.z if buffers.a is None else buffers.a
-        self._activate(buffers.z, intercept, a)
-        buffers.drops = False
-        if self._dropout is None or rng is None:
+        z = buffers.z = product(x, coef, buffers.z)
+        a = z if buffers.a is None else buffers.a
+        self._activate(z, intercept, a)
+        if self._dropout is None:
             return a
-        buffers.drops = True
+        buffers.drops = rng is not None
+        if rng is None:
+            return a
         self._dropout.forward(a, buffers.kept, buffers.output, rng)
         return buffers.output
 
@@ -105,8 +106,8 @@ class Dense(Layer):
         """See `Layer`."""
         if buffers.drops:
             delta *= buffers.kept
-        a = buffers.z if buffers.a is None else buffers.a
-        self._multiply_by_slope(delta, a, buffers.z)
+        z, a = buffers.z, buffers.a
+        self._multiply_by_slope(delta, z if a is None else a, z)
         if gradient is not None:
             dcoef, dintercept = gradient
             if (computed := product(x.T, delta, dcoef)) is not dcoef:

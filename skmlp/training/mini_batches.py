@@ -73,6 +73,7 @@ class MiniBatchTraining:
     def _run_epoch(self, state: MiniBatchState) -> tuple[float, float]:
         """Take one step per batch; return the mean objective and the last learning rate."""
         progress, schedule = state.progress, self.options.schedule
+        watched = self.supervisor.watches_steps
         start, n_batches = progress.epochs, self.loader.n_batches
         loss = weight = rate = 0.0
         for step, batch in enumerate(self._batches(state)):
@@ -80,7 +81,8 @@ class MiniBatchTraining:
             rate = schedule.rate(now)
             if batch.total > 0:
                 value = self._step(batch, state, rate)
-                self.supervisor.close_step(value)
+                if watched:
+                    self.supervisor.close_step(value)
                 loss += value * batch.total
                 weight += batch.total
         n_samples = progress.n_samples + self.loader.samples.n_samples

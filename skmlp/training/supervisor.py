@@ -54,6 +54,11 @@ class Supervisor:
         """How many epochs are on record."""
         return len(self._records)
 
+    @property
+    def watches_steps(self) -> bool:
+        """Whether `close_step` has anybody to tell."""
+        return bool(self._step_observers)
+
     def open_epoch(self, epoch: int) -> None:
         """Tell the observers that an epoch begins."""
         for observer in self._observers:
