@@ -73,6 +73,49 @@ class Weights:
         return self.layers[0][0].dtype
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the blocks of a network lie in its vector.
+
+    What training changes is a suffix, and what of it is penalised the head of that suffix.
+
+    Parameters
+    ----------
+    parts : list of list of (Block, slice)
+        The part of the vector that each block of each layer takes.
+    size : int
+        How many numbers there are.
+    n_frozen : int
+        How many of them training leaves as they are.
+    n_penalised : int
+        How many of the others are penalised.
+    rate_groups : list of RateGroup
+    """
+
+    parts: list[list[tuple[Block, slice]]]
+    size: int
+    n_frozen: int
+    n_penalised: int
+    rate_groups: list[RateGroup]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Sequence[Block]]) -> "Layout":
+        """Lay out the blocks of every layer."""
+        ordered = sorted(
+            ((block, layer, i) for layer, own in enumerate(blocks) for i, block in enumerate(own)),
+            key=lambda entry: (entry[0].trainable, not entry[0].penalised, entry[0].rate_factor),
+        )
+        parts: list[list[Any]] = [[None] * len(own) for own in blocks]
+        start = 0
+        for block, layer, i in ordered:
+            parts[layer][i] = block, slice(start, start + block.size)
+            start += block.size
+        trained = [block for block, _, _ in ordered if block.trainable]
+        n_frozen = start - sum(block.size for block in trained)
+        n_penalised = sum(block.size for block in trained if block.penalised)
+        return cls(parts, start, n_frozen, n_penalised, _rate_groups(trained))
+
+
 class Parameters:
     """One flat vector with a view per block.
 
@@ -102,36 +145,30 @@ class Parameters:
     """
 
     def __init__(self, blocks: Sequence[Sequence[Block]], dtype: np.dtype):
-        self.blocks = [list(layer) for layer in blocks]
-        self._exact_frozen: Array | None = None
-        n_parameters = sum(block.size for layer in self.blocks for block in layer)
-        self.vector: Array = aligned_zeros(n_parameters, dtype)
-        self._bind()
+        self._take(Layout.of(blocks), dtype)
 
-    def _bind(self) -> None:
+    def _take(self, layout: "Layout", dtype: np.dtype) -> None:
+        """Take memory for these blocks."""
+        self._exact_frozen: Array | None = None
+        self.vector: Array = aligned_zeros(layout.size, dtype)
+        self._bind(layout)
+
+    def _bind(self, layout: "Layout") -> None:
         """Cut the vector into its views."""
-        ordered = sorted(
-            (
-                (block, layer, i)
-                for layer, own in enumerate(self.blocks)
-                for i, block in enumerate(own)
-            ),
-            key=lambda entry: (entry[0].trainable, not entry[0].penalised, entry[0].rate_factor),
-        )
-        views: dict[tuple[int, int], Array] = {}
-        start = 0
-        for block, layer, i in ordered:
-            views[layer, i] = self.vector[start : start + block.size].reshape(block.shape)
-            start += block.size
-        trained = [block for block, _, _ in ordered if block.trainable]
-        n_frozen = start - sum(block.size for block in trained)
+        self._layout = layout
         self.layers = [
-            tuple(views[layer, i] for i in range(len(own))) for layer, own in enumerate(self.blocks)
+            tuple(self.vector[part].reshape(block.shape) for block, part in layer)
+            for layer in layout.parts
         ]
-        self.frozen = self.vector[:n_frozen]
-        self.trainable = self.vector[n_frozen:]
-        self.n_penalised = sum(block.size for block in trained if block.penalised)
-        self.rate_groups = _rate_groups(trained)
+        self.frozen = self.vector[: layout.n_frozen]
+        self.trainable = self.vector[layout.n_frozen :]
+        self.n_penalised = layout.n_penalised
+        self.rate_groups = layout.rate_groups
+
+    @property
+    def blocks(self) -> list[list[Block]]:
+        """Those of every layer."""
+        return [[block for block, _ in layer] for layer in self._layout.parts]
 
     @property
     def dtype(self) -> np.dtype:
@@ -140,7 +177,9 @@ class Parameters:
 
     def like(self, dtype: np.dtype | None = None) -> "Parameters":
         """Return zeros of the same blocks, in `dtype` or in the same dtype."""
-        return Parameters(self.blocks, dtype or self.dtype)
+        zeros = Parameters.__new__(Parameters)
+        zeros._take(self._layout, dtype or self.dtype)
+        return zeros
 
     def astype(self, dtype: np.dtype) -> "Parameters":
         """Return a copy in `dtype`.
@@ -173,11 +212,11 @@ class Parameters:
 
     # A pickled view would be cut off from its vector: store the vector and bind anew.
     def __getstate__(self) -> dict:
-        return {name: vars(self)[name] for name in ("blocks", "vector", "_exact_frozen")}
+        return {name: vars(self)[name] for name in ("_layout", "vector", "_exact_frozen")}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._bind()
+        self._bind(self._layout)
 
 
 def _rate_groups(blocks: Sequence[Block]) -> list[RateGroup]:
