@@ -20,7 +20,7 @@ FILES = {
     "layers/scale": ("layers", "train"),
     "network": ("layers", *NETWORK, "predictions", "train"),
     "_arrays": ("memory", "layers"),
-    "_kernels/__init__": ("imports", "kernels"),
+    "_kernels/__init__": (TWINS, "kernels"),
     "training/blas": ("blas",),
     "training/data": (
         "batches",
