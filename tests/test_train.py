@@ -112,12 +112,12 @@ class StopAtStep(Observer):
 
 def test_an_observer_of_steps_may_end_a_training_within_an_epoch():
     network, parameters = start()
-    watcher = StopAtStep(13)
+    watchers = [StopAtStep(13), StopAtStep(99)]
     result = train(
-        network, parameters, LOSS, SAMPLES, TrainingOptions(batch_size=20), observers=[watcher]
+        network, parameters, LOSS, SAMPLES, TrainingOptions(batch_size=20), observers=watchers
     )
     assert (result.reason, len(result.records)) == (StopReason.CALLBACK, 1)
-    assert len(watcher.values) == 13
+    assert [len(watcher.values) for watcher in watchers] == [13, 13]
 
 
 @pytest.mark.parametrize("begun, going_on", [(LBFGS(), Adam()), (Adam(), LBFGS())])

@@ -30,6 +30,7 @@ FILES = {
         "validation",
         "containers",
         "kernels::test_gather_refuses_what_does_not_fit",
+        "kernels::test_gather_reads_nothing_beyond_the_array",
         TWINS,
     ),
     "training/early_stopping": ("monitor", "cut_short", "validation"),
