@@ -172,7 +172,6 @@ def test_entries_do_not_mix(name):
 
 # The rules as their papers write them, for one number and the gradients 1, -2, 3.
 
-# So many that the powers of the decays come below a half.
 GRADIENTS = [1.0, -2.0, 3.0, 0.5, -1.0, 2.0, -0.5, 1.5, -3.0]
 RATE = 0.1
 
@@ -232,7 +231,7 @@ def nesterov_rule(parameter, gradient, step, memory):
     return parameter + 0.9 * memory["v"] - RATE * gradient
 
 
-def averages(gradient, memory, beta_1=0.8, beta_2=0.9):
+def averages(gradient, memory, beta_1=0.4, beta_2=0.3):
     memory["m"] = beta_1 * memory.get("m", 0) + (1 - beta_1) * gradient
     memory["s"] = beta_2 * memory.get("s", 0) + (1 - beta_2) * gradient**2
     return memory["m"], memory["s"]
@@ -241,7 +240,7 @@ def averages(gradient, memory, beta_1=0.8, beta_2=0.9):
 def adam_rule(parameter, gradient, step, memory):
     mean, square = averages(gradient, memory)
     # As in scikit-learn, `epsilon` is added before the correction, of both averages at once.
-    rate = RATE * (1 - 0.9**step) ** 0.5 / (1 - 0.8**step)
+    rate = RATE * (1 - 0.3**step) ** 0.5 / (1 - 0.4**step)
     return parameter - rate * mean / (square**0.5 + EPSILON)
 
 
@@ -251,10 +250,10 @@ def adamw_rule(parameter, gradient, step, memory):
 
 def nadam_rule(parameter, gradient, step, memory):
     mean, square = averages(gradient, memory)
-    now, after = (0.8 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (step, step + 1))
+    now, after = (0.4 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (step, step + 1))
     memory["p"] = memory.get("p", 1) * now
     ahead = after * mean / (1 - memory["p"] * after) + (1 - now) * gradient / (1 - memory["p"])
-    return parameter - RATE * ahead / ((square / (1 - 0.9**step)) ** 0.5 + EPSILON)
+    return parameter - RATE * ahead / ((square / (1 - 0.3**step)) ** 0.5 + EPSILON)
 
 
 def rmsprop_rule(parameter, gradient, step, memory):
@@ -272,10 +271,10 @@ def adagrad_rule(parameter, gradient, step, memory):
     [
         (SGD(0.9, False), momentum_rule),
         (SGD(0.9, True), nesterov_rule),
-        (Adam(0.8, 0.9, EPSILON), adam_rule),
-        (DecoupledDecay(Adam(0.8, 0.9, EPSILON), 0.3), adamw_rule),
-        (NAdam(0.8, 0.9, EPSILON), nadam_rule),
-        (RMSprop(0.9, EPSILON), rmsprop_rule),
+        (Adam(0.4, 0.3, EPSILON), adam_rule),
+        (DecoupledDecay(Adam(0.4, 0.3, EPSILON), 0.3), adamw_rule),
+        (NAdam(0.4, 0.3, EPSILON), nadam_rule),
+        (RMSprop(0.3, EPSILON), rmsprop_rule),
         (Adagrad(EPSILON), adagrad_rule),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -11,7 +11,7 @@ from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError, SoftmaxCrossEntropy
 from skmlp.network import Network, perceptron_layers, raw_predictions
 from skmlp.optimizers import SGD, Adam, DecoupledDecay
-from skmlp.schedules import Constant, Cosine
+from skmlp.schedules import Constant, Cosine, Progress
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
@@ -144,3 +144,36 @@ def test_epochs_of_a_training_that_goes_on_are_found_in_longer_curves():
     result = TrainingResult(StopReason.MAX_ITER, records, 5, -1.0, 1.0)
     assert result.offset(n_epochs=3) == -3
     assert replace(result, records=[]).offset(n_epochs=3) == 0
+
+
+def test_a_training_begins_with_nothing_behind_it_unless_it_is_told():
+    rng, options = np.random.RandomState(0), TrainingOptions()
+    network, parameters = start()
+    assert begin(network, parameters, options, rng).progress == Progress()
+    assert begin(network, parameters, options, rng, 30).progress == Progress(n_samples=30)
+
+
+def test_a_restored_lbfgs_can_be_restored_again_from_its_first_parameters():
+    network, first = start()
+    options, rng = TrainingOptions(LBFGS()), np.random.RandomState(0)
+    told = begin(network, first, options, rng).to_plain(first)
+    others = network.parameters(first.dtype)
+    state = begin(network, others, options, rng)
+    state.restore(told, others)
+    np.testing.assert_array_equal(others.vector, first.vector)
+    others.vector[:] = 7
+    again = state.to_plain(others)
+    np.testing.assert_array_equal(again["parameters"]["vector"], first.vector)
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), SGD(0.9, True)])
+def test_a_batch_without_weight_takes_no_step(optimizer):
+    vectors = []
+    for n_samples in (40, 80):
+        network, parameters = start()
+        weight = np.r_[np.ones(40), np.zeros(40)][:n_samples]
+        samples = Samples(X[:n_samples], SAMPLES.y[:n_samples], weight)
+        options = TrainingOptions(optimizer, shuffle=False, batch_size=20, max_epochs=3)
+        train(network, parameters, LOSS, samples, options)
+        vectors.append(parameters.vector)
+    np.testing.assert_array_equal(*vectors)

@@ -38,7 +38,7 @@ FILES = {
     "training/mini_batches": ("train", *EPOCHS, "schedules", "checkpoint"),
     "training/objective": ("transfer", "gradients", "weights", "cut_short", "oracles"),
     "training/options": ("train",),
-    "training/result": EPOCHS,
+    "training/result": ("train", *EPOCHS),
     "training/state": (
         "train",
         "refusals::test_every_option_can_be_turned_on_between_two_calls_of_partial_fit",
