@@ -122,6 +122,8 @@ class Checkout:
     """A process that runs the code of a folder."""
 
     def __init__(self, folder):
+        if not (Path(folder) / "skmlp").is_dir():
+            raise SystemExit(f"{folder} is no checkout of skmlp")
         environment = {**os.environ, "PYTHONPATH": str(Path(folder).resolve())}
         self._process = subprocess.Popen(
             [sys.executable, __file__, "--serve"],
