@@ -21,7 +21,6 @@ NOISY = {"hidden_layer_sizes": 20, "n_hidden_layers": 2, "activation": "selu", "
 
 CONFIGURATIONS = [
     MLPClassifier(),
-    MLPClassifier((10,), "gelu", solver="sgd", learning_rate_init=0.1, max_iter=70, **RISING),
     MLPClassifier((), solver="lbfgs", class_weight="balanced"),
     MLPClassifier(
         (10,),
@@ -32,7 +31,7 @@ CONFIGURATIONS = [
         learning_rate_init=0.02,
     ),
     MLPClassifier(
-        solver="adamw", label_smoothing=0.1, max_iter=70, learning_rate_init=0.02, **DEEP
+        solver="adamw", label_smoothing=0.1, max_iter=70, learning_rate_init=0.02, **RISING, **DEEP
     ),
     MLPRegressor(dtype="float64"),
     MLPRegressor(
@@ -45,14 +44,10 @@ CONFIGURATIONS = [
         normalize_y=True,
     ),
     MLPRegressor("quantile", (10,), solver="lbfgs", quantile=0.7, weight_init="he_normal"),
-    MLPRegressor(
-        "absolute_error", (10,), solver="adagrad", early_stopping=True, learning_rate_init=0.1
-    ),
     MLPRegressor(solver="rmsprop", frozen_layers=1, learning_rate_init=0.005, **NOISY),
     PerceptronClassifier(),
-    PerceptronClassifier(penalty="l2", average=True),
     PerceptronClassifier(
-        penalty="elasticnet", step="heaviside", class_weight="balanced", early_stopping=True
+        penalty="elasticnet", step="heaviside", class_weight="balanced", average=True
     ),
     TabularEncoder(),
     TabularMLPClassifier(hidden_layer_sizes=16, max_iter=16),

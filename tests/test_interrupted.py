@@ -16,7 +16,6 @@ from interruption import (
     X,
     assert_same_bits,
     classifier,
-    each_case,
     fit_slowly,
     kill_at_random,
     start,
@@ -35,7 +34,7 @@ if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@each_case
+@pytest.mark.parametrize("case", ["adam", "adamw", "lbfgs", "adaptive"])
 def test_a_fit_that_is_killed_again_and_again_ends_in_the_same_bits(case, tmp_path):
     path, rng = tmp_path / "fit.npz", random.Random(case)
     assert kill_at_random(fit_slowly, path, case, rng)
