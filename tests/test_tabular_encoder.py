@@ -32,6 +32,11 @@ def test_numbers_lie_about_their_median_in_units_of_the_interquartile_range():
     assert encoding.max() < 3
 
 
+@pytest.mark.parametrize("dtype", ["float64", np.float64, np.dtype("float64")])
+def test_the_dtype_may_be_named(dtype):
+    assert TabularEncoder(dtype=dtype).fit_transform([[1.0], [2.0]]).dtype == np.float64
+
+
 def test_the_scale_of_a_column_does_not_matter():
     x = np.random.default_rng(0).normal(size=(50, 1))
     expected = TabularEncoder().fit_transform(x)

@@ -9,12 +9,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
+from skmlp import (
+    MLPClassifier,
+    MLPRegressor,
+    PerceptronClassifier,
+    TabularEncoder,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from skmlp.estimators.mlp import _arguments as arguments
 from skmlp.estimators.mlp import _options as options
 
-ESTIMATORS = [MLPClassifier, MLPRegressor, PerceptronClassifier]
 CLASSES = {MLPClassifier: arguments.ClassifierArguments, MLPRegressor: arguments.RegressorArguments}
+ESTIMATORS = [
+    *CLASSES,
+    PerceptronClassifier,
+    TabularEncoder,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+]
 # What a docstring calls a type.
 WORDS = {
     float: r"\bfloat\b",
@@ -34,7 +47,8 @@ def members(annotation):
         return {kind for part in typing.get_args(annotation) for kind in members(part)}
     if typing.get_origin(annotation) is typing.Literal:
         return {type(value) for value in typing.get_args(annotation)}
-    return {typing.get_origin(annotation) or annotation}
+    kind = typing.get_origin(annotation) or annotation
+    return {Sequence if kind in (list, tuple) else kind}
 
 
 def hints(estimator):
@@ -46,7 +60,8 @@ def told(estimator):
     """Return the type of every argument in the words of the docstring."""
     docstring = inspect.getdoc(estimator)
     section = docstring[docstring.index("Parameters\n") : docstring.index("\nAttributes\n")]
-    return dict(re.findall(r"^(\w+) : (.+?), default", section, re.MULTILINE))
+    kinds = dict(re.findall(r"^(\w+) : (.+?), default", section, re.MULTILINE))
+    return {name: re.sub(r" of .+?, or ", " or ", kind) for name, kind in kinds.items()}
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)

@@ -13,6 +13,9 @@ from skmlp import (
     MLPClassifier,
     MLPRegressor,
     PerceptronClassifier,
+    TabularEncoder,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
     learning_rate_range_test,
     resume,
 )
@@ -48,6 +51,17 @@ print(finished.best_iteration_ + 1, finished.loss_ / 2)
 perceptron = PerceptronClassifier(penalty="l2", average=True, step="heaviside")
 mistakes: int = perceptron.fit(X, labels).mistake_curve_[-1]
 
+columns = ["age", "city"]
+encoder = TabularEncoder(columns, min_frequency=1, dtype=np.float64).fit(X)
+n_categorical: int = encoder.is_categorical_.sum() + len(encoder.feature_names_in_)
+ensemble = TabularMLPClassifier(8, class_weight="balanced", n_jobs=-1, max_time=60.0)
+ensemble.fit(X, labels, X_val=X, y_val=labels).predict_proba(X).mean(axis=0)
+temperature: float = ensemble.temperature_ + ensemble.validation_score_
+stops: list[str] = [network.stop_reason_ for network in ensemble.estimators_]
+prices = TabularMLPRegressor("quantile", quantile=0.9, categorical_features=[0, 2])
+prices.set_params(hidden_layer_sizes=(64, 64)).fit(X, numbers).predict(X).tolist()
+longest: int = max(prices.n_iter_)
+
 LossCurveDisplay.from_estimator(regressor, scores=False).plot().figure_.savefig("curve.png")
 LearningRateRangeDisplay.from_estimator(classifier, X, labels)
 rate: float = learning_rate_range_test(classifier, X, labels, n_steps=50).suggestion
@@ -57,7 +71,12 @@ MLPClassifier(activation=["relu", "swish"])  # type: ignore[list-item]
 MLPRegressor(loss="mse")  # type: ignore[arg-type]
 MLPRegressor(max_iter="200")  # type: ignore[arg-type]
 PerceptronClassifier(step="sine")  # type: ignore[arg-type]
+TabularEncoder("from_dtypes")  # type: ignore[arg-type]
+TabularMLPClassifier(class_weight="equal")  # type: ignore[arg-type]
+TabularMLPRegressor("huber")  # type: ignore[arg-type]
 MLPClassifier(hidden_layers=3)  # type: ignore[call-arg]
 classifier.fit(X)  # type: ignore[call-arg]
 classifier.fit(X, labels, validation_data=X)  # type: ignore[call-arg]
+ensemble.fit(X)  # type: ignore[call-arg]
 wrong: str = classifier.n_iter_  # type: ignore[assignment]
+wrong = prices.n_iter_  # type: ignore[assignment]

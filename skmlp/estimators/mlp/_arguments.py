@@ -38,13 +38,14 @@ OutActivationName: TypeAlias = Literal[
 ]
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer[Any]]
 Scoring: TypeAlias = str | Callable[..., float] | None
-Dtype: TypeAlias = (
-    Literal["auto", "float32", "float64"]
+FloatDtype: TypeAlias = (
+    Literal["float32", "float64"]
     | type[np.float32]
     | type[np.float64]
     | np.dtype[np.float32]
     | np.dtype[np.float64]
 )
+Dtype: TypeAlias = Literal["auto"] | FloatDtype
 ClassWeight: TypeAlias = Mapping[Any, float] | Literal["balanced"] | None
 
 

@@ -18,9 +18,14 @@ from skmlp.estimators.common._held_out import check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
 from skmlp.estimators.common._samples import check_sample_weight
+from skmlp.estimators.mlp._arguments import Scoring, Sizes
 from skmlp.estimators.mlp._rules import MLP_RULES
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._encoder import CATEGORICAL_FEATURES, TabularEncoder
+from skmlp.estimators.tabular._encoder import (
+    CATEGORICAL_FEATURES,
+    CategoricalFeatures,
+    TabularEncoder,
+)
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import Data, train
 
@@ -58,21 +63,26 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
 
     _rules: dict[str, Rule]
 
-    # Constructor arguments and fitted attributes that this class reads.
+    # Constructor arguments.
     n_estimators: int
-    hidden_layer_sizes: Any
+    hidden_layer_sizes: Sizes
     learning_rate_init: float
     max_iter: int
     max_time: float | None
-    categorical_features: Any
-    scoring: Any
+    categorical_features: CategoricalFeatures
+    scoring: Scoring
     n_jobs: int | None
-    random_state: Any
-    verbose: Any
+    random_state: int | np.random.RandomState | None
+    verbose: bool | int
+
+    # Fitted attributes.
     n_features_in_: int
+    feature_names_in_: Array
     encoder_: TabularEncoder
     estimators_: list[Any]
+    n_iter_: list[int]
     validation_predictions_: Array
+    validation_score_: float
 
     # What a derived class decides
 

@@ -9,10 +9,12 @@ from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._targets import ClassTargets, check_labels
+from skmlp.estimators.mlp._arguments import ClassWeight, Scoring, Sizes
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
+from skmlp.estimators.tabular._encoder import CategoricalFeatures
 from skmlp.estimators.tabular._member import Data
 
 
@@ -118,21 +120,25 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
 
     _rules = {**TABULAR_RULES, "class_weight": CLASSIFIER_RULES["class_weight"]}
 
+    classes_: Array
+    estimators_: list[MLPClassifier]
+    temperature_: float
+
     def __init__(
         self,
-        n_estimators=4,
+        n_estimators: int = 4,
         *,
-        hidden_layer_sizes=(256, 256, 256),
-        learning_rate_init=0.006,
-        max_iter=128,
-        max_time=None,
-        categorical_features="from_dtype",
-        class_weight=None,
-        scoring=None,
-        n_jobs=None,
-        random_state=None,
-        verbose=False,
-    ):
+        hidden_layer_sizes: Sizes = (256, 256, 256),
+        learning_rate_init: float = 0.006,
+        max_iter: int = 128,
+        max_time: float | None = None,
+        categorical_features: CategoricalFeatures = "from_dtype",
+        class_weight: ClassWeight = None,
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool | int = False,
+    ) -> None:
         self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
         self.learning_rate_init = learning_rate_init

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import chain, count
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
@@ -13,10 +14,23 @@ from skmlp._typing import Array
 from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
+from skmlp.estimators.mlp._arguments import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
 from skmlp.estimators.tabular._numbers import NumberEncoder
 
+# A text is a sequence of texts, too: with sequences of any kind, no misspelling would be found.
+CategoricalFeatures: TypeAlias = (
+    Literal["from_dtype"]
+    | list[str]
+    | list[int]
+    | list[bool]
+    | tuple[str | int, ...]
+    | set[str]
+    | set[int]
+    | NDArray[Any]
+    | None
+)
 CATEGORICAL_FEATURES: Rule = (
     one_of("from_dtype")
     | exactly(None)
@@ -30,7 +44,7 @@ _RULES = {
     "categorical_features": CATEGORICAL_FEATURES,
     "min_frequency": integer(1),
     "max_categories": integer(1),
-    "dtype": dtype_of("float32", "float64"),
+    "dtype": one_of("float32", "float64") | dtype_of("float32", "float64"),
 }
 
 
@@ -62,7 +76,7 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
     max_categories : int, default=255
         Only so many categories of a column, the most frequent ones, get columns of their own. Lower
         it where the encoding takes too much memory.
-    dtype : {np.float32, np.float64}, default=np.float32
+    dtype : {"float32", "float64"} or NumPy dtype, default=np.float32
         Of the encoding.
 
     Attributes
@@ -107,16 +121,18 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
     3  1.22          0.0        1.0        0.0        0.0
     """
 
+    is_categorical_: NDArray[np.bool_]
     n_features_in_: int
+    feature_names_in_: Array
 
     def __init__(
         self,
-        categorical_features="from_dtype",
+        categorical_features: CategoricalFeatures = "from_dtype",
         *,
-        min_frequency=10,
-        max_categories=255,
-        dtype=np.float32,
-    ):
+        min_frequency: int = 10,
+        max_categories: int = 255,
+        dtype: FloatDtype = np.float32,
+    ) -> None:
         self.categorical_features = categorical_features
         self.min_frequency = min_frequency
         self.max_categories = max_categories

@@ -1,6 +1,6 @@
 """TabularMLPRegressor."""
 
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -10,13 +10,16 @@ from sklearn.utils import assert_all_finite
 from skmlp._typing import Array
 from skmlp.estimators.common._rules import one_of
 from skmlp.estimators.common._synonyms import SYNONYMS
+from skmlp.estimators.mlp._arguments import Scoring, Sizes
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
+from skmlp.estimators.tabular._encoder import CategoricalFeatures
 from skmlp.estimators.tabular._member import Data
 
 # Whose minimum means something for targets of any sign and scale.
-LOSSES = ("squared_error", "absolute_error", "quantile")
+TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantile"]
+LOSSES = get_args(TabularLossName)
 
 
 class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
@@ -113,22 +116,24 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         "quantile": REGRESSOR_RULES["quantile"],
     }
 
+    estimators_: list[MLPRegressor]
+
     def __init__(
         self,
-        loss="squared_error",
+        loss: TabularLossName = "squared_error",
         *,
-        n_estimators=4,
-        quantile=0.5,
-        hidden_layer_sizes=(256, 256, 256),
-        learning_rate_init=0.006,
-        max_iter=128,
-        max_time=None,
-        categorical_features="from_dtype",
-        scoring=None,
-        n_jobs=None,
-        random_state=None,
-        verbose=False,
-    ):
+        n_estimators: int = 4,
+        quantile: float = 0.5,
+        hidden_layer_sizes: Sizes = (256, 256, 256),
+        learning_rate_init: float = 0.006,
+        max_iter: int = 128,
+        max_time: float | None = None,
+        categorical_features: CategoricalFeatures = "from_dtype",
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool | int = False,
+    ) -> None:
         self.loss = loss
         self.n_estimators = n_estimators
         self.quantile = quantile
