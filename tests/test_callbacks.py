@@ -13,12 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
-from skmlp.estimators.common import _callbacks
+from skmlp.estimators.common import _sklearn
 
 X, y = load_iris(return_X_y=True)
 
 needs_callbacks = pytest.mark.skipif(
-    importlib.util.find_spec("sklearn.callback") is None,
+    not _sklearn.HAS_CALLBACKS,
     reason="callbacks came with scikit-learn 1.9",
 )
 ESTIMATORS = [
@@ -300,9 +300,9 @@ def test_before_scikit_learn_1_9_there_are_no_callbacks_and_the_refusal_says_so(
     estimator, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "sklearn.callback", None)
-    spec = importlib.util.spec_from_file_location("_callbacks_of_old", _callbacks.__file__)
+    spec = importlib.util.spec_from_file_location("_sklearn_of_old", _sklearn.__file__)
     old = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(old)
     with pytest.raises(ImportError, match=r"`set_callbacks` needs scikit-learn 1\.9 or later; got"):
         old.CallbackSupportMixin.set_callbacks(estimator, Recorder())
-    assert type(estimator).set_callbacks is _callbacks.CallbackSupportMixin.set_callbacks
+    assert type(estimator).set_callbacks is _sklearn.CallbackSupportMixin.set_callbacks

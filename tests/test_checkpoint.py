@@ -22,9 +22,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPRegressor, resume
-from skmlp.estimators.common import _callbacks
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 
-if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
+if not HAS_CALLBACKS:
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
 
 

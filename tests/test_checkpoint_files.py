@@ -22,9 +22,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 
 from skmlp import Checkpoint, MLPClassifier, PerceptronClassifier, resume
-from skmlp.estimators.common import _callbacks
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 
-if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
+if not HAS_CALLBACKS:
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
 
 # Files that are not what they should be

@@ -123,6 +123,27 @@ def test_one_module_of_the_estimators_compares_arguments_with_options():
         assert not strings_without_defaults(path) & options, path.name
 
 
+def private_names(path):
+    """Return what a module imports from scikit-learn, or asks any object for, that is private."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("sklearn"):
+            dotted_names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name for name in dotted_names if "._" in name)
+        name = getattr(node, "attr", getattr(node, "value", None))
+        if isinstance(name, str) and re.match("_[a-z]", name):
+            yield name
+
+
+def test_what_is_private_in_scikit_learn_is_named_in_one_module():
+    wrapper = ROOT / "estimators" / "common" / "_sklearn.py"
+    theirs = {name for name in private_names(wrapper) if not name.startswith("sklearn")}
+    assert "_score_func" in theirs
+    for path in set(MODULES) - {wrapper}:
+        names = set(private_names(path))
+        assert not names & theirs, path.name
+        assert not any(name.startswith("sklearn") for name in names), path.name
+
+
 def test_the_package_exports_its_public_names_and_nothing_else():
     public = {
         name

@@ -23,10 +23,10 @@ from interruption import (
 )
 
 from skmlp import Checkpoint, resume
-from skmlp.estimators.common import _callbacks
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.persistence import _file
 
-if not hasattr(_callbacks.CallbackSupportMixin, "_init_callback_context"):
+if not HAS_CALLBACKS:
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
 
 # Killed

@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 
 from skmlp.perceptron import penalised
-from skmlp.perceptron.blocks import BLOCK_SIZE, PART_SIZE
-from skmlp.perceptron.rule import Average, PerceptronRule, Units, mistaken
+from skmlp.perceptron.blocks import BLOCK_SIZE
+from skmlp.perceptron.rule import PART_SIZE, Average, PerceptronRule, Units, mistaken
 from skmlp.perceptron.training import OnlineTraining, Patience, accuracies
 from skmlp.training.data import Samples
 from skmlp.training.result import StopReason

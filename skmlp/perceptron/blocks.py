@@ -22,6 +22,7 @@ from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 from skmlp.perceptron.rule import (
     Average,
+    Epochs,
     Lesson,
     LessonPlan,
     PerceptronRule,
@@ -29,7 +30,6 @@ from skmlp.perceptron.rule import (
     Units,
     mistaken,
 )
-from skmlp.training.data import Samples
 
 # The most samples per block: longer ones spend more on inner products, shorter ones on calls.
 BLOCK_SIZE = 32
@@ -37,8 +37,6 @@ _SMALLEST_BLOCK = 8
 # Up to so many multiplications OpenBLAS keeps a product in one thread. Many small products in
 # several threads wait for each other, 20 times as long where other programs want the cores, too.
 _ONE_THREAD = 2**18
-# Samples gathered at a time: many blocks, few enough to stay in the processor's cache.
-PART_SIZE = 256
 
 
 @compiled_twin
@@ -94,44 +92,15 @@ def walk_block(
     intercept[...] = intercepts[-1]
 
 
-class BlockEpochs:
-    """Epochs of the rule without penalty.
+class BlockEpochs(Epochs):
+    """Epochs of the rule without penalty."""
 
-    Parameters
-    ----------
-    rule : PerceptronRule
-    samples : Samples
-    class_weight : ndarray of shape (2, n_outputs) or None
-        The weights of the targets 0 and 1 of every output.
-    dtype : dtype
-        The dtype of training.
-    """
-
-    def __init__(
-        self, rule: PerceptronRule, samples: Samples, class_weight: Array | None, dtype: np.dtype
-    ):
-        self._rule = rule
-        self._plan = LessonPlan(rule, samples, class_weight, dtype, PART_SIZE)
+    def __init__(self, rule: PerceptronRule, plan: LessonPlan):
+        super().__init__(rule, plan)
         self._walk = serving(walk_block)
 
     def run(self, units: Units, outputs: Array, order: Array | None, n_steps: int) -> Tally:
-        """Go through all samples once.
-
-        Parameters
-        ----------
-        units : Units
-            Written.
-        outputs : ndarray of int, shape (n_outputs,)
-            Which columns of the targets the units belong to.
-        order : ndarray of int, shape (n_samples,), or None
-            A permutation of ``range(n_samples)``. None: as they stand.
-        n_steps : int
-            Samples seen before.
-
-        Returns
-        -------
-        tally : Tally
-        """
+        """See `Epochs`."""
         tally = Tally(len(outputs))
         for lesson in self._plan.epoch(outputs, order):
             self._learn(lesson, units, n_steps, tally)

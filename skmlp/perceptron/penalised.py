@@ -9,6 +9,7 @@ from scipy import sparse
 from skmlp._typing import Array
 from skmlp.perceptron.rule import (
     Average,
+    Epochs,
     Lesson,
     LessonPlan,
     PerceptronRule,
@@ -16,15 +17,12 @@ from skmlp.perceptron.rule import (
     Units,
     mistaken,
 )
-from skmlp.training.data import Samples
 
-# Samples gathered at a time.
-PART_SIZE = 256
 # Below this the common scale of the weights is multiplied in, before it underflows.
 _SMALLEST_SCALE = 1e-6
 
 
-class PenalisedEpochs:
+class PenalisedEpochs(Epochs):
     """Epochs of the rule with a penalty, one sample at a time.
 
     The l2 penalty shrinks all weights alike: their common factor is kept apart, as `scale`, so that
@@ -32,49 +30,21 @@ class PenalisedEpochs:
     weight owes the sum of the penalties of all samples so far, and pays, without crossing zero,
     when a sample uses its feature.
 
-    Parameters
-    ----------
-    rule : PerceptronRule
-    samples : Samples
-    class_weight : ndarray of shape (2, n_outputs) or None
-        The weights of the targets 0 and 1 of every output.
-    dtype : dtype
-        The dtype of training.
-
     References
     ----------
     .. [1] Tsuruoka, Tsujii, Ananiadou, "Stochastic gradient descent training for l1-regularized
        log-linear models with cumulative penalty", ACL 2009.
     """
 
-    def __init__(
-        self, rule: PerceptronRule, samples: Samples, class_weight: Array | None, dtype: np.dtype
-    ):
-        self._rule = rule
-        self._plan = LessonPlan(rule, samples, class_weight, dtype, PART_SIZE)
+    def __init__(self, rule: PerceptronRule, plan: LessonPlan):
+        super().__init__(rule, plan)
         self._decay = max(0.0, 1.0 - rule.eta * rule.l2)
         self._scale = 1.0
         self._owed = 0.0
         self._outputs = np.arange(0)
 
     def run(self, units: Units, outputs: Array, order: Array | None, n_steps: int) -> Tally:
-        """Go through all samples once.
-
-        Parameters
-        ----------
-        units : Units
-            Written.
-        outputs : ndarray of int, shape (n_outputs,)
-            Which columns of the targets the units belong to: those of the epoch before, or fewer.
-        order : ndarray of int, shape (n_samples,), or None
-            A permutation of ``range(n_samples)``. None: as they stand.
-        n_steps : int
-            Samples seen before.
-
-        Returns
-        -------
-        tally : Tally
-        """
+        """See `Epochs`."""
         self._follow(units.coef, outputs)
         tally = Tally(len(outputs))
         try:

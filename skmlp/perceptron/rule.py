@@ -1,5 +1,6 @@
 """The perceptron rule: what a mistake is, how it is corrected, and on which samples."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.training.data import BatchLoader, Samples
+
+# Samples gathered at a time: many blocks, few enough to stay in the processor's cache.
+PART_SIZE = 256
 
 
 @dataclass(frozen=True)
@@ -188,23 +192,16 @@ class LessonPlan:
         The weights of the targets 0 and 1 of every output.
     dtype : dtype
         The dtype of training.
-    n_samples : int
-        How many samples at a time.
     """
 
     def __init__(
-        self,
-        rule: PerceptronRule,
-        samples: Samples,
-        class_weight: Array | None,
-        dtype: np.dtype,
-        n_samples: int,
+        self, rule: PerceptronRule, samples: Samples, class_weight: Array | None, dtype: np.dtype
     ):
         self._eta = rule.eta
         self._samples = samples
         self._class_weight = class_weight
         self._dtype = dtype
-        self._loader = BatchLoader(samples, n_samples, dtype)
+        self._loader = BatchLoader(samples, PART_SIZE, dtype)
 
     def epoch(self, outputs: Array, order: Array | None) -> Iterator[Lesson]:
         """Yield all samples; a lesson is valid until the next one."""
@@ -223,3 +220,33 @@ class LessonPlan:
         if self._samples.weight is not None:
             size = size * self._samples.weight[rows][:, None]
         return size if isinstance(size, float) else size.astype(self._dtype)
+
+
+class Epochs(ABC):
+    """A way to go through the samples by the rule.
+
+    Parameters
+    ----------
+    rule : PerceptronRule
+    plan : LessonPlan
+    """
+
+    def __init__(self, rule: PerceptronRule, plan: LessonPlan):
+        self._rule = rule
+        self._plan = plan
+
+    @abstractmethod
+    def run(self, units: Units, outputs: Array, order: Array | None, n_steps: int) -> Tally:
+        """Go through all samples once.
+
+        Parameters
+        ----------
+        units : Units
+            Written.
+        outputs : ndarray of int, shape (n_outputs,)
+            Which columns of the targets the units belong to: those of the epoch before, or fewer.
+        order : ndarray of int, shape (n_samples,), or None
+            A permutation of ``range(n_samples)``. None: as they stand.
+        n_steps : int
+            Samples seen before.
+        """

@@ -9,7 +9,7 @@ import numpy as np
 from skmlp._typing import Array
 from skmlp.perceptron.blocks import BlockEpochs
 from skmlp.perceptron.penalised import PenalisedEpochs
-from skmlp.perceptron.rule import PerceptronRule, Tally, Units
+from skmlp.perceptron.rule import Epochs, LessonPlan, PerceptronRule, Tally, Units
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
@@ -68,6 +68,43 @@ class Patience:
     n_epochs: int = 5
 
 
+class OnlineState:
+    """Where a training of threshold units stands; a training moves it on.
+
+    Parameters
+    ----------
+    n_outputs : int
+    n_steps : int, default=0
+        Samples seen in earlier trainings, for the average.
+
+    Attributes
+    ----------
+    n_steps : int
+        Samples seen.
+    records : list of OnlineRecord
+        The epochs that are done.
+    active : ndarray of bool, shape (n_outputs,)
+        Which outputs are still learning.
+    loss, mistakes, score, best, n_stale : ndarray of shape (n_outputs,)
+        What the last epoch of each output brought; the largest gain so far, and the epochs since.
+    """
+
+    def __init__(self, n_outputs: int, n_steps: int = 0):
+        self.n_steps = n_steps
+        self.records: list[OnlineRecord] = []
+        self.active = np.ones(n_outputs, bool)
+        self.loss = np.zeros(n_outputs)
+        self.mistakes = np.zeros(n_outputs, np.int64)
+        self.score = np.zeros(n_outputs)
+        self.best = np.full(n_outputs, -np.inf)
+        self.n_stale = np.zeros(n_outputs, np.int64)
+
+    def result(self, reason: StopReason) -> OnlineResult:
+        """Return the outcome of a training that ends here."""
+        return OnlineResult(reason, self.records)
+
+
+@dataclass(frozen=True)
 class OnlineTraining:
     """Trains threshold units together; each stops on its own, as if it were trained alone.
 
@@ -94,26 +131,15 @@ class OnlineTraining:
        of Automata 12 (1962).
     """
 
-    def __init__(
-        self,
-        rule: PerceptronRule,
-        samples: Samples,
-        class_weight: Array | None = None,
-        *,
-        patience: Patience = Patience(),
-        validation: Samples | None = None,
-        rng: np.random.Generator | None = None,
-        observers: Sequence[Observer] = (),
-    ):
-        self._rule = rule
-        self._samples = samples
-        self._class_weight = class_weight
-        self._patience = patience
-        self._validation = validation
-        self._rng = rng
-        self._observers = observers
+    rule: PerceptronRule
+    samples: Samples
+    class_weight: Array | None = None
+    patience: Patience = Patience()
+    validation: Samples | None = None
+    rng: np.random.Generator | None = None
+    observers: Sequence[Observer] = ()
 
-    def run(self, units: Units, n_epochs: int, n_steps: int = 0) -> OnlineResult:
+    def run(self, units: Units, n_epochs: int, state: OnlineState | None = None) -> OnlineResult:
         """Train for at most `n_epochs` epochs.
 
         Without a penalty an epoch without mistake is the last one: nothing would change any more.
@@ -123,113 +149,81 @@ class OnlineTraining:
         units : Units
             Where to start from; written, also if the user interrupts the training.
         n_epochs : int
-        n_steps : int, default=0
-            Samples seen in earlier trainings, for the average.
-
-        Returns
-        -------
-        result : OnlineResult
+        state : OnlineState, default=None
+            Written: where the training stands. If None, it begins.
         """
-        epochs_of = PenalisedEpochs if self._rule.penalised else BlockEpochs
-        epochs = epochs_of(self._rule, self._samples, self._class_weight, units.coef.dtype)
-        course = _Course(len(units.coef), self._patience, not self._rule.penalised)
+        state = state or OnlineState(len(units.coef))
+        plan = LessonPlan(self.rule, self.samples, self.class_weight, units.coef.dtype)
+        epochs = (PenalisedEpochs if self.rule.penalised else BlockEpochs)(self.rule, plan)
+        reason = None
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                while course.reason is None and len(course.records) < n_epochs:
-                    self._run_epoch(epochs, units, course, n_steps)
-                    n_steps += self._samples.n_samples
+                while reason is None and len(state.records) < n_epochs:
+                    reason = self._run_epoch(epochs, units, state)
         except KeyboardInterrupt:
-            course.interrupt_epoch(units)
-        return OnlineResult(course.reason or StopReason.MAX_ITER, course.records)
+            reason = _interrupt(units, state)
+        return state.result(reason or StopReason.MAX_ITER)
 
-    def _run_epoch(
-        self,
-        epochs: BlockEpochs | PenalisedEpochs,
-        units: Units,
-        course: "_Course",
-        n_steps: int,
-    ) -> None:
-        for observer in self._observers:
-            observer.begin_epoch(len(course.records) + 1)
-        outputs, order = np.flatnonzero(course.active), None
-        if self._rng is not None:
-            order = self._rng.permutation(self._samples.n_samples)
+    def _run_epoch(self, epochs: Epochs, units: Units, state: OnlineState) -> StopReason | None:
+        """Go through the samples once; return why it must be the last time, or None."""
+        for observer in self.observers:
+            observer.begin_epoch(len(state.records) + 1)
+        outputs, order = np.flatnonzero(state.active), None
+        if self.rng is not None:
+            order = self.rng.permutation(self.samples.n_samples)
         part = units.take(outputs)
         try:
-            tally = epochs.run(part, outputs, order, n_steps)
+            tally = epochs.run(part, outputs, order, state.n_steps)
         finally:
             units.put(outputs, part)
+        self._close_epoch(state, outputs, tally, part)
         if not _finite(part):
-            course.reason = StopReason.DIVERGED
-        scores = None
-        if self._validation is not None:
-            scores = accuracies(self._rule, self._validation, part, outputs)
-        course.close_epoch(tally, self._samples.n_samples, scores)
-        if course.reason is not StopReason.DIVERGED:
-            self._show(units, course)
+            return StopReason.DIVERGED
+        # All of them are shown the epoch, also after one has asked to stop.
+        stops = [observer.end_epoch(state.records[-1], units) for observer in self.observers]
+        if not state.active.any():
+            return self._standstill(state)
+        return StopReason.CALLBACK if any(stops) else None
 
-    def _show(self, units: Units, course: "_Course") -> None:
-        """Show the epoch to all observers, also after one has asked to stop."""
-        stops = [observer.end_epoch(course.records[-1], units) for observer in self._observers]
-        if any(stops) and course.reason is None:
-            course.reason = StopReason.CALLBACK
-
-
-class _Course:
-    """The course of a training: what each epoch brought and which outputs are still learning."""
-
-    def __init__(self, n_outputs: int, patience: Patience, done_without_mistake: bool):
-        self.active = np.ones(n_outputs, bool)
-        self.records: list[OnlineRecord] = []
-        self.reason: StopReason | None = None
-        self._patience = patience
-        self._done_without_mistake = done_without_mistake
-        self._loss = np.zeros(n_outputs)
-        self._mistakes = np.zeros(n_outputs, np.int64)
-        self._scores = np.zeros(n_outputs)
-        self._best = np.full(n_outputs, -np.inf)
-        self._n_stale = np.zeros(n_outputs, np.int64)
-
-    def close_epoch(self, tally: Tally, n_samples: int, scores: Array | None) -> None:
+    def _close_epoch(self, state: OnlineState, outputs: Array, tally: Tally, part: Units) -> None:
         """Take note of an epoch of the active outputs, and retire those that are done."""
-        outputs = np.flatnonzero(self.active)
-        self._loss[outputs] = tally.loss / n_samples
-        self._mistakes[outputs] = tally.mistakes
-        if scores is not None:
-            self._scores[outputs] = scores
-        score = None if scores is None else float(self._scores.mean())
-        self.records.append(
-            OnlineRecord(
-                len(self.records) + 1, float(self._loss.mean()), int(self._mistakes.sum()), score
-            )
-        )
-        self._retire(outputs, -self._loss[outputs] if scores is None else scores)
-        if self.reason is None and not self.active.any():
-            self.reason = self._reason(scores is not None)
+        n_samples, score = self.samples.n_samples, None
+        state.n_steps += n_samples
+        state.loss[outputs] = tally.loss / n_samples
+        state.mistakes[outputs] = tally.mistakes
+        if self.validation is not None:
+            state.score[outputs] = accuracies(self.rule, self.validation, part, outputs)
+            score = float(state.score.mean())
+        epoch, loss = len(state.records) + 1, float(state.loss.mean())
+        state.records.append(OnlineRecord(epoch, loss, int(state.mistakes.sum()), score))
+        self._retire(state, outputs)
 
-    def interrupt_epoch(self, units: Units) -> None:
-        """Take note that the user interrupted an epoch, unless the training had diverged by then.
+    def _retire(self, state: OnlineState, outputs: Array) -> None:
+        gain = -state.loss[outputs] if self.validation is None else state.score[outputs]
+        stale = gain < state.best[outputs] + self.patience.tol
+        state.n_stale[outputs] = np.where(stale, state.n_stale[outputs] + 1, 0)
+        state.best[outputs] = np.maximum(state.best[outputs], gain)
+        state.active[outputs] = state.n_stale[outputs] < self.patience.n_epochs
+        if not self.rule.penalised:
+            state.active[outputs] &= state.mistakes[outputs] > 0
 
-        Weights that are not finite are not to be kept.
-        """
-        self.reason = StopReason.INTERRUPTED
-        if not _finite(units):
-            self.reason = StopReason.DIVERGED
-            self.records.append(OnlineRecord(len(self.records) + 1, math.nan, 0))
-
-    def _retire(self, outputs: Array, gain: Array) -> None:
-        best = self._best[outputs]
-        stale = gain < best + self._patience.tol
-        self._n_stale[outputs] = np.where(stale, self._n_stale[outputs] + 1, 0)
-        self._best[outputs] = np.maximum(best, gain)
-        self.active[outputs] = self._n_stale[outputs] < self._patience.n_epochs
-        if self._done_without_mistake:
-            self.active[outputs] &= self._mistakes[outputs] > 0
-
-    def _reason(self, validated: bool) -> StopReason:
-        if self._done_without_mistake and not self._mistakes.any():
+    def _standstill(self, state: OnlineState) -> StopReason:
+        if not self.rule.penalised and not state.mistakes.any():
             return StopReason.NO_MISTAKE
+        validated = self.validation is not None
         return StopReason.VALIDATION_PLATEAU if validated else StopReason.TRAINING_PLATEAU
+
+
+def _interrupt(units: Units, state: OnlineState) -> StopReason:
+    """Return the reason that an epoch leaves in the middle of which the user interrupts it.
+
+    It is the interruption, unless the training had diverged by then: such weights are not to be
+    kept.
+    """
+    if _finite(units):
+        return StopReason.INTERRUPTED
+    state.records.append(OnlineRecord(len(state.records) + 1, math.nan, 0))
+    return StopReason.DIVERGED
 
 
 def _finite(units: Units) -> bool:

@@ -1,51 +1,18 @@
-"""scikit-learn's callbacks, which came with version 1.9, shown the epochs of a fit."""
+"""scikit-learn's callbacks, shown the epochs of a fit."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
+from skmlp.estimators.common._sklearn import callbacks_of, is_heard, open_task
 from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.state import TrainingState
-
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-try:
-    from sklearn.callback import CallbackSupportMixin
-    from sklearn.callback import with_callbacks as _with_callbacks
-except ImportError:
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Says which scikit-learn has callbacks."""
-
-        def set_callbacks(self, *callbacks: Any) -> Any:
-            """Refuse: callbacks need scikit-learn 1.9 or later.
-
-            Raises
-            ------
-            ImportError
-                In any case.
-            """
-            import sklearn
-
-            raise ImportError(
-                "`set_callbacks` needs scikit-learn 1.9 or later; got "
-                f"{sklearn.__version__}. Upgrade it, or read the curves after the fit."
-            )
-
-    def _with_callbacks(method: Any) -> Any:
-        """Return the method as it is."""
-        return method
-
-
-def with_callbacks(method: Method) -> Method:
-    """Return the method within which scikit-learn's callbacks are called; typed as it is."""
-    return _with_callbacks(method)
 
 
 @dataclass(frozen=True)
@@ -110,69 +77,57 @@ class EpochCallbacks(Observer):
 
     Parameters
     ----------
-    estimator : estimator with callbacks
-    X, y, sample_weight : as given to `fit`
+    fit : CallbackContext
+        The task of the whole fit.
+    arguments : dict
+        What is told of every task.
     attributes_so_far : callable
-        Gives the fitted attributes as if the training had ended with the epochs so far, from what
-        it shows and the records of these epochs.
+        Gives the fitted attributes as if the training had ended with the epochs so far.
     """
 
     def __init__(
-        self,
-        estimator: Any,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        attributes_so_far: Callable[[Any, list[Any]], dict[str, Any]],
+        self, fit: Any, arguments: dict[str, Any], attributes_so_far: Callable[[], dict[str, Any]]
     ):
+        self._fit = fit
+        self._arguments = arguments
         self._attributes_so_far = attributes_so_far
-        self._records: list[Any] = []
-        self._root = estimator._init_callback_context(max_subtasks=estimator.max_iter)
-        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
-        self._arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self._root.call_on_fit_task_begin(**self._arguments)
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""
-        self._epoch = self._root.subcontext(task_name="epoch")
+        self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
-        self._records.append(record)
         return self._epoch.call_on_fit_task_end(
-            **self._arguments,
-            reconstruction_attributes=partial(self._attributes_so_far, parameters, self._records),
+            **self._arguments, reconstruction_attributes=self._attributes_so_far
         )
 
-    def close(self) -> None:
-        """End the task of the whole fit."""
-        self._root.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
-
-def open_callbacks(
+@contextmanager
+def heard_by_callbacks(
     estimator: Any,
     X: Any,
     y: Any,
     sample_weight: Any,
-    attributes_so_far: Callable[[Any, list[Any]], dict[str, Any]],
-) -> list[EpochCallbacks]:
-    """Return the observer that serves the callbacks, or nothing where there are none to serve."""
-    if hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx"):
-        return [EpochCallbacks(estimator, X, y, sample_weight, attributes_so_far)]
-    return []
+    attributes_so_far: Callable[[], dict[str, Any]],
+) -> Iterator[list[Observer]]:
+    """Make the block a task that callbacks hear of; give the observer of its epochs, if any do."""
+    if not is_heard(estimator):
+        yield []
+        return
+    metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+    arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+    fit = open_task(estimator)
+    fit.call_on_fit_task_begin(**arguments)
+    yield [EpochCallbacks(fit, arguments, attributes_so_far)]
+    fit.call_on_fit_task_end(**arguments, reconstruction_attributes={})
 
 
 def open_watchers(fit: Fit) -> list[Observer]:
     """Return the observers of the callbacks that are shown the whole training."""
     return [
         callback.watch(fit)
-        for callback in getattr(fit.estimator, "_skl_callbacks", [])
+        for callback in callbacks_of(fit.estimator)
         if isinstance(callback, TrainingCallback)
     ]
-
-
-def close_callbacks(callbacks: list[EpochCallbacks]) -> None:
-    """End the task of the whole fit."""
-    for callback in callbacks:
-        callback.close()

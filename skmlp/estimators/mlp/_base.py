@@ -12,20 +12,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
-from skmlp.estimators.common._callbacks import (
-    CallbackSupportMixin,
-    Fit,
-    close_callbacks,
-    open_callbacks,
-    open_watchers,
-    with_callbacks,
-)
+from skmlp.estimators.common._callbacks import Fit, heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
 from skmlp.estimators.common._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, answer_keywords
 from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._rules import Rule, check_arguments, dtype_name
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
+from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.mlp import _options as recipes
 from skmlp.estimators.mlp._first_weights import Start, check_same_layers, overwrite
 from skmlp.estimators.mlp._fitted_network import FittedNetworkMixin
@@ -239,19 +233,18 @@ class BaseMLP(
         validate = self._make_validate(start, loss, held_out)
         state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
 
-        def attributes_so_far(*_: Any) -> dict[str, Any]:
+        def attributes_so_far() -> dict[str, Any]:
             so_far = state.result(StopReason.GOES_ON, training.n_samples)
             return fitted_attributes(self, so_far, start, first)
 
-        callbacks = open_callbacks(self, X, y, sample_weight, attributes_so_far)
-        fit = Fit(self, before, carried, samples, labels, given, start.parameters, state)
-        observers = [*open_watchers(fit), *self._printers(), *callbacks]
-        result = train(
-            start.network, start.parameters, loss, training, options, validate, observers, state
-        )
-        self._publish(result, start, training, first)
-        self._state = None
-        close_callbacks(callbacks)
+        with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
+            fit = Fit(self, before, carried, samples, labels, given, start.parameters, state)
+            observers = [*open_watchers(fit), *self._printers(), *callbacks]
+            result = train(
+                start.network, start.parameters, loss, training, options, validate, observers, state
+            )
+            self._publish(result, start, training, first)
+            self._state = None
         self._report(result, start, loss, training)
         return self
 

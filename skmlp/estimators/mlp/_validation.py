@@ -1,6 +1,5 @@
 """What is measured on the validation set after every epoch."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ from sklearn.metrics import check_scoring
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
+from skmlp.estimators.common._sklearn import takes_weights
 from skmlp.losses import Loss
 from skmlp.network import Network, raw_predictions
 from skmlp.parameters import Parameters
@@ -52,7 +52,7 @@ def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
     """
     scorer = check_scoring(estimator, estimator.scoring)
     metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}
-    if metadata and not _takes_weights(scorer):
+    if metadata and not takes_weights(scorer):
         raise ValueError(
             "`scoring` must take `sample_weight` where the validation samples have weights; got "
             f"{estimator.scoring!r}. Choose another scorer, or fit without weights."
@@ -79,11 +79,3 @@ def _number(score: Any) -> float:
         raise TypeError(
             f"`scoring` must give a number; got {score!r}. Return the score, larger is better."
         ) from None
-
-
-def _takes_weights(scorer: Callable) -> bool:
-    # A scorer of scikit-learn takes any keyword and hands it to its metric.
-    parameters = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters
-    return "sample_weight" in parameters or any(
-        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
-    )

@@ -11,18 +11,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
-from skmlp.estimators.common._callbacks import (
-    CallbackSupportMixin,
-    close_callbacks,
-    open_callbacks,
-    with_callbacks,
-)
+from skmlp.estimators.common._callbacks import heard_by_callbacks
 from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
 from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._rules import check_arguments
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
+from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.common._targets import (
     ClassTargets,
     check_classes,
@@ -43,7 +39,7 @@ from skmlp.estimators.perceptron._options import (
     make_training,
 )
 from skmlp.perceptron.rule import Units
-from skmlp.perceptron.training import OnlineRecord, OnlineResult
+from skmlp.perceptron.training import OnlineResult, OnlineState
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
@@ -300,18 +296,17 @@ class PerceptronClassifier(
         samples, validation = self._hold_out(samples, labels, random_state)
         self._begin_anew(random_state)
 
-        def attributes_so_far(units: Units, records: list[OnlineRecord]) -> dict[str, Any]:
-            return self._fitted_attributes(
-                OnlineResult(StopReason.GOES_ON, records), units, samples
-            )
+        state = OnlineState(len(units.coef))
 
-        callbacks = open_callbacks(self, X, y, sample_weight, attributes_so_far)
-        observers = [*self._printers(self.max_iter), *callbacks]
-        training = make_training(self, samples, class_weight, self._rng, observers, validation)
-        result = training.run(units, self.max_iter)
-        raise_if_diverged(result, self.eta0)
-        vars(self).update(self._fitted_attributes(result, units, samples))
-        close_callbacks(callbacks)
+        def attributes_so_far() -> dict[str, Any]:
+            return self._fitted_attributes(state.result(StopReason.GOES_ON), units, samples)
+
+        with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
+            observers = [*self._printers(self.max_iter), *callbacks]
+            training = make_training(self, samples, class_weight, self._rng, observers, validation)
+            result = training.run(units, self.max_iter, state)
+            raise_if_diverged(result, self.eta0)
+            vars(self).update(self._fitted_attributes(result, units, samples))
         if self.verbose:
             print_outcome(result)
         warn_if_interrupted(result)
@@ -353,7 +348,7 @@ class PerceptronClassifier(
         units = self._next_units(samples, first)
         class_weight = make_class_weight(self, self._targets, labels, samples.y)
         training = make_training(self, samples, class_weight, self._rng, self._printers(1))
-        result = training.run(units, n_epochs=1, n_steps=self.t_ - 1)
+        result = training.run(units, 1, OnlineState(len(units.coef), n_steps=self.t_ - 1))
         raise_if_diverged(result, self.eta0)
         if result.reason is StopReason.MAX_ITER:
             result = replace(result, reason=StopReason.EPOCH_DONE)

@@ -8,12 +8,13 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
 from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
+from skmlp.estimators.common._sklearn import column_names
 from skmlp.estimators.mlp._arguments import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
@@ -210,7 +211,7 @@ class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEsti
             If the names are not those of `fit`.
         """
         check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
+        names = column_names(self, input_features)
         out = [
             name_out
             for encoder, name in zip(self._encoders, names, strict=True)

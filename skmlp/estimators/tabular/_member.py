@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skmlp._typing import Array
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.estimators.tabular._budget import Deadline
 from skmlp.training.result import StopReason
 
@@ -42,9 +43,7 @@ def train(network: Any, training: Data, held_out: Data, seconds: float | None) -
     KeyboardInterrupt
         If the user interrupts it.
     """
-    # Before scikit-learn 1.9 there are no callbacks.
-    can_be_stopped = hasattr(network, "_init_callback_context")
-    if seconds is not None and can_be_stopped:
+    if seconds is not None and HAS_CALLBACKS:
         network.set_callbacks(Deadline(seconds))
     begin = time.monotonic()
     network.fit(
@@ -58,6 +57,6 @@ def train(network: Any, training: Data, held_out: Data, seconds: float | None) -
     if network.stop_reason_ == StopReason.INTERRUPTED.value:
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
-    if can_be_stopped:
+    if HAS_CALLBACKS:
         network.set_callbacks()
     return network, (time.monotonic() - begin) / max(1, network.n_iter_)

@@ -1,0 +1,80 @@
+"""What of scikit-learn is private, or not in every version: nowhere else."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sklearn
+from sklearn.utils.validation import _check_feature_names_in
+
+from skmlp._typing import Array
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+# Its callbacks came with version 1.9.
+try:
+    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import with_callbacks as _with_callbacks
+
+    HAS_CALLBACKS = True
+except ImportError:
+    HAS_CALLBACKS = False
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Says which scikit-learn has callbacks."""
+
+        def set_callbacks(self, *callbacks: Any) -> Any:
+            """Refuse: callbacks need scikit-learn 1.9 or later.
+
+            Raises
+            ------
+            ImportError
+                In any case.
+            """
+            raise ImportError(
+                "`set_callbacks` needs scikit-learn 1.9 or later; got "
+                f"{sklearn.__version__}. Upgrade it, or read the curves after the fit."
+            )
+
+    def _with_callbacks(method: Any) -> Any:
+        return method
+
+
+def with_callbacks(method: Method) -> Method:
+    """Return the method within which scikit-learn's callbacks are called; typed as it is."""
+    return _with_callbacks(method)
+
+
+def callbacks_of(estimator: Any) -> list[Any]:
+    """Return the callbacks that were set on an estimator."""
+    return getattr(estimator, "_skl_callbacks", [])
+
+
+def is_heard(estimator: Any) -> bool:
+    """Return whether callbacks hear of the fit, the estimator's own or those around it."""
+    return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+
+
+def open_task(estimator: Any) -> Any:
+    """Return scikit-learn's account of a fit, whose tasks are its epochs."""
+    return estimator._init_callback_context(max_subtasks=estimator.max_iter)
+
+
+def takes_weights(scorer: Callable) -> bool:
+    """Return whether a scorer, or the metric of one of scikit-learn's, takes sample weights."""
+    # A scorer of scikit-learn takes any keyword and hands it to its metric.
+    parameters = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters
+    return "sample_weight" in parameters or any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+    )
+
+
+def column_names(estimator: Any, given: Any) -> Array:
+    """Return the names of the columns as `fit` saw them, else those given, else ``x0, x1, ...``.
+
+    Raises
+    ------
+    ValueError
+        If those given are others than `fit` saw.
+    """
+    return _check_feature_names_in(estimator, given)
