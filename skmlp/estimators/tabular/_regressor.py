@@ -1,6 +1,8 @@
 """TabularMLPRegressor."""
 
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -16,6 +18,7 @@ from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
 from skmlp.estimators.tabular._member import Data
+from skmlp.estimators.tabular._spread import Spread
 
 # Whose minimum means something for targets of any sign and scale.
 TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantile"]
@@ -147,21 +150,75 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X: Any) -> Array:
+    @overload
+    def predict(self, X: Any, return_std: Literal[False] = False) -> Array: ...
+
+    @overload
+    def predict(self, X: Any, return_std: Literal[True]) -> tuple[Array, Array]: ...
+
+    def predict(self, X: Any, return_std: bool = False) -> Array | tuple[Array, Array]:
         """Return the predicted targets.
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
             The table as it is.
+        return_std : bool, default=False
+            Whether to say how far targets lie from such predictions.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions in the units of the targets, within their range.
+        std : ndarray of the same shape, if `return_std`
+            The root mean square distance of targets from predictions like these, by networks that
+            had not seen them.
         """
-        encoding = self._encode(X)
-        return self._average(encoding)
+        predictions = self._average(self._encode(X))
+        if not return_std:
+            return predictions
+        columns = zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
+        std = np.array([spread.std_at(column) for spread, column in columns])
+        return predictions, std.T.reshape(predictions.shape)
+
+    def predict_quantiles(self, X: Any, quantiles: Sequence[float] = (0.05, 0.95)) -> Array:
+        """Return quantiles of the targets; between the two by default lie nine of ten.
+
+        A quantile is the prediction plus that quantile of the residuals of the rows with similar
+        predictions, by networks that had not seen them. With ``loss="quantile"`` a fit of its own
+        learns one quantile from the columns of `X` instead.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is.
+        quantiles : sequence of float in (0, 1), default=(0.05, 0.95)
+            Which part of the targets is to lie below each. The rows with similar predictions are a
+            twentieth of all, at least 100: nothing is known beyond the first and the last of
+            their residuals.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples, n_quantiles) or (n_samples, n_outputs, n_quantiles)
+            In the units of the targets, within their range.
+
+        Raises
+        ------
+        ValueError
+            If `quantiles` are none.
+        """
+        levels = _check_quantiles(quantiles)
+        predictions = self._average(self._encode(X))
+        columns = zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
+        found = np.array(
+            [
+                [column + spread.quantile_at(column, level) for level in levels]
+                for spread, column in columns
+            ]
+        )
+        # From (n_outputs, n_quantiles, n_samples), and kept in the range of each output.
+        low, high = (np.reshape(bound, (-1, 1, 1)) for bound in self._range)
+        return np.clip(found, low, high).transpose(2, 0, 1).reshape(*predictions.shape, -1)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = np.asarray(y)
@@ -187,6 +244,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         return np.clip(network.predict(X).astype(np.float64), *self._range)
 
     def _calibrate(self, predictions: Array, data: Data) -> Array:
+        residuals = zip(np.atleast_2d(predictions.T), np.atleast_2d(data.y.T), strict=True)
+        self._spreads = [Spread.of(*column, data.weight) for column in residuals]
         return predictions
 
     def _own_score(self, predictions: Array, data: Data) -> float:
@@ -206,6 +265,17 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
+
+
+def _check_quantiles(quantiles: Any) -> list[float]:
+    is_sequence = isinstance(quantiles, Sequence | np.ndarray) and len(quantiles) > 0
+    if not is_sequence or not all(isinstance(level, Real) for level in quantiles):
+        way_out = f" Pass [{quantiles}]." if isinstance(quantiles, Real) else ""
+        raise ValueError(f"`quantiles` must be a sequence of numbers; got {quantiles!r}.{way_out}")
+    for level in quantiles:
+        if not 0 < level < 1:
+            raise ValueError(f"`quantiles` must lie in (0, 1); got {level!r}.")
+    return [float(level) for level in quantiles]
 
 
 def _as_numbers(y: Array, name: str) -> Array:
