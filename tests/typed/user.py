@@ -61,6 +61,8 @@ stops: list[str] = [network.stop_reason_ for network in ensemble.estimators_]
 prices = TabularMLPRegressor("quantile", quantile=0.9, categorical_features=[0, 2])
 prices.set_params(hidden_layer_sizes=(64, 64)).fit(X, numbers).predict(X).tolist()
 longest: int = max(prices.n_iter_)
+mean, std = prices.predict(X, return_std=True)
+widest: float = (prices.predict_quantiles(X, [0.1, 0.9]).max(axis=1) - mean + std).max()
 
 LossCurveDisplay.from_estimator(regressor, scores=False).plot().figure_.savefig("curve.png")
 LearningRateRangeDisplay.from_estimator(classifier, X, labels)

@@ -31,7 +31,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, each with the weights of the epoch that was best on the part it holds out.
     Their predictions, kept within the range of the targets seen, are averaged. The targets are
-    standardised inside: they may have any scale.
+    standardised inside: they may have any scale. How far they lie from the predictions is learnt
+    from rows that the networks have not seen.
 
     Parameters
     ----------
@@ -111,6 +112,9 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     True
     >>> model.predict(table).shape
     (200,)
+    >>> low, high = model.predict_quantiles(table).T
+    >>> bool(((low <= y) & (y <= high)).mean() > 0.9)
+    True
     """
 
     _rules = {
