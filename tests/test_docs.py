@@ -85,7 +85,7 @@ def test_method_docstring_has_the_numpydoc_sections(method):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_what_a_page_shows_runs(page):
-    if page.stem in ("interrupted", "watching"):
+    if page.stem in ("interrupted", "tables", "watching"):
         pytest.importorskip("sklearn.callback", reason="callbacks need scikit-learn 1.9")
     if page.stem == "deploy":
         pytest.importorskip("skl2onnx", reason="the extra skmlp[onnx]")

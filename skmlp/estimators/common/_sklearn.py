@@ -60,6 +60,23 @@ def open_task(estimator: Any) -> Any:
     return estimator._init_callback_context(max_subtasks=estimator.max_iter)
 
 
+def open_task_of_members(ensemble: Any, n_members: int) -> Any:
+    """Return scikit-learn's account of a fit, whose tasks are its members, by their numbers."""
+    return ensemble._init_callback_context(max_subtasks=n_members, sequential_subtasks=False)
+
+
+def add_callback(estimator: Any, callback: Any) -> None:
+    """Let an estimator have one more callback."""
+    estimator.set_callbacks(*callbacks_of(estimator), callback)
+
+
+def without_callbacks(estimator: Any) -> Any:
+    """Return an estimator that keeps nothing of who watched its fit, in another process say."""
+    for name in ("_skl_callbacks", "_parent_callback_ctx"):
+        vars(estimator).pop(name, None)
+    return estimator
+
+
 def takes_weights(scorer: Callable) -> bool:
     """Return whether a scorer, or the metric of one of scikit-learn's, takes sample weights."""
     # A scorer of scikit-learn takes any keyword and hands it to its metric.

@@ -1,7 +1,9 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +20,11 @@ from skmlp.estimators.common._held_out import check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
 from skmlp.estimators.common._samples import check_sample_weight
+from skmlp.estimators.common._sklearn import (
+    CallbackSupportMixin,
+    with_callbacks,
+    without_callbacks,
+)
 from skmlp.estimators.mlp._arguments import Scoring, Sizes
 from skmlp.estimators.mlp._rules import MLP_RULES
 from skmlp.estimators.tabular._budget import Budget
@@ -28,6 +35,13 @@ from skmlp.estimators.tabular._encoder import (
 )
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import Data, train
+from skmlp.estimators.tabular._observers import (
+    EnsembleObserver,
+    MemberPrinter,
+    ensemble_fit,
+    heard_by_callbacks,
+    open_watchers,
+)
 
 # Of the networks: what does well on tables, over many of them. See the user guide.
 RECIPE = {
@@ -58,7 +72,7 @@ TABULAR_RULES: dict[str, Rule] = {
 }
 
 
-class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
+class BaseTabularMLP(DocumentedMixin, VersionedMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the ensembles for tables. Use a derived class."""
 
     _rules: dict[str, Rule]
@@ -121,6 +135,7 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
     # Fitting
 
     @all_or_nothing
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -163,6 +178,7 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
         check_arguments(self, self._rules)
         budget = Budget(self.max_time)
         rng = check_random_state(self.random_state)
+        before = rng.get_state(legacy=False)
         self.encoder_ = TabularEncoder(self.categorical_features)
         data = self._encoded(X, y, sample_weight, first=True)
         validation = None
@@ -170,10 +186,37 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
             validation = self._encoded(X_val, y_val, sample_weight_val, "_val")
         parts = self._parts(data, validation, rng)
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts)).tolist()
-        self.estimators_ = self._train_all(data, parts, seeds, validation, budget)
-        self.n_iter_ = [network.n_iter_ for network in self.estimators_]
-        self._validate(data, parts, validation)
+
+        def attributes_so_far(networks: list[Any]) -> dict[str, Any]:
+            so_far = copy(self)
+            so_far._publish(networks, data, parts, validation)
+            return dict(vars(so_far))
+
+        told = (self, X, y, sample_weight, len(parts), attributes_so_far)
+        with heard_by_callbacks(*told) as callbacks:
+            in_processes = effective_n_jobs(self.n_jobs) > 1
+            fit = ensemble_fit(self, before, data, validation, in_processes)
+            observers = [*open_watchers(fit), *self._printers(len(parts)), *callbacks]
+            networks = self._train_all(data, parts, seeds, validation, budget, observers)
+            self._publish(networks, data, parts, validation)
+        if self.verbose:
+            print(f"validation score {self.validation_score_:.6f} of all")
         return self
+
+    def _printers(self, n_members: int) -> list[EnsembleObserver]:
+        return [MemberPrinter(n_members)] if self.verbose else []
+
+    def _publish(
+        self,
+        networks: list[Any],
+        data: Data,
+        parts: Sequence[tuple[Array, Array]],
+        validation: Data | None,
+    ) -> None:
+        """Take the fitted attributes from trained networks."""
+        self.estimators_ = networks
+        self.n_iter_ = [network.n_iter_ for network in networks]
+        self._validate(data, parts, validation)
 
     def _encoded(
         self, X: Any, y: Any, sample_weight: Any, suffix: str = "", first: bool = False
@@ -216,38 +259,45 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
         seeds: Sequence[int],
         validation: Data | None,
         budget: Budget,
+        observers: Sequence[EnsembleObserver],
     ) -> list[Any]:
         """Return the trained networks: as many as there are parts, or as there is time for."""
 
-        def task(member: int, n_epochs: int, seconds: float | None) -> Any:
+        def task(member: int, network: Any, seconds: float) -> Any:
             learnt, held_out = parts[member]
             training = data if validation is not None else data.rows(learnt)
             rest = validation if validation is not None else data.rows(held_out)
-            network = self._member(len(training.y), n_epochs, seeds[member])
             return delayed(train)(network, training, self._trainable(rest, training), seconds)
 
-        parallel = Parallel(n_jobs=self.n_jobs)
-        if self.max_time is None:
-            trained = parallel(task(member, self.max_iter, None) for member in range(len(parts)))
-            return [network for network, _ in trained]
-        return self._train_in_time(parallel, task, len(parts), budget)
+        def make(member: int, n_epochs: int) -> Any:
+            return self._member(len(parts[member][0]), n_epochs, seeds[member])
 
-    def _train_in_time(self, parallel: Any, task: Any, n_members: int, budget: Budget) -> list[Any]:
-        """Return the networks that there is time for, with as many epochs as there is time for."""
-        width = min(effective_n_jobs(self.n_jobs), n_members)
-        # An epoch to measure its time.
-        ((_, pace),) = parallel([task(0, 1, None)])
-        n_rounds = budget.n_rounds(-(-n_members // width), pace)
+        parallel = Parallel(n_jobs=self.n_jobs)
+        width = min(effective_n_jobs(self.n_jobs), len(parts))
+        n_rounds, pace = -(-len(parts) // width), 0.0
+        if self.max_time is not None:
+            # An epoch to measure its time.
+            ((_, pace),) = parallel([task(0, make(0, 1), math.inf)])
+            n_rounds = budget.n_rounds(n_rounds, pace)
         networks: list[Any] = []
         for round_ in range(n_rounds):
             n_epochs = budget.n_epochs(self.max_iter, n_rounds - round_, pace)
             seconds = budget.seconds_left / (n_rounds - round_)
-            if networks and seconds < pace:
+            members = range(round_ * width, min(len(parts), (round_ + 1) * width))
+            begun = {member: make(member, n_epochs) for member in members}
+            for member, network in begun.items():
+                for observer in observers:
+                    observer.begin_member(member, network)
+            trained = parallel(task(*member, seconds) for member in begun.items())
+            pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
+            stops = [
+                observer.end_member(member, network, seconds)
+                for member, (network, seconds) in zip(members, trained, strict=True)
+                for observer in observers
+            ]
+            networks += [without_callbacks(network) for network, _ in trained]
+            if any(stops) or budget.seconds_left < pace * (n_rounds - round_ - 1):
                 break
-            members = range(round_ * width, min(n_members, (round_ + 1) * width))
-            trained = parallel(task(member, n_epochs, seconds) for member in members)
-            networks += [network for network, _ in trained]
-            pace = max(pace for _, pace in trained)
         return networks
 
     def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
@@ -260,7 +310,7 @@ class BaseTabularMLP(DocumentedMixin, VersionedMixin, BaseEstimator, ABC):
             batch_size=batch_size(n_samples),
             scoring=self.scoring,
             random_state=seed,
-            verbose=self.verbose,
+            verbose=int(self.verbose) > 1,
         )
 
     def _validate(

@@ -36,6 +36,8 @@ class Budget:
 
     def n_epochs(self, max_iter: int, n_rounds_left: int, seconds_per_epoch: float) -> int:
         """Return how many epochs a training may have, one at least."""
+        if math.isinf(self._end):
+            return max_iter
         affordable = _PLANNED * self.seconds_left / (n_rounds_left * seconds_per_epoch)
         return max(1, int(min(max_iter, affordable)))
 

@@ -58,7 +58,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     random_state : int, RandomState instance or None, default=None
         Seed of the parts, the first weights and the order of the rows.
     verbose : bool or int, default=False
-        Whether the networks print a line per epoch.
+        Whether to print a line per network; above 1, a line per epoch of each, too.
 
     Attributes
     ----------

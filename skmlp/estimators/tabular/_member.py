@@ -1,11 +1,12 @@
 """A network of an ensemble, trained."""
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from skmlp._typing import Array
-from skmlp.estimators.common._sklearn import HAS_CALLBACKS
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
 from skmlp.estimators.tabular._budget import Deadline
 from skmlp.training.result import StopReason
 
@@ -30,21 +31,22 @@ class Data:
         return Data(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
 
 
-def train(network: Any, training: Data, held_out: Data, seconds: float | None) -> tuple[Any, float]:
+def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple[Any, float]:
     """Train a network, and stop it after the epoch in which its time is up.
 
     Returns
     -------
     network : estimator
-    seconds_per_epoch : float
+    seconds : float
+        What it took.
 
     Raises
     ------
     KeyboardInterrupt
         If the user interrupts it.
     """
-    if seconds is not None and HAS_CALLBACKS:
-        network.set_callbacks(Deadline(seconds))
+    if math.isfinite(seconds) and HAS_CALLBACKS:
+        add_callback(network, Deadline(seconds))
     begin = time.monotonic()
     network.fit(
         training.X,
@@ -57,6 +59,4 @@ def train(network: Any, training: Data, held_out: Data, seconds: float | None) -
     if network.stop_reason_ == StopReason.INTERRUPTED.value:
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
-    if HAS_CALLBACKS:
-        network.set_callbacks()
-    return network, (time.monotonic() - begin) / max(1, network.n_iter_)
+    return network, time.monotonic() - begin
