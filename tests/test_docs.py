@@ -10,7 +10,7 @@ import pytest
 import sklearn.neural_network
 
 import skmlp
-from skmlp.estimators.mlp import _options as _recipes
+from skmlp.estimators.mlp import _options
 
 DOCS = Path(__file__).parents[1] / "docs"
 README = DOCS.parent / "README.md"
@@ -173,9 +173,9 @@ def test_what_is_not_scikit_learns_is_not_linked_there(name):
 def test_what_the_readme_calls_missing_is_what_scikit_learn_has_not(argument, spelt):
     pytest.importorskip("sklearn.callback", reason="the README speaks of scikit-learn 1.9")
     table = {
-        "loss": _recipes.REGRESSION_LOSSES,
-        "solver": _recipes.SOLVERS,
-        "learning_rate": _recipes.SCHEDULES,
+        "loss": _options.REGRESSION_LOSSES,
+        "solver": _options.SOLVERS,
+        "learning_rate": _options.SCHEDULES,
     }[argument]
     rules = sklearn.neural_network.MLPRegressor._parameter_constraints[argument]
     theirs = {name for rule in rules for name in rule.options}
@@ -190,7 +190,7 @@ def test_what_the_readme_calls_missing_is_what_scikit_learn_has_not(argument, sp
 def test_the_readme_counts_the_activations_that_scikit_learn_has_not():
     rules = sklearn.neural_network.MLPRegressor._parameter_constraints["activation"]
     theirs = {name for rule in rules for name in rule.options}
-    assert len(set(_recipes.ACTIVATIONS) - theirs) == 7
+    assert len(set(_options.ACTIVATIONS) - theirs) == 7
     assert "seven more activations" in README.read_text(encoding="utf-8")
 
 
@@ -206,7 +206,7 @@ def test_nobody_is_sent_to_an_index_before_there_is_a_release():
 @pytest.mark.parametrize("table", ["ACTIVATIONS", "OPTIMIZERS", "SCHEDULES", "REGRESSION_LOSSES"])
 def test_the_guide_speaks_of_every_option(table):
     guide = (DOCS / "user_guide" / "arguments.rst").read_text(encoding="utf-8")
-    assert [name for name in getattr(_recipes, table) if f'"{name}"' not in guide] == []
+    assert [name for name in getattr(_options, table) if f'"{name}"' not in guide] == []
 
 
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])

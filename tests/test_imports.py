@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import skmlp
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 
 ROOT = Path(skmlp.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -107,12 +107,12 @@ def strings_without_defaults(path):
 
 def test_one_module_of_the_estimators_compares_arguments_with_options():
     options = {
-        *recipes.SOLVERS,
-        *recipes.SCHEDULES,
-        *recipes.REGRESSION_LOSSES,
-        *recipes.ACTIVATIONS,
-        *recipes.INITIALIZERS,
-        *recipes.OUTPUT_ACTIVATIONS,
+        *_options.SOLVERS,
+        *_options.SCHEDULES,
+        *_options.REGRESSION_LOSSES,
+        *_options.ACTIVATIONS,
+        *_options.INITIALIZERS,
+        *_options.OUTPUT_ACTIVATIONS,
     }
     # An argument of the regressor, and what a fitted classifier calls its output.
     options -= {"quantile", "logistic"}

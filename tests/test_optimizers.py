@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 from skmlp.optimizers import (
     SGD,
     Adagrad,
@@ -30,7 +30,7 @@ OPTIMIZERS = {
     "sgd without Nesterov": (SGD(0.9, False), 0.05),
     **{
         name: (make(MLPRegressor(alpha=0.0)), rate)
-        for name, make in recipes.OPTIMIZERS.items()
+        for name, make in _options.OPTIMIZERS.items()
         for rate in [RATES.get(name, 0.05)]
     },
 }

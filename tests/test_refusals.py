@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 
 X = np.random.RandomState(0).normal(size=(30, 3))
 LABELS = np.arange(30) % 3
@@ -22,8 +22,8 @@ BOTH = [
     {"activation": ["tanh"]},
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": 3, "n_hidden_layers": 1},
-    *({"solver": name} for name in [*recipes.OPTIMIZERS, "lbfgs"] if name != "adam"),
-    *({"learning_rate": name} for name in recipes.SCHEDULES if name != "constant"),
+    *({"solver": name} for name in [*_options.OPTIMIZERS, "lbfgs"] if name != "adam"),
+    *({"learning_rate": name} for name in _options.SCHEDULES if name != "constant"),
     {"warmup_iter": 2},
     {"dropout": 0.2},
     {"dropout": [0.2]},
@@ -48,8 +48,8 @@ OPTIONS = {
     ],
     MLPRegressor: [
         *BOTH,
-        *({"loss": name} for name in recipes.REGRESSION_LOSSES if name != "squared_error"),
-        *({"out_activation": name} for name in recipes.OUTPUT_ACTIVATIONS),
+        *({"loss": name} for name in _options.REGRESSION_LOSSES if name != "squared_error"),
+        *({"out_activation": name} for name in _options.OUTPUT_ACTIVATIONS),
         {"scoring": "neg_mean_absolute_error", "early_stopping": True},
     ],
 }
@@ -59,7 +59,9 @@ REFUSED = [
     {
         "solver": ["lbfgs"],
         "learning_rate": [
-            name for name in recipes.SCHEDULES if name not in ("constant", "invscaling", "adaptive")
+            name
+            for name in _options.SCHEDULES
+            if name not in ("constant", "invscaling", "adaptive")
         ],
     },
     {"solver": ["lbfgs"], "warmup_iter": [2]},

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 from skmlp.schedules import (
     Adaptive,
     Constant,
@@ -21,7 +21,7 @@ INITIAL, MAX_EPOCHS = 0.1, 20
 SCHEDULES = {
     **{
         name: make(MLPRegressor(learning_rate_init=INITIAL, max_iter=MAX_EPOCHS))
-        for name, make in recipes.SCHEDULES.items()
+        for name, make in _options.SCHEDULES.items()
     },
     "warmup": Warmup(Constant(INITIAL), 4),
     "warmup of cosine": Warmup(Cosine(INITIAL, MAX_EPOCHS), 4),

@@ -7,7 +7,7 @@ from scipy.special import xlogy
 
 from skmlp import MLPRegressor
 from skmlp.activations import ACTIVATIONS
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 from skmlp.losses import (
     BinaryCrossEntropy,
     ClassificationLoss,
@@ -87,7 +87,7 @@ def test_optimizer_steps_as_torchs_on_the_same_gradients(name):
     coefs = tensor(parameters.trainable[:n_coefs], requires_grad=True)
     intercepts = tensor(parameters.trainable[n_coefs:], requires_grad=True)
     torch_optimizer = make_torch_optimizer(weights_decay_only(p, [coefs], [intercepts]))
-    optimizer = recipes.make_optimizer(p)
+    optimizer = _options.make_optimizer(p)
     state = optimizer.start(parameters.trainable)
 
     for _ in range(N_STEPS):
@@ -107,7 +107,7 @@ def test_adam_is_torchs_with_the_default_epsilon_where_gradients_are_not_tiny(na
     parameters = make_parameters([20, 10])
     expected = torch.zeros(len(parameters.vector), dtype=torch.float64, requires_grad=True)
     torch_optimizer = getattr(torch.optim, name)([expected], lr=RATE, weight_decay=0.0)
-    optimizer = recipes.make_optimizer(p)
+    optimizer = _options.make_optimizer(p)
     state = optimizer.start(parameters.trainable)
     for _ in range(N_STEPS):
         gradient = rng.normal(size=len(parameters.vector))
@@ -257,7 +257,7 @@ def test_regression_loss_and_gradient_are_torchs(name):
     p = MLPRegressor(**arguments)
     over_outputs = torch.sum if p.loss == "poisson" else torch.mean
     assert_same_value_and_gradient(
-        recipes.make_regression_loss(p),
+        _options.make_regression_loss(p),
         y,
         lambda raw: over_outputs(per_entry(raw, tensor(y)), dim=1),
     )
@@ -357,7 +357,7 @@ def torch_rates(make_scheduler, n):
 
 
 def skmlp_rates(epochs, **arguments):
-    schedule = recipes.make_schedule(MLPRegressor(learning_rate_init=1.0, **arguments))
+    schedule = _options.make_schedule(MLPRegressor(learning_rate_init=1.0, **arguments))
     return [schedule.rate(Progress(epochs=e)) for e in epochs]
 
 

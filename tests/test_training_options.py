@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp import _options
 from skmlp.network import Network, Workspace, forward
 from skmlp.optimizers import Optimizer
 from skmlp.schedules import Progress
 
-STOCHASTIC = list(recipes.OPTIMIZERS)
-SCHEDULES = list(recipes.SCHEDULES)
+STOCHASTIC = list(_options.OPTIMIZERS)
+SCHEDULES = list(_options.SCHEDULES)
 X = np.random.RandomState(0).normal(size=(50, 3))
 Y = X[:, 0] - X[:, 1]
 N_EPOCHS = 8
@@ -33,7 +33,7 @@ def make(**arguments):
 @pytest.mark.parametrize("solver", STOCHASTIC)
 def test_the_curve_records_the_last_rate_of_every_epoch(solver, learning_rate, warmup_iter):
     fitted = make(solver=solver, learning_rate=learning_rate, warmup_iter=warmup_iter).fit(X, Y)
-    schedule = recipes.make_schedule(fitted)
+    schedule = _options.make_schedule(fitted)
     middle_of_last_step = 1 - 0.5 / N_BATCHES
     expected = [
         schedule.rate(Progress(epochs=epoch + middle_of_last_step, n_samples=50 * epoch))
@@ -80,8 +80,8 @@ def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
             used.append(rate)
             return self._optimizer.penalised_step(parameters, gradient, state, rate, *penalty)
 
-    original = recipes.make_optimizer
-    monkeypatch.setattr(recipes, "make_optimizer", lambda p: Spy(original(p)))
+    original = _options.make_optimizer
+    monkeypatch.setattr(_options, "make_optimizer", lambda p: Spy(original(p)))
     fitted = make(solver=solver, learning_rate=learning_rate, warmup_iter=2).fit(X, Y)
     assert len(used) == N_EPOCHS * N_BATCHES
     assert fitted.learning_rate_curve_ == used[N_BATCHES - 1 :: N_BATCHES]
@@ -168,7 +168,7 @@ DEPTH = 16
 def layer_statistics(weight_init, dropout):
     """Return mean and variance of every layer of a deep selu network at the start."""
     p = MLPClassifier([200] * DEPTH, "selu", weight_init=weight_init, dropout=dropout)
-    network = recipes.make_network(p, 200, 1)
+    network = _options.make_network(p, 200, 1)
     parameters, rng = network.parameters(np.dtype(float)), np.random.RandomState(0)
     network.draw(parameters, rng)
     workspace = Workspace(network, 500, np.dtype(float))
@@ -193,7 +193,7 @@ def test_another_initialisation_does_not():
 @pytest.mark.parametrize("activation, is_normal", [("selu", True), ("relu", False)])
 def test_auto_initialises_selu_by_lecun(activation, is_normal):
     p = MLPClassifier([200], activation)
-    weights, biases = recipes.make_initializers(p)[0](np.random.RandomState(0), 300, 200)
+    weights, biases = _options.make_initializers(p)[0](np.random.RandomState(0), 300, 200)
     if is_normal:
         assert weights.std() == pytest.approx(300**-0.5, rel=0.02)
         assert np.abs(weights).max() > 3 * weights.std()
@@ -203,7 +203,7 @@ def test_auto_initialises_selu_by_lecun(activation, is_normal):
 
 
 def test_only_the_selu_layers_of_a_network_drop_to_the_limit():
-    network: Network = recipes.make_network(
+    network: Network = _options.make_network(
         MLPClassifier([5, 5], ["selu", "relu"], dropout=0.2), 3, 1
     )
     assert [type(layer._dropout).__name__ for layer in network.layers[:-1]] == [
@@ -230,6 +230,6 @@ def test_the_optimizer_is_asked_for_a_penalty_only_where_there_is_one(
             seen.add((strength > 0, n_penalised))
             return 0.0
 
-    monkeypatch.setattr(recipes, "make_optimizer", lambda p: Spy())
+    monkeypatch.setattr(_options, "make_optimizer", lambda p: Spy())
     fitted = make(**settings).fit(X, Y)
     assert seen == {(penalised, sum(coef.size for coef in fitted.coefs_))}

@@ -20,7 +20,6 @@ from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._rules import Rule, check_arguments, dtype_name
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
-from skmlp.estimators.mlp import _options as recipes
 from skmlp.estimators.mlp._first_weights import Start, check_same_layers, overwrite
 from skmlp.estimators.mlp._fitted_network import FittedNetworkMixin
 from skmlp.estimators.mlp._messages import (
@@ -33,6 +32,13 @@ from skmlp.estimators.mlp._messages import (
     warn_if_schedule_ended,
     warn_if_scoring_is_idle,
     warn_if_unconverged,
+)
+from skmlp.estimators.mlp._options import (
+    check_combinations,
+    is_stochastic,
+    make_network,
+    training_dtype,
+    training_options,
 )
 from skmlp.estimators.mlp._outcome import fitted_attributes
 from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
@@ -50,7 +56,7 @@ from skmlp.training.train import train
 
 def check_partial_fit(estimator: Any) -> None:
     """Raise an AttributeError where `partial_fit` has no meaning."""
-    if not recipes.is_stochastic(estimator) or estimator.early_stopping:
+    if not is_stochastic(estimator) or estimator.early_stopping:
         raise AttributeError(
             "it is only available with a stochastic solver and without `early_stopping`; "
             f"got solver={estimator.solver!r} and "
@@ -229,7 +235,7 @@ class BaseMLP(
         training, held_out = self._hold_out(samples, labels, given, rng)
         warn_if_scoring_is_idle(self, held_out)
         warn_if_batch_clipped(self, training.n_samples)
-        loss, options = self._make_loss(), recipes.training_options(self)
+        loss, options = self._make_loss(), training_options(self)
         validate = self._make_validate(start, loss, held_out)
         state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
 
@@ -259,7 +265,7 @@ class BaseMLP(
         state = getattr(self, "_state", None)
         rng = check_random_state(self.random_state) if state is None else state.rng
         start = self._start(samples, rng, first)
-        options = replace(recipes.training_options(self), max_epochs=1)
+        options = replace(training_options(self), max_epochs=1)
         if state is None or not state.can_go_on(start.parameters, options):
             n_samples_seen = 0 if first else self.t_
             opened = begin(start.network, start.parameters, options, rng, n_samples_seen)
@@ -291,7 +297,7 @@ class BaseMLP(
 
     def _check_arguments(self) -> None:
         check_arguments(self, self._rules)
-        recipes.check_combinations(self)
+        check_combinations(self)
 
     def _check_samples(
         self,
@@ -344,8 +350,8 @@ class BaseMLP(
         intercepts_init: Sequence[Any] | None = None,
     ) -> Start:
         """Return the network and its first parameters: as given, else as fitted, else drawn."""
-        network = recipes.make_network(self, samples.X.shape[1], self.n_outputs_)
         dtype = floating_dtype(samples.X) if first else self.coefs_[0].dtype
+        network = make_network(self, samples.X.shape[1], self.n_outputs_)
         parameters = network.parameters(dtype)
         output = parameters.layers[-1]
         if first:
@@ -358,9 +364,9 @@ class BaseMLP(
         overwrite("coefs_init", coefs_init, [coef for coef, _ in parameters.layers])
         overwrite("intercepts_init", intercepts_init, [bias for _, bias in parameters.layers])
         self._to_training_units(output)
-        training_dtype = recipes.training_dtype(self, parameters)
-        if training_dtype != dtype:
-            parameters = parameters.astype(training_dtype)
+        trained_in = training_dtype(self, parameters)
+        if trained_in != dtype:
+            parameters = parameters.astype(trained_in)
         return Start(network, parameters, dtype)
 
     def _start_on(

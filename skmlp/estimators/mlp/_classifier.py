@@ -17,7 +17,6 @@ from skmlp.estimators.common._targets import (
     check_labels,
     check_same_classes,
 )
-from skmlp.estimators.mlp import _options as recipes
 from skmlp.estimators.mlp._arguments import (
     ActivationName,
     ClassifierArguments,
@@ -31,6 +30,7 @@ from skmlp.estimators.mlp._arguments import (
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._messages import warn_if_one_class
+from skmlp.estimators.mlp._options import cross_entropy, make_classification_loss
 from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
 from skmlp.losses import ClassificationLoss
 
@@ -354,7 +354,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
             there are two classes.
         """
         raw = self._raw_predictions(X)
-        logits = recipes.cross_entropy(self.out_activation_).logits(raw)
+        logits = cross_entropy(self.out_activation_).logits(raw)
         return logits[:, 0] if self._targets.one_logit else logits
 
     def predict(self, X: Any) -> Array:
@@ -404,7 +404,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
             In the order of `classes_`.
         """
         raw = self._raw_predictions(X)
-        return recipes.cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
+        return cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy.
@@ -461,7 +461,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         self._aim_at(ClassTargets(carried["kind"], carried["classes_"]))
 
     def _make_loss(self) -> ClassificationLoss:
-        return recipes.make_classification_loss(self, self.out_activation_, self.n_outputs_)
+        return make_classification_loss(self, self.out_activation_, self.n_outputs_)
 
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         y, labels = self._targets.most_probable(held_out.targets), self._targets.decode(prediction)

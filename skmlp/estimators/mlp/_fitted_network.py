@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp._arrays import row_major
 from skmlp._typing import Array
 from skmlp.estimators.common._samples import check_X
-from skmlp.estimators.mlp import _options as recipes
 from skmlp.estimators.mlp._arguments import MLPArguments
+from skmlp.estimators.mlp._options import activation_names, predicting_network
 from skmlp.layers.layer import Views
 from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters, Weights
@@ -72,7 +72,7 @@ class FittedNetworkMixin(MLPArguments):
             "coefs_": list(coefs),
             "intercepts_": list(intercepts),
             "n_layers_": len(published.layers) + 1,
-            "_activation_names": recipes.activation_names(self),
+            "_activation_names": activation_names(self),
         }
 
     def _to_own_units(self, output: Views) -> None:
@@ -98,7 +98,7 @@ class FittedNetworkMixin(MLPArguments):
         # What was fitted predicts, whatever `set_params` has said since.
         check_is_fitted(self, "coefs_")
         X = check_X(self, X)
-        network = recipes.predicting_network(self._fitted_units(), self._activation_names)
+        network = predicting_network(self._fitted_units(), self._activation_names)
         return finite(raw_predictions(network, self._weights(), X))
 
     def _snapshot(self, parameters: Parameters, dtype: np.dtype) -> Self:

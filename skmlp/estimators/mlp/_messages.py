@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._warnings import warn_user
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp._options import can_normalize_y, is_stochastic, make_schedule
 from skmlp.training.result import StopReason, TrainingResult
 
 REMEDIES = {
@@ -89,7 +89,7 @@ def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype)
         return
     remedy = REMEDIES[result.reason].format(
         data=_data_to_scale(estimator),
-        knob="`learning_rate_init`" if recipes.is_stochastic(estimator) else "`alpha`",
+        knob="`learning_rate_init`" if is_stochastic(estimator) else "`alpha`",
         precision=", or set `dtype='float64'`" if dtype == np.float32 else "",
     )
     warn_user(
@@ -102,7 +102,7 @@ def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype)
 def _data_to_scale(estimator: Any) -> str:
     if not estimator._y_is_numeric or estimator.normalize_y:
         return "`X`"
-    option = " (`normalize_y=True`)" if recipes.can_normalize_y(estimator) else ""
+    option = " (`normalize_y=True`)" if can_normalize_y(estimator) else ""
     return f"`X` and `y`{option}"
 
 
@@ -114,9 +114,9 @@ def limit_text(result: TrainingResult, max_iter: int) -> str:
 
 def _ended_as_planned(result: TrainingResult, estimator: Any) -> bool:
     """Return whether a schedule that falls to zero by `max_iter` was followed to its end."""
-    if result.reason is not StopReason.MAX_ITER or not recipes.is_stochastic(estimator):
+    if result.reason is not StopReason.MAX_ITER or not is_stochastic(estimator):
         return False
-    return recipes.make_schedule(estimator).falls_to_zero
+    return make_schedule(estimator).falls_to_zero
 
 
 def warn_if_never_scored(result: TrainingResult) -> None:
@@ -161,7 +161,7 @@ def warn_if_schedule_ended(result: TrainingResult, max_iter: int) -> None:
 def warn_if_batch_clipped(estimator: Any, n_samples: int) -> None:
     """Warn that there are fewer samples than a batch should have."""
     batch_size = estimator.batch_size
-    if not recipes.is_stochastic(estimator) or isinstance(batch_size, str):
+    if not is_stochastic(estimator) or isinstance(batch_size, str):
         return
     if batch_size > n_samples:
         warn_user(

@@ -31,7 +31,7 @@ from skmlp.losses import (
 )
 from skmlp.network import Network, perceptron_layers
 from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
-from skmlp.output_activations import OUTPUT_ACTIVATIONS, OutputActivation
+from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.parameters import Parameters
 from skmlp.schedules import (
     Adaptive,
@@ -218,11 +218,6 @@ def out_activation_name(p: RegressorArguments) -> str:
     if p.out_activation != "auto":
         return p.out_activation
     return "exp" if pointwise_loss(p).needs_positive else "identity"
-
-
-def output_activation(name: str) -> OutputActivation:
-    """Return an output activation by its name."""
-    return OUTPUT_ACTIVATIONS[name]
 
 
 def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) -> RegressionLoss:

@@ -11,7 +11,6 @@ from sklearn.utils import assert_all_finite
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
-from skmlp.estimators.mlp import _options as recipes
 from skmlp.estimators.mlp._arguments import (
     ActivationName,
     Dtype,
@@ -26,10 +25,18 @@ from skmlp.estimators.mlp._arguments import (
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._fitted_network import finite
+from skmlp.estimators.mlp._options import (
+    check_normalisation,
+    check_target_range,
+    make_regression_loss,
+    out_activation_name,
+    pointwise_loss,
+)
 from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.layers.layer import Views
 from skmlp.losses import RegressionLoss
+from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.training.data import Samples
 
 
@@ -356,7 +363,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         """
         raw = self._raw_predictions(X)
         with np.errstate(over="ignore"):
-            prediction = finite(recipes.output_activation(self.out_activation_).value(raw))
+            prediction = finite(OUTPUT_ACTIVATIONS[self.out_activation_].value(raw))
         return prediction[:, 0] if self.n_outputs_ == 1 else prediction
 
     def _check_y(
@@ -373,17 +380,17 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]
-        self.out_activation_ = recipes.out_activation_name(self)
+        self.out_activation_ = out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:
             raise ValueError(
                 f"`{name}` must have {self.n_outputs_} outputs, as in the first fit; got "
                 f"{targets.shape[1]}."
             )
-        recipes.check_target_range(self, targets, name)
+        check_target_range(self, targets, name)
         return y, targets
 
     def _make_loss(self) -> RegressionLoss:
-        return recipes.make_regression_loss(self, self.y_scale_)
+        return make_regression_loss(self, self.y_scale_)
 
     @property
     def _target_scale(self) -> TargetScale | None:
@@ -411,18 +418,18 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
             scale.to_standard_units(output)
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
-        if recipes.output_activation(self.out_activation_).dies:
+        if OUTPUT_ACTIVATIONS[self.out_activation_].dies:
             intercept[:] = np.average(samples.y, axis=0, weights=samples.weight)
 
     def _check_arguments(self) -> None:
         super()._check_arguments()
-        recipes.make_regression_loss(self)
-        recipes.check_normalisation(self)
+        make_regression_loss(self)
+        check_normalisation(self)
 
     def _watches_loss(self) -> bool:
         # R² is no measure of a loss whose minimum is not the mean.
         if self.scoring is None:
-            return not recipes.pointwise_loss(self).aims_at_mean
+            return not pointwise_loss(self).aims_at_mean
         return super()._watches_loss()
 
     def _prediction(self, loss: RegressionLoss, raw_prediction: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._typing import Array
-from skmlp.estimators.mlp import _options as recipes
+from skmlp.estimators.mlp._options import can_normalize_y
 from skmlp.training.data import Samples
 
 # Sizes from here on, and below its inverse, are far from 1.
@@ -49,7 +49,7 @@ def _about_targets(estimator: Any, y: Array) -> str:
     largest, spread = float(np.abs(y).max()), float(y.std(axis=0).min())
     if largest < FAR and spread > 1 / FAR:
         return ""
-    remedy = "set `normalize_y=True`" if recipes.can_normalize_y(estimator) else "scale `y`"
+    remedy = "set `normalize_y=True`" if can_normalize_y(estimator) else "scale `y`"
     return (
         f"`y` has values up to {largest:.3g} and a standard deviation of {spread:.3g}, far from "
         f"unit scale: {remedy}."
