@@ -1,6 +1,5 @@
 """What the two MLPs share: `fit` and `partial_fit` as one recipe."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,15 +41,13 @@ from skmlp.estimators.mlp._options import (
 )
 from skmlp.estimators.mlp._outcome import fitted_attributes
 from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
-from skmlp.estimators.mlp._validation import make_scorer, make_validate
+from skmlp.estimators.mlp._validation import make_validate
 from skmlp.estimators.mlp._worse_than_constant import warn_if_worse_than_constant
 from skmlp.losses import Loss
-from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason, TrainingResult
 from skmlp.training.state import MiniBatchState, begin
-from skmlp.training.supervisor import Validate
 from skmlp.training.train import train
 
 
@@ -149,11 +146,7 @@ class BaseMLP(
         return isinstance(self.scoring, str) and self.scoring == "loss"
 
     def _learn_target_scale(self, targets: Array, weight: Array | None, anew: bool) -> None:
-        """Take note of what `_in_training_units` needs, `anew` or if it is not known yet."""
-
-    def _in_training_units(self, targets: Array) -> Array:
-        """Return the target matrix as the training has it."""
-        return targets
+        """Take note of the scale of the targets, `anew` or if it is not known yet."""
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         """Move the drawn biases of the outputs, in place, where they must not stay."""
@@ -236,7 +229,7 @@ class BaseMLP(
         warn_if_scoring_is_idle(self, held_out)
         warn_if_batch_clipped(self, training.n_samples)
         loss, options = self._make_loss(), training_options(self)
-        validate = self._make_validate(start, loss, held_out)
+        validate = make_validate(self, start, loss, held_out)
         state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
 
         def attributes_so_far() -> dict[str, Any]:
@@ -317,6 +310,10 @@ class BaseMLP(
         weight = self._weigh_classes(targets, weight, training=True)
         return Samples(X, self._in_training_units(targets), weight), y
 
+    def _in_training_units(self, targets: Array) -> Array:
+        scale = self._target_scale
+        return targets if scale is None else scale.standardise(targets)
+
     def _check_validation(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> HeldOut | None:
         if not check_given_together(X_val, y_val, sample_weight_val):
             return None
@@ -353,17 +350,19 @@ class BaseMLP(
         dtype = floating_dtype(samples.X) if first else self.coefs_[0].dtype
         network = make_network(self, samples.X.shape[1], self.n_outputs_)
         parameters = network.parameters(dtype)
-        output = parameters.layers[-1]
+        output, scale = parameters.layers[-1], self._target_scale
         if first:
             network.draw(parameters, rng)
             self._start_outputs(output[1], samples)
-            self._to_own_units(output)
+            if scale is not None:
+                scale.to_own_units(output)
         else:
             check_same_layers(network.units, self._fitted_units())
             parameters.assign(list(zip(self.coefs_, self.intercepts_, strict=True)))
         overwrite("coefs_init", coefs_init, [coef for coef, _ in parameters.layers])
         overwrite("intercepts_init", intercepts_init, [bias for _, bias in parameters.layers])
-        self._to_training_units(output)
+        if scale is not None:
+            scale.to_standard_units(output)
         trained_in = training_dtype(self, parameters)
         if trained_in != dtype:
             parameters = parameters.astype(trained_in)
@@ -385,24 +384,6 @@ class BaseMLP(
             return samples, given
         strata = self._stratify_by(samples.y)
         return hold_out(samples, labels, strata, self.validation_fraction, rng)
-
-    def _make_validate(self, start: Start, loss: Loss, held_out: HeldOut | None) -> Validate | None:
-        """Return what measures parameters on the validation set, if there is one."""
-        if held_out is None:
-            return None
-        if self._watches_loss():
-            return make_validate(start.network, loss, held_out, score=None)
-        scorer = None if self.scoring is None else make_scorer(self, held_out)
-
-        def score(raw_prediction: Array, parameters: Parameters) -> float:
-            prediction = self._prediction(loss, raw_prediction)
-            if not np.isfinite(prediction).all():
-                return math.nan
-            if scorer is None:
-                return self._own_score(prediction, held_out)
-            return scorer(self._snapshot(parameters, start.dtype))
-
-        return make_validate(start.network, loss, held_out, score)
 
     def _publish(self, result: TrainingResult, start: Start, samples: Samples, first: bool) -> None:
         """Take the fitted attributes from a training that came to something."""

@@ -11,7 +11,7 @@ from skmlp._typing import Array
 from skmlp.estimators.common._samples import check_X
 from skmlp.estimators.mlp._arguments import MLPArguments
 from skmlp.estimators.mlp._options import activation_names, predicting_network
-from skmlp.layers.layer import Views
+from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters, Weights
 
@@ -66,7 +66,8 @@ class FittedNetworkMixin(MLPArguments):
     def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies in the public dtype."""
         published = parameters.astype(dtype)
-        self._to_own_units(published.layers[-1])
+        if self._target_scale is not None:
+            self._target_scale.to_own_units(published.layers[-1])
         coefs, intercepts = zip(*published.layers, strict=True)
         return {
             "coefs_": list(coefs),
@@ -75,11 +76,10 @@ class FittedNetworkMixin(MLPArguments):
             "_activation_names": activation_names(self),
         }
 
-    def _to_own_units(self, output: Views) -> None:
-        """Let an output layer of the training, in place, predict targets as the user has them."""
-
-    def _to_training_units(self, output: Views) -> None:
-        """Let a fitted output layer, in place, predict targets as the training has them."""
+    @property
+    def _target_scale(self) -> TargetScale | None:
+        """What tells the targets of the training from the user's, if anything does."""
+        return None
 
     def _fitted_units(self) -> list[int]:
         return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]

@@ -34,7 +34,6 @@ from skmlp.estimators.mlp._options import (
 )
 from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._target_scale import TargetScale
-from skmlp.layers.layer import Views
 from skmlp.losses import RegressionLoss
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.training.data import Samples
@@ -404,18 +403,6 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         elif anew or self.y_scale_ is None:
             scale = TargetScale.of(targets, weight)
             self.y_mean_, self.y_scale_ = scale.mean, scale.scale
-
-    def _in_training_units(self, targets: Array) -> Array:
-        scale = self._target_scale
-        return targets if scale is None else scale.standardise(targets)
-
-    def _to_own_units(self, output: Views) -> None:
-        if scale := self._target_scale:
-            scale.to_own_units(output)
-
-    def _to_training_units(self, output: Views) -> None:
-        if scale := self._target_scale:
-            scale.to_standard_units(output)
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         if OUTPUT_ACTIVATIONS[self.out_activation_].dies:

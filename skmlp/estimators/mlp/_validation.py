@@ -1,47 +1,58 @@
 """What is measured on the validation set after every epoch."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from sklearn.metrics import check_scoring
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._sklearn import takes_weights
+from skmlp.estimators.mlp._first_weights import Start
 from skmlp.losses import Loss
-from skmlp.network import Network, raw_predictions
+from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.training.supervisor import Validate
 
-# (raw prediction, parameters) -> score
-ScoreOf = Callable[[Array, Parameters], float]
-
 
 def make_validate(
-    network: Network, loss: Loss, held_out: HeldOut, score: ScoreOf | None
-) -> Validate:
-    """Return the function that gives validation loss and score of parameters.
-
-    Parameters
-    ----------
-    network : Network
-    loss : Loss
-    held_out : HeldOut
-    score : callable or None
-        ``score(raw_prediction, parameters)``, larger is better. None: minus the loss.
-    """
+    estimator: Any, start: Start, loss: Loss, held_out: HeldOut | None
+) -> Validate | None:
+    """Return what gives loss and score of the validation set by parameters, if there is one."""
+    if held_out is None:
+        return None
+    score = _make_score(estimator, start.dtype, loss, held_out)
 
     def validate(parameters: Parameters) -> tuple[float, float]:
-        raw = raw_predictions(network, parameters, held_out.X)
+        raw = raw_predictions(start.network, parameters, held_out.X)
         validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
-        if score is None:
-            return validation_loss, -validation_loss
-        return validation_loss, score(raw, parameters)
+        return validation_loss, -validation_loss if score is None else score(raw, parameters)
 
     return validate
 
 
-def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
+def _make_score(
+    estimator: Any, dtype: np.dtype, loss: Loss, held_out: HeldOut
+) -> Callable[[Array, Parameters], float] | None:
+    """Return ``score(raw_prediction, parameters)``, larger is better; None: minus the loss."""
+    if estimator._watches_loss():
+        return None
+    scorer = None if estimator.scoring is None else _make_scorer(estimator, held_out)
+
+    def score(raw_prediction: Array, parameters: Parameters) -> float:
+        prediction = estimator._prediction(loss, raw_prediction)
+        if not np.isfinite(prediction).all():
+            return math.nan
+        if scorer is None:
+            return estimator._own_score(prediction, held_out)
+        return scorer(estimator._snapshot(parameters, dtype))
+
+    return score
+
+
+def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
     """Return the function from a fitted estimator to what its `scoring` gives.
 
     Raises
