@@ -11,15 +11,14 @@ ADDRESS = "https://skmlp.readthedocs.io/en/stable/"
 PAGE = "generated/skmlp.{estimator_name}.html"
 
 
-class DocumentedMixin:
-    """Links the tables of arguments and attributes, and with that their texts, to the reference."""
+class EstimatorMixin:
+    """Links the tables of arguments and attributes, and with that their texts, to the reference.
+
+    Warns when an estimator is loaded by another version than the one that saved it.
+    """
 
     _doc_link_module = "skmlp"
     _doc_link_template = ADDRESS + PAGE
-
-
-class VersionedMixin:
-    """Warns when an estimator is loaded by another version than the one that saved it."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_skmlp_version": __version__}  # type: ignore[dict-item]

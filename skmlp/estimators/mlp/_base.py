@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
 from skmlp.estimators.common._callbacks import Fit, heard_by_callbacks, open_watchers
-from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, answer_keywords
 from skmlp.estimators.common._printer import Printer, print_outcome
@@ -73,10 +73,9 @@ _FIT_KEYWORDS = {
 
 
 class BaseMLP(
-    DocumentedMixin,
+    EstimatorMixin,
     CallbackSupportMixin,
     FittedNetworkMixin,
-    VersionedMixin,
     BaseEstimator,
     ABC,
 ):

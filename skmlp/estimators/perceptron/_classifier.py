@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
 from skmlp.estimators.common._callbacks import heard_by_callbacks
-from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
 from skmlp.estimators.common._printer import Printer, print_outcome
@@ -58,9 +58,8 @@ def _check_partial_fit(estimator: Any) -> None:
 class PerceptronClassifier(
     LinearScoresMixin,
     ClassifierMixin,
-    DocumentedMixin,
+    EstimatorMixin,
     CallbackSupportMixin,
-    VersionedMixin,
     BaseEstimator,
 ):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.

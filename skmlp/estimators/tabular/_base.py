@@ -15,7 +15,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
@@ -72,7 +72,7 @@ TABULAR_RULES: dict[str, Rule] = {
 }
 
 
-class BaseTabularMLP(DocumentedMixin, VersionedMixin, CallbackSupportMixin, BaseEstimator, ABC):
+class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the ensembles for tables. Use a derived class."""
 
     _rules: dict[str, Rule]

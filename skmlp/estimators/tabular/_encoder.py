@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
-from skmlp.estimators.common._estimator import DocumentedMixin, VersionedMixin
+from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
 from skmlp.estimators.common._sklearn import column_names
@@ -49,7 +49,7 @@ _RULES = {
 }
 
 
-class TabularEncoder(DocumentedMixin, TransformerMixin, VersionedMixin, BaseEstimator):
+class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories, as it is, for a network.
 
     Numbers are taken less their median and divided by the interquartile range, then clipped
