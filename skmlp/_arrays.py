@@ -17,16 +17,6 @@ def aligned_zeros(size: int, dtype: np.dtype) -> Array:
     NumPy's long vectors begin 16 bytes into one as a rule, so that a load of a whole AVX-512
     register touches two: a step of Adam took 5 to 19 % longer. A copy, from a pickle say, may begin
     anywhere.
-
-    Parameters
-    ----------
-    size : int
-        How many entries.
-    dtype : dtype
-
-    Returns
-    -------
-    vector : ndarray of shape (size,)
     """
     n_bytes = size * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
@@ -44,13 +34,6 @@ def product(left: Array, right: Array, out: Array) -> Array:
 
     All products go through NumPy: SciPy's wheels bring a second pool of BLAS threads, and the two
     spin against each other.
-
-    Parameters
-    ----------
-    left : ndarray or sparse of shape (n, k)
-    right : ndarray of shape (k, m)
-    out : ndarray of shape (n, m)
-        Written, if `left` is dense.
     """
     if isinstance(left, np.ndarray):
         return np.matmul(left, right, out=out)
@@ -62,16 +45,7 @@ def row_major(X: Any, dtype: np.dtype) -> Any:
 
     Whatever the memory layout of the caller's `X`: BLAS takes the product with a chunk that lies in
     columns on another path, and on some processors the last bits of its sums are others.
-
-    Parameters
-    ----------
-    X : ndarray or CSR of shape (n_samples, n_features)
-    dtype : dtype
-
-    Returns
-    -------
-    X : ndarray or CSR of shape (n_samples, n_features)
-        The same memory where nothing had to change: only to be read.
+    The same memory where nothing has to change: only to be read.
     """
     if sparse.issparse(X):
         return X.astype(dtype, copy=False)

@@ -89,10 +89,8 @@ def perceptron_layers(
     ----------
     units : sequence of int
         Units per layer, input and output included.
-    activations : sequence of Activation
-        One per hidden layer; the output layer has none.
-    dropouts : sequence of Dropout or None, default=None
-        One per hidden layer. If None, nothing is dropped.
+    activations, dropouts
+        One per hidden layer; the output layer has none. No dropouts: nothing is dropped.
     initializers : sequence of Initializer, default=None
         One per layer, output included. If None, Glorot's uniform rule.
     n_frozen : int, default=0
@@ -113,18 +111,11 @@ def perceptron_layers(
 class Workspace:
     """The buffers of one pass over at most `n_samples` rows.
 
-    Parameters
-    ----------
-    network : Network
-    n_samples : int
-    dtype : dtype
-    trains : bool, default=True
-        Whether a backward pass is to follow. If not, a layer keeps no more than its output.
+    Unless it `trains`, with a backward pass to follow, a layer keeps no more than its output.
 
     Attributes
     ----------
     layers : list of Buffers
-        Of every layer.
     inputs : list of ndarray
         What every layer read in the last forward pass.
     deltas : list of ndarray of shape (n_samples, n_outputs of the layer)
@@ -158,8 +149,7 @@ def forward(
 
     Parameters
     ----------
-    network : Network
-    parameters : Parameters or Weights
+    network, parameters
     X : ndarray or CSR of shape (n_samples, n_features)
         In the dtype of `parameters`.
     workspace : Workspace
@@ -186,14 +176,7 @@ def backward(
 ) -> None:
     """Write the gradient of a batch, given ``workspace.deltas[-1]`` and a forward pass.
 
-    Parameters
-    ----------
-    network, parameters
-        As in `forward`.
-    workspace : Workspace
-        As `forward` left it, with the derivative by the raw prediction in ``deltas[-1]``.
-    gradient : Parameters
-        Written, but for what is frozen.
+    The gradient of what is frozen stays as it is.
     """
     first = network.first_trainable
     for i in range(len(network.layers) - 1, first - 1, -1):
@@ -213,9 +196,7 @@ def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array
 
     Parameters
     ----------
-    network : Network
-        Nothing is dropped.
-    parameters : Parameters or Weights
+    network, parameters
     X : ndarray or CSR of shape (n_samples, n_features)
         Of any dtype and memory layout; a chunk at a time is brought into the dtype of `parameters`,
         row by row.

@@ -42,14 +42,7 @@ class Block:
 
 @dataclass(frozen=True)
 class RateGroup:
-    """Neighbouring trainable parameters of one rate factor.
-
-    Parameters
-    ----------
-    part : slice
-        Of the trainable parameters.
-    factor : float
-    """
+    """Neighbouring trainable parameters, a slice of them all, of one rate factor."""
 
     part: slice
     factor: float
@@ -57,13 +50,7 @@ class RateGroup:
 
 @dataclass(frozen=True)
 class Weights:
-    """The arrays of fitted layers, wherever they lie: enough to predict with.
-
-    Parameters
-    ----------
-    layers : list of tuple of ndarray
-        Row by row in memory, of one dtype.
-    """
+    """The arrays of fitted layers, row by row and of one dtype: enough to predict with."""
 
     layers: list[tuple[Array, ...]]
 
@@ -83,12 +70,9 @@ class Layout:
     ----------
     parts : list of list of (Block, slice)
         The part of the vector that each block of each layer takes.
-    size : int
-        How many numbers there are.
-    n_frozen : int
-        How many of them training leaves as they are.
-    n_penalised : int
-        How many of the others are penalised.
+    size, n_frozen, n_penalised : int
+        How many numbers there are; training leaves the first of them as they are, and the penalty
+        acts on the first of the others.
     rate_groups : list of RateGroup
     """
 
@@ -119,9 +103,7 @@ class Layout:
 class Parameters:
     """One flat vector with a view per block.
 
-    Optimizers, clipping, snapshots and finite checks see one vector; the layers see arrays. In the
-    vector the blocks that training changes are a suffix, and those of them that are penalised its
-    head.
+    Optimizers, clipping, snapshots and finite checks see one vector; the layers see arrays.
 
     Parameters
     ----------
@@ -141,19 +123,18 @@ class Parameters:
     n_penalised : int
         How many leading entries of `trainable` are penalised.
     rate_groups : list of RateGroup
-        Cut `trainable` into parts of one rate factor each.
+        Of `trainable`.
     """
 
     def __init__(self, blocks: Sequence[Sequence[Block]], dtype: np.dtype):
         self._take(Layout.of(blocks), dtype)
 
-    def _take(self, layout: "Layout", dtype: np.dtype) -> None:
-        """Take memory for these blocks."""
+    def _take(self, layout: Layout, dtype: np.dtype) -> None:
         self._exact_frozen: Array | None = None
         self.vector: Array = aligned_zeros(layout.size, dtype)
         self._bind(layout)
 
-    def _bind(self, layout: "Layout") -> None:
+    def _bind(self, layout: Layout) -> None:
         """Cut the vector into its views."""
         self._layout = layout
         self.layers = [
@@ -164,11 +145,6 @@ class Parameters:
         self.trainable = self.vector[layout.n_frozen :]
         self.n_penalised = layout.n_penalised
         self.rate_groups = layout.rate_groups
-
-    @property
-    def blocks(self) -> list[list[Block]]:
-        """Those of every layer."""
-        return [[block for block, _ in layer] for layer in self._layout.parts]
 
     @property
     def dtype(self) -> np.dtype:

@@ -8,18 +8,6 @@ from skmlp._typing import Array
 
 @compiled_twin
 def add_l2(gradient: Array, coefs: Array, strength: float) -> float:
-    """``penalty = strength / 2 sum(coefs**2)``; ``gradient += strength coefs`` in place.
-
-    Parameters
-    ----------
-    gradient : ndarray of shape (n_coefs,)
-        Written.
-    coefs : ndarray of shape (n_coefs,)
-    strength : float
-
-    Returns
-    -------
-    penalty : float
-    """
+    """Return ``strength / 2 sum(coefs**2)``; ``gradient += strength coefs`` in place."""
     gradient += strength * coefs
     return 0.5 * strength * float(np.dot(coefs, coefs))

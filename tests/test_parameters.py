@@ -93,10 +93,16 @@ def test_a_pickle_holds_the_numbers_once():
     assert len(pickle.dumps(parameters)) < parameters.vector.nbytes + 1000
 
 
+def shapes(parameters):
+    return [[view.shape for view in layer] for layer in parameters.layers]
+
+
 def test_like_gives_zeros_of_the_same_layout():
     parameters = counted([3, 4, 2], n_frozen=1)
     zeros = parameters.like()
-    assert (zeros.blocks, zeros.dtype) == (parameters.blocks, parameters.dtype)
+    assert shapes(zeros) == shapes(parameters)
+    assert zeros.frozen.size == parameters.frozen.size == 3 * 4 + 4
+    assert (zeros.n_penalised, zeros.dtype) == (parameters.n_penalised, parameters.dtype)
     assert not zeros.vector.any()
     assert parameters.like(np.dtype(np.float32)).dtype == np.float32
 

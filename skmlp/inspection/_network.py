@@ -32,13 +32,7 @@ def last_network(estimator: Any) -> BaseMLP:
 def reach_network(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any, Any]:
     """Return the network of an unfitted estimator, and `X` and `y` as they would reach it.
 
-    Parameters
-    ----------
-    estimator : MLPClassifier or MLPRegressor, in any nesting of Pipeline and
-        TransformedTargetRegressor
-        Written: the steps before the network are fitted.
-    X : {array-like, sparse matrix} of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    The steps of the estimator before the network are fitted.
     """
     while True:
         if isinstance(estimator, Pipeline):

@@ -70,12 +70,7 @@ def sweep(
 
 
 class Sweep(Schedule):
-    """One rate after the other, a step each.
-
-    Parameters
-    ----------
-    rates : sequence of float
-    """
+    """One rate after the other, a step each."""
 
     def __init__(self, rates: Sequence[float]):
         self._rates = rates
@@ -86,12 +81,7 @@ class Sweep(Schedule):
 
 
 class SweepWatcher(Observer):
-    """Keeps the losses of the steps; ends the training after the last, or when it has seen enough.
-
-    Parameters
-    ----------
-    n_steps : int
-    """
+    """Keeps the losses of the steps; ends the training when it has seen enough."""
 
     watches_steps = True
 

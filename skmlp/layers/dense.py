@@ -119,12 +119,5 @@ class Dense(Layer):
 
 @compiled_twin
 def column_sum(matrix: Array, out: Array) -> None:
-    """``out = sum(matrix, axis=0)``.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n_rows, n_columns)
-    out : ndarray of shape (n_columns,)
-        Written.
-    """
+    """``out = sum(matrix, axis=0)``."""
     matrix.sum(axis=0, out=out)

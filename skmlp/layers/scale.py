@@ -33,10 +33,8 @@ class Scale(Layer):
 
     def blocks(self) -> list[Block]:
         """See `Layer`."""
-        shape = (self.n_inputs,)
-        return [
-            Block("factor", shape, rate_factor=self._rate_factor, trainable=self.trainable),
-        ]
+        shape, factor = (self.n_inputs,), self._rate_factor
+        return [Block("factor", shape, rate_factor=factor, trainable=self.trainable)]
 
     def draw(self, parameters: Views, rng: np.random.RandomState) -> None:
         """See `Layer`."""

@@ -128,16 +128,7 @@ class Checkpoint(TrainingCallback):
 
 
 class Writer(Observer):
-    """Writes a training down after every n-th epoch.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        Where and how often.
-    beginning : dict
-        What the fit began with, the same in every file of it.
-    fit : Fit
-    """
+    """Writes a training down after every n-th epoch, with the beginning of its fit each time."""
 
     def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], fit: Fit):
         self._path = Path(checkpoint.path)

@@ -85,15 +85,7 @@ def resume(
 
 
 class Resumption(TrainingCallback):
-    """Carries a training that is about to begin forward to where a file ends.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        What keeps the file up to date.
-    contents : dict
-        The contents of the file.
-    """
+    """Carries a training that is about to begin forward to where a file ends."""
 
     def __init__(self, checkpoint: Checkpoint, contents: dict[str, Any]):
         self._checkpoint = checkpoint

@@ -41,26 +41,20 @@ class SingleThread:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Return a context in which the libraries use one thread."""
-        self._enter()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def _enter(self) -> None:
         with self._lock:
             self._n_inside += 1
             if self._n_inside == 1:
                 self._n_threads = [library.get_num_threads() for library in self._libraries]
                 for library in self._libraries:
                     library.set_num_threads(1)
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._n_inside -= 1
-            if self._n_inside == 0:
-                for library, n_threads in zip(self._libraries, self._n_threads, strict=True):
-                    library.set_num_threads(n_threads)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_inside -= 1
+                if self._n_inside == 0:
+                    for library, n_threads in zip(self._libraries, self._n_threads, strict=True):
+                        library.set_num_threads(n_threads)
 
 
 @cache

@@ -20,7 +20,6 @@ class Monitor:
 
     Attributes
     ----------
-    keeps_best : bool
     best_score : float
         The largest so far.
     kept_score : float

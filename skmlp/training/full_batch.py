@@ -25,16 +25,8 @@ _CONVERGED, _LIMIT_REACHED = 0, 1
 class FullBatchTraining:
     """Minimises the objective by L-BFGS-B; an iteration is an epoch.
 
-    Parameters
-    ----------
-    objective : Objective
-    loader : BatchLoader
-        The full objective is summed over its batches, so that memory does not grow with the number
-        of samples.
-    supervisor : Supervisor
-    options : TrainingOptions
-    method : LBFGS
-        The optimizer of the options.
+    The full objective is summed over the batches of the loader, so that memory does not grow with
+    the number of samples.
     """
 
     objective: Objective

@@ -17,33 +17,20 @@ from skmlp.training.state import TrainingState
 
 @dataclass(frozen=True)
 class Fit:
-    """A fit that is about to train: the same beginning leads to the same end.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Its constructor arguments.
-    rng : dict
-        The state of the random generator before its first draw, as plain arrays and numbers.
-    carried : dict or None
-        What a warm start builds on, as arrays, numbers and strings; None for a fit from scratch.
-    samples : Samples
-    labels : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        The targets as scorers want them.
-    held_out : HeldOut or None
-        The validation set that the user gave.
-    parameters : Parameters
-    state : TrainingState
-        Where the training stands, now and after each epoch.
-    """
+    """A fit that is about to train: the same beginning leads to the same end."""
 
     estimator: Any
+    # The state of the random generator before its first draw, as plain arrays and numbers.
     rng: dict[str, Any]
+    # What a warm start builds on, as arrays, numbers and strings; None for a fit from scratch.
     carried: dict[str, Any] | None
     samples: Samples
+    # The targets as scorers want them.
     labels: Array
+    # The validation set that the user gave.
     held_out: HeldOut | None
     parameters: Parameters
+    # Where the training stands, now and after each epoch.
     state: TrainingState
 
 
@@ -82,7 +69,7 @@ class EpochCallbacks(Observer):
     arguments : dict
         What is told of every task.
     attributes_so_far : callable
-        Gives the fitted attributes as if the training had ended with the epochs so far.
+        Gives the fitted attributes as if the training ended here.
     """
 
     def __init__(

@@ -41,16 +41,6 @@ _TOO_MANY_AXES = (
 def naming_culprits(X: Any, name: str, y: Any = None, y_name: str = "y") -> Iterator[None]:
     """Say what in the data breaks the rule, and where, if a check in the block fails.
 
-    Parameters
-    ----------
-    X : object
-        The inputs as the user passed them.
-    name : str
-        The name of their argument.
-    y : object
-        The targets, if they are checked, too.
-    y_name : str
-
     Raises
     ------
     ValueError

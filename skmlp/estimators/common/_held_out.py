@@ -63,11 +63,6 @@ def hold_out(
         The part to hold out, rounded up to whole samples and to at least two: the score of a single
         sample says nothing (R² is undefined).
     rng : numpy.random.RandomState
-
-    Returns
-    -------
-    training : Samples
-    held_out : HeldOut
     """
     n_held_out = max(2, math.ceil(fraction * samples.n_samples))
     if fraction == 0 or n_held_out >= samples.n_samples:

@@ -61,12 +61,8 @@ def _way_back(generator: RandomGenerator) -> Callable[[], None]:
 def answer_keywords(answers: Mapping[str, str]) -> Callable[[Method], Method]:
     """Return the decorator of a method that says where a keyword of other libraries is here.
 
-    The signature stays as it is: scikit-learn reads from it what metadata there is to route.
-
-    Parameters
-    ----------
-    answers : dict of str to str
-        What completes "Pass ..." by the keyword.
+    An answer completes "Pass ...". The signature stays as it is: scikit-learn reads from it what
+    metadata there is to route.
     """
 
     def decorate(method: Method) -> Method:
@@ -98,13 +94,8 @@ def _answer(estimator: Any, keyword: str, answers: Mapping[str, str]) -> str:
 def available_if(check: Callable[[Any], None]) -> Callable[[Method], Method]:
     """Return the decorator of a method that is no attribute where `check` raises.
 
-    As scikit-learn's decorator of this name, whose error leaves the reason to its cause, which a
-    log or a test shows seldom.
-
-    Parameters
-    ----------
-    check : callable
-        Takes the estimator; its AttributeError gives the reason.
+    Its AttributeError gives the reason: that of scikit-learn's decorator of this name leaves it to
+    the cause of the error, which a log or a test shows seldom.
     """
     return lambda function: _AvailableIf(function, check)  # type: ignore[return-value]
 

@@ -18,13 +18,7 @@ FORMATS = {
 
 
 class Printer(Observer):
-    """Prints a line per epoch.
-
-    Parameters
-    ----------
-    max_epochs : int
-        The largest number of epochs there may be.
-    """
+    """Prints a line per epoch, of which there are `max_epochs` at the most."""
 
     def __init__(self, max_epochs: int):
         self._max_epochs = max_epochs

@@ -81,13 +81,6 @@ def check_sample_weight(
 ) -> Array | None:
     """Return sample weights as a float64 vector, or None where there are none.
 
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,), number or None
-    n_samples : int
-    name : str
-        The name of the argument, for the errors.
-
     Raises
     ------
     ValueError

@@ -45,13 +45,7 @@ class ClassTargets:
 
     @classmethod
     def of(cls, y: Array, classes: Any = None) -> "ClassTargets":
-        """Return the targets that `y` shows.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        classes : array-like of shape (n_classes,), default=None
-            All classes there are. None: those in `y`.
+        """Return the targets that `y` shows, with all `classes` there are, or those in `y`.
 
         Raises
         ------
@@ -65,18 +59,7 @@ class ClassTargets:
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
     def encode(self, y: Array, name: str = "y") -> Array:
-        """Return the target matrix.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        name : str
-            The name of the argument, for the errors.
-
-        Returns
-        -------
-        targets : ndarray of shape (n_samples, n_outputs)
-            uint8 zeros and ones; the probabilities themselves for ``kind="soft"``.
+        """Return the target matrix: uint8 zeros and ones, or the probabilities of soft targets.
 
         Raises
         ------
@@ -149,22 +132,10 @@ class ClassTargets:
         return self.most_probable(targets) if self.kind == "soft" else y
 
     def class_weights(self, class_weight: Any, targets: Array, sample_weight: Array) -> Array:
-        """Return the weight of every class.
+        """Return the weight of every class; of multilabel ones those of its absence and presence.
 
-        Parameters
-        ----------
-        class_weight : dict or "balanced"
-            A class that a dict leaves out weighs 1. "balanced" gives all classes of a training set
-            the same total weight, and so each label of a multilabel one as much as its absence.
-        targets : ndarray of shape (n_samples, n_outputs)
-            Of the training set.
-        sample_weight : ndarray of shape (n_samples,)
-
-        Returns
-        -------
-        weight : ndarray of shape (n_classes,)
-            Of shape (n_classes, 2) for ``kind="multilabel"``: of the absence of each label and of
-            its presence.
+        A class that a dict leaves out weighs 1. "balanced" gives all classes of a training set the
+        same total weight, and so each label of a multilabel one as much as its absence.
         """
         if class_weight == "balanced":
             mass = sample_weight @ self._shares(targets)
@@ -239,13 +210,7 @@ def check_known_weights(class_weight: Any) -> None:
 def check_classes(classes: Any, y: Any, known: Array | None) -> None:
     """Raise unless `partial_fit` is told all classes in its first call and no others later.
 
-    Parameters
-    ----------
-    classes : array-like of shape (n_classes,) or None
-    y : array-like of shape (n_samples,) or (n_samples, n_classes)
-        The columns of a matrix are their own classes.
-    known : ndarray of shape (n_classes,) or None
-        Those of the first call. None: this is it.
+    Without `known` ones this is it. The columns of a matrix are their own classes.
     """
     labels = check_labels(y)
     if classes is None and known is None and labels.ndim == 1:

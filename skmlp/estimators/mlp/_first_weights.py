@@ -14,19 +14,12 @@ from skmlp.parameters import Parameters
 
 @dataclass(frozen=True)
 class Start:
-    """What a training starts from.
-
-    Parameters
-    ----------
-    network : Network
-    parameters : Parameters
-        In the dtype of training, which changes them in place.
-    dtype : dtype
-        That of the fitted attributes.
-    """
+    """What a training starts from."""
 
     network: Network
+    # In the dtype of training, which changes them in place.
     parameters: Parameters
+    # That of the fitted attributes.
     dtype: np.dtype
 
 

@@ -221,14 +221,7 @@ def out_activation_name(p: RegressorArguments) -> str:
 
 
 def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) -> RegressionLoss:
-    """Return the loss of a regressor, output activation included.
-
-    Parameters
-    ----------
-    p : MLPRegressor
-    unit : ndarray of shape (n_outputs,) or None
-        What the targets in training are divided by, if by anything.
-    """
+    """Return the loss, with output activation, of targets divided by `unit`, if by anything."""
     name = out_activation_name(p)
     if (p.loss, name) in CANONICAL_LOSSES:
         return CANONICAL_LOSSES[p.loss, name]()

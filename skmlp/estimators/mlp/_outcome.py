@@ -10,17 +10,10 @@ from skmlp.training.result import TrainingResult
 def fitted_attributes(
     estimator: Any, result: TrainingResult, start: Start, first: bool
 ) -> dict[str, Any]:
-    """Return what a training gives an MLP.
+    """Return what a training gives an estimator that is as it was before.
 
-    Parameters
-    ----------
-    estimator : MLPClassifier or MLPRegressor
-        As it was before the training.
-    result : TrainingResult
-    start : Start
-        What the training started from; its parameters are those at the end now.
-    first : bool
-        Whether the curves begin, or go on from an earlier training.
+    The parameters of `start` are those at the end by now. If `first`, the curves begin, else they
+    go on from an earlier training.
     """
     n_before = 0 if first else len(estimator.loss_curve_)
     n_epochs = n_before + len(result.records)

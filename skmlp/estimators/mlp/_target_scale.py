@@ -22,13 +22,7 @@ class TargetScale:
 
     @classmethod
     def of(cls, y: Array, weight: Array | None) -> "TargetScale":
-        """Return weighted mean and standard deviation, 1 for an output that is constant.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples, n_outputs)
-        weight : ndarray of shape (n_samples,) or None
-        """
+        """Return weighted mean and standard deviation, 1 for an output that is constant."""
         if weight is not None:
             # A sample without weight would keep a constant from being seen.
             y, weight = y[weight > 0], weight[weight > 0]

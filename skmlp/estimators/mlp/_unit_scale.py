@@ -57,16 +57,7 @@ def _about_targets(estimator: Any, y: Array) -> str:
 
 
 def largest_per_column(X: Any) -> Array:
-    """Return the largest absolute value of every column.
-
-    Parameters
-    ----------
-    X : ndarray or CSR of shape (n_rows, n_columns)
-
-    Returns
-    -------
-    largest : ndarray of shape (n_columns,), float64
-    """
+    """Return the largest absolute value of every column, as float64."""
     largest = np.zeros(X.shape[1])
     if sparse.issparse(X):
         for start in range(0, X.nnz, CHUNK_ENTRIES):

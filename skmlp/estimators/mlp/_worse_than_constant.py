@@ -23,18 +23,7 @@ NO_BETTER = 0.98
 def warn_if_worse_than_constant(
     estimator: Any, start: Start, loss: Loss, samples: Samples, result: TrainingResult
 ) -> bool:
-    """Warn if the best constant prediction is ahead of a finished fit; return whether it is.
-
-    Parameters
-    ----------
-    estimator : MLPClassifier or MLPRegressor
-    start : Start
-        With the parameters of the end.
-    loss : Loss
-    samples : Samples
-        What was trained on.
-    result : TrainingResult
-    """
+    """Warn if the best constant prediction is ahead of a finished fit; return whether it is."""
     if result.reason is StopReason.INTERRUPTED or not result.records:
         return False
     y, weight = samples.targets_and_weight

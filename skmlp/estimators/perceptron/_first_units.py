@@ -14,16 +14,7 @@ def make_units(
 ) -> Units:
     """Return units of their own memory, with the values given or zeros.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        How many units and features there are.
-    dtype : dtype
-    coef : array-like of shape (n_outputs, n_features) or None
-        One unit may come as a vector.
-    intercept : array-like of shape (n_outputs,) or None
-    averaged : bool
-        Whether the weights are to be averaged.
+    One unit may come as a vector.
 
     Raises
     ------

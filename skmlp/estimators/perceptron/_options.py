@@ -62,19 +62,7 @@ def make_training(
     observers: Sequence[Observer] = (),
     validation: Samples | None = None,
 ) -> OnlineTraining:
-    """Return the training that the arguments describe.
-
-    Parameters
-    ----------
-    p : estimator
-    samples : Samples
-    class_weight : ndarray of shape (2, n_outputs) or None
-        See `make_class_weight`.
-    rng : numpy.random.Generator
-        Shuffles, if the samples are to be shuffled.
-    observers : sequence of Observer
-    validation : Samples or None
-    """
+    """Return the training that the arguments describe."""
     return OnlineTraining(
         _make_rule(p, samples.X),
         samples,
@@ -101,21 +89,9 @@ def _make_rule(p: Any, X: Array) -> PerceptronRule:
 
 
 def make_class_weight(p: Any, targets: ClassTargets, y: Array, matrix: Array) -> Array | None:
-    """Return the weights of the targets 0 and 1 of every output.
+    """Return the weights of the targets 0 and 1 of every output, by `y` and its target matrix.
 
-    Parameters
-    ----------
-    p : estimator
-        Its `class_weight` is a dict, "balanced" or None.
-    targets : ClassTargets
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-    matrix : ndarray of shape (n_samples, n_outputs)
-        The same as target matrix.
-
-    Returns
-    -------
-    weight : ndarray of shape (2, n_outputs) or None
-        None: all ones.
+    None: all ones.
     """
     if p.class_weight is None:
         return None
