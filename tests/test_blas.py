@@ -1,12 +1,14 @@
 """SciPy's own BLAS threads stand still while L-BFGS-B alternates with NumPy's."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
 from skmlp import MLPClassifier
+from skmlp.training import blas
 from skmlp.training.blas import SingleThread, blas_of_scipy_alone
 
 
@@ -49,6 +51,17 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
 
 def test_all_trainings_of_a_process_share_one_hold():
     assert blas_of_scipy_alone() is blas_of_scipy_alone()
+
+
+def test_only_the_blas_that_scipy_brings_is_held(monkeypatch):
+    folder = min(blas.OWN_LIBRARIES)
+    scipys, openmp, numpys = (
+        SimpleNamespace(user_api=user_api, filepath=str(place / "library.so"))
+        for user_api, place in [("blas", folder), ("openmp", folder), ("blas", folder / "numpy")]
+    )
+    loaded = SimpleNamespace(lib_controllers=[openmp, scipys, numpys])
+    monkeypatch.setattr(blas, "ThreadpoolController", lambda: loaded)
+    assert blas_of_scipy_alone.__wrapped__()._libraries == [scipys]
 
 
 def test_what_numpy_uses_is_left_alone():

@@ -1,5 +1,6 @@
 """Fits that end before their time: they diverge, or the user interrupts them."""
 
+import importlib.util
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators.common._callbacks import SilentHooks
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.objective import Objective
 from skmlp.training.result import StopReason
@@ -14,6 +16,10 @@ from skmlp.training.supervisor import Supervisor
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
+needs_callbacks = pytest.mark.skipif(
+    importlib.util.find_spec("sklearn.callback") is None,
+    reason="callbacks came with scikit-learn 1.9",
+)
 
 rng = np.random.RandomState(0)
 X = rng.normal(size=(60, 3))
@@ -157,6 +163,29 @@ def test_divergence_after_a_validated_epoch_keeps_the_best_one_and_warns(
     assert np.isfinite(model.fit(X, Y).coefs_[0]).all()
 
 
+class OpenTasks(SilentHooks):
+    """Counts the tasks of a fit that have begun and not ended."""
+
+    n_open = 0
+
+    def on_fit_task_begin(self, estimator, context):
+        self.n_open += 1
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        assert (fitted_estimator is None) == (context.task_id == 3)
+        self.n_open -= 1
+
+
+@needs_callbacks
+@both_estimators
+def test_the_epoch_that_is_cut_short_ends_as_a_task(estimator, monkeypatch):
+    diverging_in_epoch(4, monkeypatch)
+    tasks = OpenTasks()
+    with pytest.warns(ConvergenceWarning, match="diverged in epoch 4"):
+        estimator(hidden_layer_sizes=5, early_stopping=True).set_callbacks(tasks).fit(X, Y)
+    assert tasks.n_open == 0
+
+
 @both_estimators
 def test_divergence_before_a_validated_epoch_has_nothing_to_keep(estimator, monkeypatch):
     with monkeypatch.context() as patch:
@@ -241,6 +270,8 @@ def test_ctrl_c_in_the_first_epoch_leaves_a_model_that_predicts(estimator, solve
     with pytest.warns(UserWarning, match="interrupted by user after 0 epochs"):
         model.fit(X, Y, X_val=X, y_val=Y)
     assert model.n_iter_ == 0
+    assert np.isnan(model.loss_)
+    assert np.isnan(model.best_loss_)
     assert np.isfinite(model.predict(X)).all()
 
 
@@ -316,15 +347,17 @@ def test_ctrl_c_in_partial_fit_warns_too(estimator, monkeypatch):
 
 
 @both_estimators
-def test_ctrl_c_in_partial_fit_leaves_the_best_epoch_where_it_is(estimator, ctrl_c_before_step):
+def test_ctrl_c_in_partial_fit_leaves_the_losses_before(estimator, ctrl_c_before_step):
     model = estimator(hidden_layer_sizes=5, max_iter=5, random_state=0).fit(X, Y)
     for _ in range(3):
         model.partial_fit(X, Y)
+    before = model.loss_, model.best_loss_
     assert model.best_iteration_ == 8
     ctrl_c_before_step(1)
     with pytest.warns(UserWarning, match="interrupted by user"):
         model.partial_fit(X, Y)
     assert model.best_iteration_ == 8
+    assert (model.loss_, model.best_loss_) == before
 
 
 @both_estimators

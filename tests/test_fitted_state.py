@@ -1,6 +1,7 @@
 """What was fitted predicts, and a fit happens as a whole or not at all."""
 
 import copy
+import pickle
 import warnings
 
 import numpy as np
@@ -8,7 +9,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skmlp import LossCurveDisplay, MLPClassifier, MLPRegressor, learning_rate_range_test
+from skmlp import (
+    LossCurveDisplay,
+    MLPClassifier,
+    MLPRegressor,
+    PerceptronClassifier,
+    learning_rate_range_test,
+)
 from skmlp.training.objective import clip_norm
 
 rng = np.random.RandomState(0)
@@ -111,6 +118,25 @@ def test_a_call_of_partial_fit_that_fails_leaves_no_trace(solver, seed, fail):
         np.testing.assert_array_equal(
             model.partial_fit(X, Y).coefs_[0], undisturbed.partial_fit(X, Y).coefs_[0]
         )
+
+
+@pytest.mark.parametrize(
+    "model",
+    [MLPClassifier(dropout=0.2, batch_size=10), MLPRegressor(), PerceptronClassifier()],
+    ids=lambda model: type(model).__name__,
+)
+def test_a_copy_of_a_stream_goes_its_own_way(model):
+    def weights(model):
+        return model.coef_ if isinstance(model, PerceptronClassifier) else model.coefs_[0]
+
+    classes = {} if isinstance(model, MLPRegressor) else {"classes": [0, 1]}
+    model = clone(model).set_params(random_state=0).partial_fit(X, Y, **classes).partial_fit(X, Y)
+    undisturbed, twin = pickle.loads(pickle.dumps(model)), copy.copy(model)
+    for _ in range(3):
+        twin.partial_fit(X, 1 - Y)
+        model.partial_fit(X, Y)
+        np.testing.assert_array_equal(weights(model), weights(undisturbed.partial_fit(X, Y)))
+    assert twin.random_state is model.random_state
 
 
 def test_a_first_call_that_diverges_leaves_the_generator_where_it_was():
@@ -249,7 +275,8 @@ def test_a_quantile_is_reached_with_early_stopping_by_default():
     assert abs((targets[1500:] <= model.predict(inputs[1500:])).mean() - 0.9) < 0.05
 
 
-def test_a_score_that_is_never_a_number_is_told():
-    model = MLPClassifier(early_stopping=True, scoring=lambda estimator, X, y: np.nan, max_iter=3)
-    with pytest.warns(UserWarning, match="`scoring` should give a number; got NaN"):
+@pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
+def test_a_score_that_is_never_a_finite_number_is_told(score):
+    model = MLPClassifier(early_stopping=True, scoring=lambda estimator, X, y: score, max_iter=3)
+    with pytest.warns(UserWarning, match=f"`scoring` should give a finite number; got {score} in"):
         model.fit(X, Y)

@@ -6,6 +6,7 @@ from networks import make_parameters
 
 from skmlp._arrays import CACHE_LINE, aligned_zeros
 from skmlp.activations import ACTIVATIONS
+from skmlp.dropout import InvertedDropout
 from skmlp.layers.dense import Dense
 from skmlp.optimizers import Adam
 
@@ -43,3 +44,11 @@ def test_what_an_optimizer_goes_through_begins_a_cache_line(dtype):
 def test_one_buffer_serves_for_input_and_value_unless_the_slope_needs_the_input(name):
     buffers = Dense(3, 5, ACTIVATIONS[name]).buffers(7, np.dtype(np.float32), trains=True)
     assert (buffers.a is None) is (name not in ("gelu", "silu", "mish"))
+
+
+@pytest.mark.parametrize("trains", [False, True])
+@pytest.mark.parametrize("dropout", [None, InvertedDropout(0.5)], ids=["without", "with"])
+def test_only_a_training_with_dropout_has_memory_for_what_it_keeps(dropout, trains):
+    layer = Dense(3, 5, ACTIVATIONS["relu"], dropout=dropout)
+    buffers = layer.buffers(7, np.dtype(np.float32), trains=trains)
+    assert hasattr(buffers, "kept") is hasattr(buffers, "output") is (trains and layer.is_random)

@@ -154,7 +154,30 @@ def test_copies_predict_alike():
     assert clone(model).normalize_y is True
 
 
+@pytest.mark.parametrize("switch", [True, False])
+def test_moments_in_other_units_are_forgotten_where_the_scale_comes_or_goes(switch):
+    arguments = {"max_iter": 1, "shuffle": False}
+    model = make(normalize_y=not switch, **arguments).partial_fit(X, 1e4 * Y)
+    start = {"coefs_init": model.coefs_, "intercepts_init": model.intercepts_}
+    model.set_params(normalize_y=switch).partial_fit(X, 1e4 * Y)
+    anew = make(normalize_y=switch, **arguments).fit(X, 1e4 * Y, **start)
+    np.testing.assert_allclose(model.coefs_[0], anew.coefs_[0])
+    assert model.y_scale_ == anew.y_scale_
+
+
 # Edges
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_spread_that_the_weights_cannot_resolve_is_told(method):
+    y = 1e7 + np.c_[1e3 * Y, scale(Y)]
+    model = make(solver="adam", warm_start=True)
+    assert getattr(model, method)(X, y).y_scale_[1] == pytest.approx(1.0)
+    text = r"`y` should spread over .* of float32, .* got .* 1e\+07 .* 1 in output 1[.] .* float64"
+    with pytest.warns(UserWarning, match=text):
+        getattr(make(), method)(X.astype(np.float32), y)
+    # The weights keep the dtype of the first call.
+    getattr(model, method)(X.astype(np.float32), y)
 
 
 @pytest.mark.parametrize("constant", [0.0, 5.0, 0.1, -1e300])

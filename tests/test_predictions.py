@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp import MLPClassifier, MLPRegressor, network
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier, network
 
 CLASSIFIER_METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 
@@ -32,6 +32,15 @@ def test_rows_beyond_the_range_of_float32_are_named(method):
         "The rows of `X` must have predictions in the range of float32; got 2 of 9 beyond it, "
         "rows 2, 7. Scale `X` as for `fit`, leave these rows out, or fit with float64 inputs."
     )
+
+
+@pytest.mark.parametrize("method", ["predict", "decision_function"])
+def test_rows_beyond_the_range_of_a_perceptron_are_named(method):
+    X = np.full((3, 2), 1e30, np.float32)
+    X[1] = 0
+    model = PerceptronClassifier().fit(X[:2], [1, 0])
+    with pytest.raises(ValueError, match=r"range of float32; got 2 of 3 beyond it, rows 0, 2\. Sc"):
+        getattr(model, method)(1e8 * X)
 
 
 def test_rows_whose_expected_count_overflows_are_named():

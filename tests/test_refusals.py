@@ -176,6 +176,12 @@ def test_a_keyword_of_another_library_is_answered(estimator, given, answer):
     assert str(error.value).endswith(answer.format(estimator.__name__))
 
 
+@pytest.mark.parametrize("estimator", OPTIONS)
+def test_a_call_without_targets_names_the_class(estimator):
+    with pytest.raises(TypeError, match=rf"^{estimator.__name__}.fit\(\): missing .*: 'y'$"):
+        estimator().fit(X)
+
+
 # Without memory, and in the order of the rows: what two calls leave is what they did themselves.
 FORGETFUL = {
     "hidden_layer_sizes": (4,),

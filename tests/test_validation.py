@@ -170,6 +170,12 @@ def test_a_scorer_of_another_kind_of_target_is_refused_by_name(estimator, y, sco
         make(estimator, early_stopping=True, scoring=scoring).fit(X, y)
 
 
+def test_a_validation_set_that_the_scorer_cannot_score_is_named_as_a_way_out():
+    model, one_class = make(MLPClassifier, scoring="neg_log_loss"), LABELS == "no"
+    with pytest.raises(ValueError, match=r"fails on .* only one label.* or a validation set that"):
+        model.fit(X, LABELS == "no", X_val=X[one_class], y_val=one_class[one_class])
+
+
 @pytest.mark.parametrize(
     "scoring, message",
     [("accurac", "Did you mean 'accuracy'"), ("max_error", "Did you mean 'neg_max_error'")],
@@ -348,7 +354,8 @@ def test_make_pipeline_routes_it_too():
         ({"X_val": X[VAL, :2], "y_val": LABELS[VAL]}, "2 features.*expecting 4"),
         ({"X_val": X[VAL], "y_val": LABELS[TRAIN]}, "inconsistent numbers of samples"),
         ({"X_val": X[80:81], "y_val": LABELS[80:81]}, "minimum of 2"),
-        ({"X_val": X[VAL], "y_val": ["other"] * 40}, "`y_val` must hold only.*'other'"),
+        ({"X_val": X[VAL], "y_val": ["other"] * 40}, "only.*'other'.*Leave those samples out"),
+        ({"X_val": X[VAL], "y_val": [1, 2] * 20}, r"got .*\[1 2\]. Convert it to the type of `y`"),
         (
             {"X_val": X[VAL], "y_val": LABELS[VAL], "sample_weight_val": WEIGHT[TRAIN]},
             "`sample_weight_val` must have one entry per sample",

@@ -78,6 +78,8 @@ class EpochCallbacks(Observer):
         self._fit = fit
         self._arguments = arguments
         self._attributes_so_far = attributes_so_far
+        # The task of an epoch that has begun and not ended.
+        self._epoch: Any = None
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""
@@ -86,9 +88,16 @@ class EpochCallbacks(Observer):
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
-        return self._epoch.call_on_fit_task_end(
+        epoch, self._epoch = self._epoch, None
+        return epoch.call_on_fit_task_end(
             **self._arguments, reconstruction_attributes=self._attributes_so_far
         )
+
+    def close(self) -> None:
+        """End the task of an epoch in which the training broke off, and that of the whole fit."""
+        if self._epoch is not None:
+            self._epoch.call_on_fit_task_end(**self._arguments)
+        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
 
 @contextmanager
@@ -107,8 +116,9 @@ def heard_by_callbacks(
     arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
     fit = open_task(estimator)
     fit.call_on_fit_task_begin(**arguments)
-    yield [EpochCallbacks(fit, arguments, attributes_so_far)]
-    fit.call_on_fit_task_end(**arguments, reconstruction_attributes={})
+    observer = EpochCallbacks(fit, arguments, attributes_so_far)
+    yield [observer]
+    observer.close()
 
 
 def open_watchers(fit: Fit) -> list[Observer]:

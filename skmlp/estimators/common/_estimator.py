@@ -1,6 +1,7 @@
-"""What every estimator here is: documented and versioned."""
+"""What estimators here are: documented and versioned, and independent of their copies."""
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 from skmlp._version import __version__
 from skmlp.estimators.common._warnings import warn_user
@@ -19,6 +20,15 @@ class EstimatorMixin:
 
     _doc_link_module = "skmlp"
     _doc_link_template = ADDRESS + PAGE
+
+    # What training writes in place, and a copy has of its own.
+    _moving: tuple[str, ...] = ()
+
+    def __copy__(self) -> Self:
+        duplicate = object.__new__(type(self))
+        moving = {name: vars(self)[name] for name in self._moving if name in vars(self)}
+        vars(duplicate).update({**vars(self), **copy.deepcopy(moving)})
+        return duplicate
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_skmlp_version": __version__}  # type: ignore[dict-item]

@@ -66,11 +66,11 @@ def answer_keywords(answers: Mapping[str, str]) -> Callable[[Method], Method]:
     """
 
     def decorate(method: Method) -> Method:
-        known = inspect.signature(method).parameters
+        signature = inspect.signature(method)
 
         @wraps(method)
         def answering(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-            unknown = [keyword for keyword in kwargs if keyword not in known]
+            unknown = [keyword for keyword in kwargs if keyword not in signature.parameters]
             if unknown:
                 names = ", ".join(f"`{keyword}`" for keyword in unknown)
                 ways_out = [_answer(estimator, keyword, answers) for keyword in unknown]
@@ -78,6 +78,12 @@ def answer_keywords(answers: Mapping[str, str]) -> Callable[[Method], Method]:
                     f"{type(estimator).__name__}.{method.__name__} must be given arguments that it "
                     f"has; got {names}.{''.join(ways_out)}"
                 )
+            try:
+                signature.bind(estimator, *args, **kwargs)
+            except TypeError as error:
+                # Python's own text names the class in which the method is written.
+                name = f"{type(estimator).__name__}.{method.__name__}()"
+                raise TypeError(f"{name}: {error}") from None
             return method(estimator, *args, **kwargs)
 
         return answering  # type: ignore[return-value]

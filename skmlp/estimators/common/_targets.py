@@ -10,6 +10,9 @@ from sklearn.utils.validation import column_or_1d
 
 from skmlp._typing import Array
 
+# The kinds of dtype of labels that are no numbers.
+WORDS = "OSU"
+
 # Rows of class probabilities sum to one within this.
 _SUM_TOLERANCE = 1e-4
 
@@ -94,6 +97,8 @@ class ClassTargets:
         source, way_out = "the first call", "Name all of them in `classes`, or fit a new model."
         if name == "y_val":
             source, way_out = "`y`", "Leave those samples out."
+        if (y.dtype.kind in WORDS) != (self.classes.dtype.kind in WORDS):
+            way_out = f"Convert it to the type of {source}, with `astype` say."
         return ValueError(
             f"`{name}` must hold only the classes of {source}, {self.classes}; got classes that "
             f"are not in `classes_`: {np.setdiff1d(y, self.classes)}. {way_out}"

@@ -83,6 +83,7 @@ class BaseMLP(
 
     _rules: dict[str, Rule]
     _y_is_numeric: bool
+    _moving = ("_state",)
 
     # Fitted attributes.
     n_features_in_: int
@@ -144,8 +145,13 @@ class BaseMLP(
         """Return whether the score of a validation set is minus its loss."""
         return isinstance(self.scoring, str) and self.scoring == "loss"
 
-    def _learn_target_scale(self, targets: Array, weight: Array | None, anew: bool) -> None:
-        """Take note of the scale of the targets, `anew` or if it is not known yet."""
+    def _learn_target_scale(
+        self, targets: Array, weight: Array | None, anew: bool, dtype: np.dtype
+    ) -> None:
+        """Take note of the scale of the targets, `anew` or if it is not known yet.
+
+        Predictions will be in `dtype`.
+        """
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         """Move the drawn biases of the outputs, in place, where they must not stay."""
@@ -230,6 +236,8 @@ class BaseMLP(
         loss, options = self._make_loss(), training_options(self)
         validate = make_validate(self, start, loss, held_out)
         state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
+        # Where a stream stood is no beginning after a fit.
+        self._state = None
 
         def attributes_so_far() -> dict[str, Any]:
             so_far = state.result(StopReason.GOES_ON, training.n_samples)
@@ -242,7 +250,6 @@ class BaseMLP(
                 start.network, start.parameters, loss, training, options, validate, observers, state
             )
             self._publish(result, start, training, first)
-            self._state = None
         self._report(result, start, loss, training)
         return self
 
@@ -305,7 +312,7 @@ class BaseMLP(
         X, y = check_X_y(self, X, y, reset=first, min_samples=1, y_numeric=self._y_is_numeric)
         y, targets = self._check_y(y, first, classes)
         weight = check_sample_weight(sample_weight, X.shape[0])
-        self._learn_target_scale(targets, weight, new_scale)
+        self._learn_target_scale(targets, weight, new_scale, self._public_dtype(X, first))
         weight = self._weigh_classes(targets, weight, training=True)
         return Samples(X, self._in_training_units(targets), weight), y
 
@@ -346,7 +353,7 @@ class BaseMLP(
         intercepts_init: Sequence[Any] | None = None,
     ) -> Start:
         """Return the network and its first parameters: as given, else as fitted, else drawn."""
-        dtype = floating_dtype(samples.X) if first else self.coefs_[0].dtype
+        dtype = self._public_dtype(samples.X, first)
         network = make_network(self, samples.X.shape[1], self.n_outputs_)
         parameters = network.parameters(dtype)
         output, scale = parameters.layers[-1], self._target_scale
@@ -366,6 +373,10 @@ class BaseMLP(
         if trained_in != dtype:
             parameters = parameters.astype(trained_in)
         return Start(network, parameters, dtype)
+
+    def _public_dtype(self, X: Array, first: bool) -> np.dtype:
+        """Return the dtype of the fitted attributes and predictions."""
+        return floating_dtype(X) if first else self.coefs_[0].dtype
 
     def _start_on(
         self, X: Any, y: Any, sample_weight: Any, rng: np.random.RandomState

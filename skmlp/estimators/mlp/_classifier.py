@@ -170,7 +170,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     out_activation_ : str
         Activation of the output layer.
     loss_ : float
-        Objective (mean loss plus penalty) in the last epoch.
+        Objective (mean loss plus penalty) in the last epoch; NaN if the user interrupted the first.
     best_loss_ : float or None
         The lowest one; None with `early_stopping`.
     loss_curve_ : list of float

@@ -11,6 +11,7 @@ from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._options import can_normalize_y, is_stochastic, make_schedule
+from skmlp.estimators.mlp._target_scale import N_STEPS, TargetScale
 from skmlp.training.result import StopReason, TrainingResult
 
 REMEDIES = {
@@ -119,13 +120,25 @@ def _ended_as_planned(result: TrainingResult, estimator: Any) -> bool:
     return make_schedule(estimator).falls_to_zero
 
 
+def warn_if_unresolved(scale: TargetScale, y: Array, dtype: np.dtype) -> None:
+    """Warn that targets far from zero differ by less than their predictions can."""
+    for output in scale.unresolved(y, dtype)[:1]:
+        warn_user(
+            f"`y` should spread over at least {N_STEPS} steps of {dtype}, in which it is predicted "
+            f"as `X` came in it; got a mean of {scale.mean[output]:g} and a deviation of "
+            f"{scale.scale[output]:g} in output {output}. Pass `X` in float64, or subtract the "
+            "mean."
+        )
+
+
 def warn_if_never_scored(result: TrainingResult) -> None:
     """Warn that early stopping had nothing to go by."""
     scores = [record.validation_score for record in result.records]
     if result.best_epoch == 0 and any(score is not None for score in scores):
         warn_user(
-            "`scoring` should give a number; got NaN in every epoch, so that the weights are those "
-            "of the last one. Choose another scorer or a validation set that it can score."
+            f"`scoring` should give a finite number; got {scores[-1]} in the last epoch and none "
+            "before, so that the weights are those of the last one. Choose another scorer or a "
+            "validation set that it can score."
         )
 
 

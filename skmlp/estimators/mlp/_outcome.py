@@ -26,12 +26,15 @@ def fitted_attributes(
         },
         "n_iter_": len(result.records),
         "t_": (0 if first else estimator.t_) + result.n_samples_seen,
-        "loss_": result.loss,
-        "best_loss_": None if watched else -result.best_score,
-        "best_validation_score_": result.best_score if watched else None,
         "stop_reason_": result.reason.value,
     }
-    # A call without a whole epoch finds no better one.
+    # What the epochs before have found stands where the user interrupts the first one of a call.
+    if first or result.records or not math.isnan(result.loss):
+        attributes |= {
+            "loss_": result.loss,
+            "best_loss_": None if watched else -result.best_score,
+            "best_validation_score_": result.best_score if watched else None,
+        }
     if first or (result.records and result.best_epoch > 0):
         attributes["best_iteration_"] = result.best_epoch + result.offset(n_epochs)
     return attributes

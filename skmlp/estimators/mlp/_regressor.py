@@ -11,6 +11,7 @@ from sklearn.utils import assert_all_finite
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
+from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.mlp._arguments import (
     ActivationName,
     Dtype,
@@ -24,7 +25,7 @@ from skmlp.estimators.mlp._arguments import (
     SolverName,
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
-from skmlp.estimators.mlp._fitted_network import finite
+from skmlp.estimators.mlp._messages import warn_if_unresolved
 from skmlp.estimators.mlp._options import (
     check_normalisation,
     check_target_range,
@@ -154,10 +155,11 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     normalize_y : bool, default=False
         Whether to train on targets with mean 0 and standard deviation 1, per output and with the
         sample weights. `fit` standardises with the targets that it gets, also after a warm start;
-        `partial_fit` keeps what its first call, or the last `fit`, found. Predictions, scores,
-        `huber_delta`, `coefs_` and `coefs_init` are in the targets' own units: the scale is folded
-        into the output layer. Losses and `tol` are of the standardised targets. Needs the
-        `out_activation` ``"identity"``.
+        `partial_fit` keeps what its first call, or the last `fit`, found; its optimizer begins anew
+        where this argument has changed. Predictions, scores, `huber_delta`, `coefs_` and
+        `coefs_init` are in the targets' own units: the scale is folded into the output layer.
+        Losses and `tol` are of the standardised targets. Needs the `out_activation`
+        ``"identity"``.
 
     Attributes
     ----------
@@ -180,7 +182,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     y_scale_ : ndarray of shape (n_outputs,) or None
         What it divided them by.
     loss_ : float
-        Objective (mean loss plus penalty) in the last epoch.
+        Objective (mean loss plus penalty) in the last epoch; NaN if the user interrupted the first.
     best_loss_ : float or None
         The lowest one; None with `early_stopping`.
     loss_curve_ : list of float
@@ -397,12 +399,19 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
             return None
         return TargetScale(self.y_mean_, self.y_scale_)
 
-    def _learn_target_scale(self, targets: Array, weight: Array | None, anew: bool) -> None:
+    def _learn_target_scale(
+        self, targets: Array, weight: Array | None, anew: bool, dtype: np.dtype
+    ) -> None:
+        switched = self.normalize_y != (getattr(self, "y_scale_", None) is not None)
+        if switched:
+            # What the optimizer remembers is in other units.
+            self._state = None
         if not self.normalize_y:
             self.y_mean_ = self.y_scale_ = None
-        elif anew or self.y_scale_ is None:
+        elif anew or switched:
             scale = TargetScale.of(targets, weight)
             self.y_mean_, self.y_scale_ = scale.mean, scale.scale
+            warn_if_unresolved(scale, targets, dtype)
 
     def _start_outputs(self, intercept: Array, samples: Samples) -> None:
         if OUTPUT_ACTIVATIONS[self.out_activation_].dies:

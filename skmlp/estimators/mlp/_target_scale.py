@@ -7,6 +7,9 @@ import numpy as np
 from skmlp._typing import Array
 from skmlp.layers.layer import Views
 
+# A deviation of so many steps from one number to the next is predicted without visible rounding.
+N_STEPS = 100
+
 
 @dataclass(frozen=True)
 class TargetScale:
@@ -36,6 +39,19 @@ class TargetScale:
         spread[constant] = 1.0
         scale = spread * np.sqrt(np.average((deviation / spread) ** 2, axis=0, weights=weight))
         return cls(mean * unit, np.where(constant | (scale == 0), 1.0, scale * unit))
+
+    def unresolved(self, y: Array, dtype: np.dtype) -> Array:
+        """Return the outputs whose targets spread over too few numbers of a dtype.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+        dtype : dtype
+            In which targets are to be predicted.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            step = np.spacing(np.abs(self.mean).astype(dtype))
+        return np.flatnonzero((self.scale < N_STEPS * step) & (np.ptp(y, axis=0) > 0))
 
     def standardise(self, y: Array) -> Array:
         """Return the targets with mean 0 and standard deviation 1, as float64."""

@@ -76,7 +76,7 @@ def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
             raise ValueError(
                 "`scoring` must be a scorer that fits the estimator and its targets; got "
                 f"{estimator.scoring!r}, which fails on the validation samples ({error}). Choose "
-                "another scorer."
+                "another scorer, or a validation set that it can score."
             ) from error
         return _number(result)
 

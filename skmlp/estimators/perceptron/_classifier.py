@@ -193,6 +193,8 @@ class PerceptronClassifier(
     'an epoch made no mistake'
     """
 
+    _moving = ("_rng",)
+
     def __init__(
         self,
         *,
@@ -449,6 +451,11 @@ class PerceptronClassifier(
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             Labels; a 0/1 matrix if the targets were one.
+
+        Raises
+        ------
+        ValueError
+            If a score is beyond the range of its dtype.
         """
         scores = self._scores(X)
         # What was fitted predicts, whatever `set_params` has said since.

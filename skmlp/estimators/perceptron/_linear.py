@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmlp._arrays import row_major
 from skmlp._typing import Array
+from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.common._samples import check_X
 from skmlp.estimators.common._targets import ClassTargets
 
@@ -39,6 +40,11 @@ class LinearScoresMixin:
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
+
+        Raises
+        ------
+        ValueError
+            If a score is beyond the range of its dtype.
         """
         scores = self._scores(X)
         return scores[:, 0] if self._targets.one_logit else scores
@@ -74,8 +80,9 @@ class LinearScoresMixin:
         check_is_fitted(self)
         X = check_X(self, X)
         scores = np.empty((X.shape[0], self.coef_.shape[0]), self.coef_.dtype)
-        for rows in gen_batches(X.shape[0], _PREDICTED_ROWS):
-            part = row_major(X[rows], self.coef_.dtype)
-            scores[rows] = safe_sparse_dot(part, self.coef_.T, dense_output=True)
-        scores += self.intercept_
-        return scores
+        with np.errstate(over="ignore", invalid="ignore"):
+            for rows in gen_batches(X.shape[0], _PREDICTED_ROWS):
+                part = row_major(X[rows], self.coef_.dtype)
+                scores[rows] = safe_sparse_dot(part, self.coef_.T, dense_output=True)
+            scores += self.intercept_
+        return finite(scores)
