@@ -1,11 +1,13 @@
-"""The layers of the package, read off its imports."""
+"""The layers of the package, read off its imports and off the calls of its trainings."""
 
 import ast
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import skmlp
@@ -165,3 +167,42 @@ def test_the_contributing_guide_has_the_layers_of_this_table():
     told = [name.replace("/", ".") for name in files if name.replace("/", ".") in LEVEL]
     assert set(told) == set(LEVEL) - {"", "_typing", "_version", "estimators"}
     assert [LEVEL[name] for name in told] == sorted(LEVEL[name] for name in told)
+
+
+def calls_upwards(function):
+    """Return the functions outside the core that the core calls while `function` runs."""
+    found = set()
+
+    def note(frame, event, _):
+        module = frame.f_globals.get("__name__", "")
+        if event != "call" or not module.startswith("skmlp") or layer_of(module) in CORE:
+            return
+        caller = frame.f_back
+        # Whoever of ours is nearest: SciPy and NumPy may stand between.
+        while caller and not str(caller.f_globals.get("__name__", "")).startswith("skmlp"):
+            caller = caller.f_back
+        if caller and layer_of(caller.f_globals["__name__"]) in CORE:
+            found.add(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def test_the_core_calls_nothing_above_it_but_what_it_was_handed():
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(60, 3)), rng.randint(0, 2, 60)
+    network = skmlp.MLPClassifier(max_iter=3, early_stopping=True, scoring="f1", verbose=True)
+    watching = {"begin_epoch", "end_epoch"}
+    assert calls_upwards(lambda: network.fit(X, y)) == {"validate", *watching}
+    lbfgs = skmlp.MLPRegressor(solver="lbfgs", max_iter=3, normalize_y=True)
+    assert calls_upwards(lambda: lbfgs.fit(X, X[:, 0])) == set()
+    streaming = skmlp.MLPClassifier().partial_fit(X, y, classes=[0, 1])
+    assert calls_upwards(lambda: streaming.partial_fit(X, y)) == set()
+    test = partial(skmlp.learning_rate_range_test, skmlp.MLPClassifier(), X, y, n_steps=9)
+    assert calls_upwards(test) == {"rate", "end_step", *watching}
+    perceptron = skmlp.PerceptronClassifier(early_stopping=True, verbose=True)
+    assert calls_upwards(lambda: perceptron.fit(X, y)) == watching

@@ -40,8 +40,8 @@ from skmlp.estimators.mlp._options import (
     training_options,
 )
 from skmlp.estimators.mlp._outcome import fitted_attributes
+from skmlp.estimators.mlp._scoring import make_validate
 from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
-from skmlp.estimators.mlp._validation import make_validate
 from skmlp.estimators.mlp._worse_than_constant import warn_if_worse_than_constant
 from skmlp.losses import Loss
 from skmlp.training.data import Samples
