@@ -33,10 +33,11 @@ def product(left: Array, right: Array, out: Array) -> Array:
     """Return ``left @ right``, in `out` unless `left` is sparse: SciPy makes an array of its own.
 
     All products go through NumPy: SciPy's wheels bring a second pool of BLAS threads, and the two
-    spin against each other.
+    spin against each other. `dot` comes to the same call of BLAS as `numpy.matmul`, without what a
+    universal function does before it: half a microsecond, which a small layer notices.
     """
     if isinstance(left, np.ndarray):
-        return np.matmul(left, right, out=out)
+        return left.dot(right, out)
     return left @ right
 
 

@@ -1,6 +1,5 @@
 """The contract that every learning-rate schedule keeps."""
 
-import dataclasses
 import math
 
 import pytest
@@ -89,11 +88,11 @@ def test_a_training_begins_at_the_initial_rate(name):
 
 
 def test_a_training_begins_with_nothing_behind_it():
-    assert set(vars(Progress()).values()) == {0}
+    assert set(Progress()) == {0}
 
 
 def test_progress_cannot_be_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Progress().epochs = 3
 
 

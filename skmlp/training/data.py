@@ -117,11 +117,14 @@ class BatchLoader:
 
     def rows(self, order: Array | None) -> Iterator[slice | Array]:
         """Yield which rows of `X` the batches of `epoch` hold, one batch after the other."""
-        n_samples, own = self.samples.n_samples, self.samples.rows
-        for start in range(0, n_samples, self.batch_size):
-            part = slice(start, min(start + self.batch_size, n_samples))
-            positions = part if order is None else order[part]
-            yield positions if own is None else own[positions]
+        n_samples, size, own = self.samples.n_samples, self.batch_size, self.samples.rows
+        picked = own if order is None else order if own is None else own[order]
+        if picked is not None:
+            # On Windows a permutation has 32 bits.
+            picked = np.asarray(picked, np.intp)
+        for start in range(0, n_samples, size):
+            stop = min(start + size, n_samples)
+            yield slice(start, stop) if picked is None else picked[start:stop]
 
     def _load(self, rows: slice | Array) -> Batch:
         y = self._gather(self.samples.y, rows, self._y)
@@ -154,8 +157,7 @@ class BatchLoader:
             out[...] = array[rows]
         else:
             out = memory[: len(rows)]
-            # On Windows a permutation has 32 bits.
-            self._pick(array, np.asarray(rows, np.intp), out)
+            self._pick(array, rows, out)
         return out
 
 

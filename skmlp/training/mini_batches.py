@@ -1,7 +1,7 @@
 """Training by mini-batches: the epoch loop."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,7 +86,7 @@ class MiniBatchTraining:
                 loss += value * batch.total
                 weight += batch.total
         n_samples = progress.n_samples + self.loader.samples.n_samples
-        state.progress = replace(progress, epochs=start + 1, n_samples=n_samples)
+        state.progress = progress._replace(epochs=start + 1, n_samples=n_samples)
         return loss / weight, rate
 
     def _batches(self, state: MiniBatchState) -> Iterator[Batch]:

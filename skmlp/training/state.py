@@ -159,7 +159,7 @@ class MiniBatchState(TrainingState):
             "monitor": self.monitor.to_plain(),
             "rng": self.rng.get_state(legacy=False),
             "noise": None if self.noise is None else self.noise.bit_generator.state,
-            "progress": vars(self.progress),
+            "progress": self.progress._asdict(),
             "order": self.order,
             "records": [list(vars(record).values()) for record in self.records],
         }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from skmlp._typing import Array
 from skmlp.parameters import Parameters
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord, StopReason
@@ -125,7 +126,9 @@ class Supervisor:
         A square too large for float32 makes a moment infinite for good: from then on each step of
         its parameter is zero, and the parameter looks as if it had converged.
         """
-        # Such a moment is positive; its largest entry costs half of what `isfinite` does.
-        return bool(np.isfinite(parameters.trainable).all()) and all(
-            math.isfinite(moment.max(initial=0.0)) for moment in self._state.moments
-        )
+        return all(map(_is_finite, (parameters.trainable, *self._state.moments)))
+
+
+def _is_finite(vector: Array) -> bool:
+    # A sum of squares is taken in less than half of the time, and overflows where nothing is wrong.
+    return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
