@@ -1,5 +1,6 @@
 """Multilayer perceptrons for scikit-learn users."""
 
+from skmlp import callbacks as callbacks
 from skmlp import onnx as onnx
 from skmlp._version import __version__ as __version__
 from skmlp.estimators.mlp._classifier import MLPClassifier

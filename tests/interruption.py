@@ -43,7 +43,7 @@ class Stop(Exception):
     """Ends a fit in the middle."""
 
 
-class Bomb(_callbacks.SilentHooks):
+class Bomb(_callbacks.Callback):
     """Raises at the end of an epoch."""
 
     def __init__(self, epoch, error=Stop):

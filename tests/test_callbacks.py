@@ -305,4 +305,6 @@ def test_before_scikit_learn_1_9_there_are_no_callbacks_and_the_refusal_says_so(
     spec.loader.exec_module(old)
     with pytest.raises(ImportError, match=r"`set_callbacks` needs scikit-learn 1\.9 or later; got"):
         old.CallbackSupportMixin.set_callbacks(estimator, Recorder())
+    with pytest.raises(ImportError, match=r"`History` needs scikit-learn 1\.9 or later; got"):
+        old.ScoringMonitor(scoring=None)
     assert type(estimator).set_callbacks is _sklearn.CallbackSupportMixin.set_callbacks

@@ -4,6 +4,7 @@ import doctest
 import inspect
 import re
 import runpy
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ PAGES = sorted(
 SKLEARN_LINKS = runpy.run_path(str(DOCS / "_ext" / "sklearn_links.py"))
 SPEEDS = runpy.run_path(str(DOCS / "_ext" / "speeds.py"))
 PUBLIC_API = runpy.run_path(str(DOCS / "_ext" / "public_api.py"))
-NAMES = [name for name in skmlp.__all__ if name != "__version__"]
-CLASSES = [name for name in NAMES if inspect.isclass(getattr(skmlp, name))]
+NAMES, public = PUBLIC_API["NAMES"], PUBLIC_API["public"]
+CLASSES = [name for name in NAMES if inspect.isclass(public(name))]
 
 
 def sections(documented):
@@ -47,9 +48,9 @@ def arguments(function):
 def public_methods():
     """Return the methods of the public classes that are written in skmlp."""
     return [
-        pytest.param(getattr(getattr(skmlp, name), method), id=f"{name}.{method}")
+        pytest.param(getattr(public(name), method), id=f"{name}.{method}")
         for name in CLASSES
-        for method in PUBLIC_API["methods_of"](getattr(skmlp, name), own=True)
+        for method in PUBLIC_API["methods_of"](public(name), own=True)
         if method != "set_callbacks"  # scikit-learn's, or its stand-in before 1.9
     ]
 
@@ -59,14 +60,19 @@ def test_public_name_is_in_the_reference(name):
     assert f"\n   {name}\n" in PUBLIC_API["page"]()
 
 
-@pytest.mark.parametrize("name", skmlp.__all__)
+def test_the_reference_has_every_name_that_is_exported():
+    callbacks = [f"callbacks.{name}" for name in skmlp.callbacks.__all__]
+    assert set(NAMES) == {*skmlp.__all__, *callbacks}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_public_name_is_on_a_page_written_for_reading(name):
     assert any(name in page.read_text(encoding="utf-8") for page in PAGES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_docstring_has_the_numpydoc_sections(name):
-    documented = getattr(skmlp, name)
+    documented = public(name)
     found = sections(documented)
     assert found["Summary"].strip()
     returns_nothing = name in CLASSES or inspect.signature(documented).return_annotation is None
@@ -96,6 +102,57 @@ def test_what_a_page_shows_runs(page):
         encoding="utf-8",
     )
     assert failed == 0
+
+
+def tensorboard_shows_the_run(folder, found):
+    (run,) = (folder / "runs").iterdir()
+    assert "-MLPClassifier-" in run.name
+
+
+def mlflow_has_every_epoch(folder, found):
+    mlflow, network = found["mlflow"], found["network"]
+    (run,) = mlflow.search_runs(output_format="list")
+    assert run.data.params["max_iter"] == "30"
+    for name in ("loss_curve_", "validation_scores_"):
+        logged = mlflow.MlflowClient().get_metric_history(run.info.run_id, name)
+        assert [metric.value for metric in logged] == getattr(network, name)
+
+
+# The tool that a block of a page needs, by a line of the block, and what there is to see after it.
+TOOLS = {
+    "from skmlp.callbacks import TensorBoard": ("tensorboardX", tensorboard_shows_the_run),
+    "import mlflow": ("mlflow", mlflow_has_every_epoch),
+}
+
+
+def blocks_with_tools():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        blocks = re.findall(r"^\.\. code-block:: python\n\n((?:   .*\n|\n)+)", text, re.MULTILINE)
+        for block in map(textwrap.dedent, blocks):
+            for line, (tool, check) in TOOLS.items():
+                if line in block.splitlines():
+                    yield pytest.param(tool, check, block, id=f"{page.stem}-{tool}")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("tool, check, block", blocks_with_tools())
+def test_what_a_page_shows_with_another_tool_runs_where_that_is(
+    tool, check, block, tmp_path, monkeypatch
+):
+    pytest.importorskip("sklearn.callback", reason="callbacks need scikit-learn 1.9")
+    pytest.importorskip(tool)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    found = {}
+    exec(block, found)
+    check(tmp_path, found)
+
+
+def test_every_tool_has_a_block():
+    assert {block.values[0] for block in blocks_with_tools()} == {
+        tool for tool, _ in TOOLS.values()
+    }
 
 
 @pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")

@@ -30,6 +30,7 @@ LAYERS = [
     ["perceptron"],
     ["estimators", "estimators.common"],
     ["estimators.mlp", "estimators.perceptron"],
+    ["callbacks"],
     ["estimators.tabular"],
     ["inspection", "persistence", "onnx"],
     [""],

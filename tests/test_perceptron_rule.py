@@ -14,6 +14,7 @@ from skmlp.perceptron.blocks import BLOCK_SIZE
 from skmlp.perceptron.rule import PART_SIZE, Average, PerceptronRule, Units, mistaken
 from skmlp.perceptron.training import OnlineTraining, Patience, accuracies
 from skmlp.training.data import Samples
+from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 
 
@@ -265,7 +266,7 @@ def test_the_accuracy_is_the_share_of_the_weight_that_is_predicted(
     assert accuracies(rule, Samples(X, y, weight, rows), units, outputs) == [of_some]
 
 
-class Watch:
+class Watch(Observer):
     """Notes what an observer is told."""
 
     def __init__(self, last=None):

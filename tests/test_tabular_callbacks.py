@@ -7,7 +7,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
-from skmlp.estimators.common._callbacks import SilentHooks
+from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 
 needs_callbacks = pytest.mark.skipif(
@@ -25,7 +25,7 @@ def classifier(**arguments):
     return TabularMLPClassifier(**{**small, **arguments})
 
 
-class Recorder(SilentHooks):
+class Recorder(Callback):
     """Remembers what it is told; asks to stop after a network."""
 
     def __init__(self, stop_after=None):

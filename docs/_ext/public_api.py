@@ -1,22 +1,27 @@
 """The page of the API reference, written from the public names of skmlp."""
 
 import inspect
+from operator import attrgetter
 from pathlib import Path
 
 import skmlp
 
 # What has a docstring: not the version.
-NAMES = [name for name in skmlp.__all__ if callable(getattr(skmlp, name))]
+NAMES = [
+    *(name for name in skmlp.__all__ if callable(getattr(skmlp, name))),
+    *(f"callbacks.{name}" for name in skmlp.callbacks.__all__),
+]
 # The subpackage that a name is defined in decides its table.
 TITLES = {
     "estimators": "Estimators",
     "inspection": "Inspection",
     "persistence": "Persistence",
+    "callbacks": "Callbacks",
 }
 # The hooks of a callback: called by scikit-learn and by the training, never by a user.
 HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end", "watch"}
 HEAD = """\
-.. Written by _ext/public_api.py from ``skmlp.__all__``.
+.. Written by _ext/public_api.py from ``skmlp.__all__`` and ``skmlp.callbacks.__all__``.
 
 .. _api:
 
@@ -44,9 +49,15 @@ TAIL = """
 """
 
 
+def public(name):
+    """Return what a public name stands for."""
+    return attrgetter(name)(skmlp)
+
+
 def package_of(name):
-    """Return the subpackage that a public name is defined in."""
-    return getattr(skmlp, name).__module__.split(".")[1]
+    """Return the subpackage that a public name is imported from, or else defined in."""
+    package, dot, _ = name.rpartition(".")
+    return package if dot else public(name).__module__.split(".")[1]
 
 
 def page():
@@ -77,9 +88,9 @@ def methods_of(cls, *, own):
 def methods(*, own):
     """Return the public methods of every public class, by its full name."""
     return {
-        f"skmlp.{name}": methods_of(getattr(skmlp, name), own=own)
+        f"skmlp.{name}": methods_of(public(name), own=own)
         for name in NAMES
-        if inspect.isclass(getattr(skmlp, name))
+        if inspect.isclass(public(name))
     }
 
 

@@ -180,10 +180,11 @@ class OnlineTraining:
         if not _finite(part):
             return StopReason.DIVERGED
         # All of them are shown the epoch, also after one has asked to stop.
-        stops = [observer.end_epoch(state.records[-1], units) for observer in self.observers]
+        record = state.records[-1]
+        reasons = [who.stop_reason for who in self.observers if who.end_epoch(record, units)]
         if not state.active.any():
             return self._standstill(state)
-        return StopReason.CALLBACK if any(stops) else None
+        return reasons[0] if reasons else None
 
     def _close_epoch(self, state: OnlineState, outputs: Array, tally: Tally, part: Units) -> None:
         """Take note of an epoch of the active outputs, and retire those that are done."""

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
+from skmlp.training.result import StopReason
+
 Record = TypeVar("Record")
 Trained = TypeVar("Trained")
 
@@ -17,9 +19,12 @@ class Observer(ABC, Generic[Record, Trained]):
     ----------
     watches_steps : bool, default=False
         Whether `end_step` is to be called: in a short step every call counts.
+    stop_reason : StopReason, default=StopReason.CALLBACK
+        Why the training is over if this observer ends it.
     """
 
     watches_steps = False
+    stop_reason = StopReason.CALLBACK
 
     @abstractmethod
     def begin_epoch(self, epoch: int) -> None:

@@ -18,6 +18,7 @@ class StopReason(Enum):
     MAX_FUN = "`max_fun` evaluations of the objective are done"
     LINE_SEARCH = "the line search found no better point"
     CALLBACK = "a callback asked to stop"
+    TIME_LIMIT = "the time limit is over"
     INTERRUPTED = "the user interrupted the training"
     GOES_ON = "none yet: the training goes on"
     DIVERGED = "the training diverged"

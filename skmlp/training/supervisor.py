@@ -67,9 +67,9 @@ class Supervisor:
 
     def close_step(self, value: float) -> None:
         """Show the objective of a step's batch to who watches steps; end the training if asked."""
-        stops = [observer.end_step(value) for observer in self._step_observers]
-        if any(stops):
-            raise Stop(StopReason.CALLBACK)
+        reasons = [who.stop_reason for who in self._step_observers if who.end_step(value)]
+        if reasons:
+            raise Stop(reasons[0])
 
     def close_epoch(
         self,
@@ -87,8 +87,8 @@ class Supervisor:
         self._records.append(record)
         self._monitor.update(*self._watched(record), epoch, parameters.vector)
         # All of them are shown the epoch, also after one has asked to stop.
-        stops = [observer.end_epoch(record, parameters) for observer in self._observers]
-        return StopReason.CALLBACK if any(stops) else None
+        reasons = [who.stop_reason for who in self._observers if who.end_epoch(record, parameters)]
+        return reasons[0] if reasons else None
 
     def interrupt_epoch(
         self, epoch: int, learning_rate: float, parameters: Parameters

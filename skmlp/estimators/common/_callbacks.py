@@ -34,8 +34,50 @@ class Fit:
     state: TrainingState
 
 
-class SilentHooks:
-    """The hooks of scikit-learn's protocol, of which none does anything."""
+class Callback:
+    """Base of a callback, with all hooks of scikit-learn's protocol; none does anything yet.
+
+    A derived class overrides the hooks that it needs. All of them are called by keyword:
+
+    ``setup(estimator, context)``
+        A fit begins; may refuse it by an error.
+    ``on_fit_task_begin(estimator, context)``
+        An epoch begins, if ``context.task_name == "epoch"``, else the whole fit;
+        ``context.task_id`` counts the epochs from 0.
+    ``on_fit_task_end(estimator, context, *, X, y, metadata, fitted_estimator)``
+        It is over; returns True to end the training. What it asks for after the asterisk, each by
+        a default of None, it gets: the data and weights as given to `fit`, and the estimator as if
+        the fit had ended now.
+    ``teardown(estimator, context)``
+        The fit is over, whatever ended it.
+
+    See Also
+    --------
+    History, TensorBoard, TimeLimit, Prune, skmlp.Checkpoint : Callbacks that are there already.
+
+    Notes
+    -----
+    Callbacks need scikit-learn 1.9 or later. They are set by `set_callbacks` on a network or
+    perceptron itself, in a pipeline or a search on the network in it. `clone` shares them, and a
+    search in several processes gives each process a copy: what a hook keeps of one fit belongs to
+    its `context`, not to the callback alone.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import MLPClassifier
+    >>> from skmlp.callbacks import Callback
+    >>> class StopAtLoss(Callback):
+    ...     def __init__(self, loss):
+    ...         self.loss = loss
+    ...
+    ...     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+    ...         return fitted_estimator.loss_curve_[-1] < self.loss
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = MLPClassifier(random_state=0).set_callbacks(StopAtLoss(0.5)).fit(X, y)
+    >>> network.stop_reason_
+    'a callback asked to stop'
+    """
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Hear that a fit begins."""
@@ -44,19 +86,25 @@ class SilentHooks:
         """Hear that a fit is over."""
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
-        """Hear that an epoch begins."""
+        """Hear that an epoch, or the whole fit, begins."""
 
-    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
-        """Hear that an epoch is over, and let the training go on."""
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool | None:
+        """Hear that an epoch, or the whole fit, is over; return whether to end the training."""
         return False
 
 
-class TrainingCallback(SilentHooks, ABC):
-    """A callback of scikit-learn's protocol that is shown the whole training."""
+class TrainingCallback(Callback, ABC):
+    """A callback of scikit-learn's protocol that has the training itself shown to an observer."""
 
     @abstractmethod
-    def watch(self, fit: Fit) -> Observer:
-        """Return the observer of a fit that is about to train."""
+    def watch(self, fit: Any) -> Observer:
+        """Return the observer of a training that is about to begin.
+
+        Parameters
+        ----------
+        fit : Fit or None
+            None for a perceptron's.
+        """
 
 
 class EpochCallbacks(Observer):
@@ -121,10 +169,10 @@ def heard_by_callbacks(
     observer.close()
 
 
-def open_watchers(fit: Fit) -> list[Observer]:
-    """Return the observers of the callbacks that are shown the whole training."""
+def open_watchers(estimator: Any, fit: Fit | None = None) -> list[Observer]:
+    """Return the observers of the callbacks that have the training itself shown to one."""
     return [
         callback.watch(fit)
-        for callback in callbacks_of(fit.estimator)
+        for callback in callbacks_of(estimator)
         if isinstance(callback, TrainingCallback)
     ]

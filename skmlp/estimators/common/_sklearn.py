@@ -11,9 +11,17 @@ from skmlp._typing import Array
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+
+def _missing_callbacks(name: str) -> ImportError:
+    return ImportError(
+        f"`{name}` needs scikit-learn 1.9 or later; got {sklearn.__version__}. Upgrade it, or read "
+        "the curves after the fit."
+    )
+
+
 # Its callbacks came with version 1.9.
 try:
-    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import CallbackSupportMixin, ScoringMonitor
     from sklearn.callback import with_callbacks as _with_callbacks
 
     HAS_CALLBACKS = True
@@ -31,10 +39,13 @@ except ImportError:
             ImportError
                 In any case.
             """
-            raise ImportError(
-                "`set_callbacks` needs scikit-learn 1.9 or later; got "
-                f"{sklearn.__version__}. Upgrade it, or read the curves after the fit."
-            )
+            raise _missing_callbacks("set_callbacks")
+
+    class ScoringMonitor:  # type: ignore[no-redef]
+        """Says which scikit-learn has callbacks."""
+
+        def __init__(self, **_: Any):
+            raise _missing_callbacks("History")
 
     def _with_callbacks(method: Any) -> Any:
         return method

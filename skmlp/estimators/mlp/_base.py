@@ -245,7 +245,7 @@ class BaseMLP(
 
         with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
             fit = Fit(self, before, carried, samples, labels, given, start.parameters, state)
-            observers = [*open_watchers(fit), *self._printers(), *callbacks]
+            observers = [*open_watchers(self, fit), *self._printers(), *callbacks]
             result = train(
                 start.network, start.parameters, loss, training, options, validate, observers, state
             )

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
-from skmlp.estimators.common._callbacks import heard_by_callbacks
+from skmlp.estimators.common._callbacks import heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
@@ -303,7 +303,7 @@ class PerceptronClassifier(
             return self._fitted_attributes(state.result(StopReason.GOES_ON), units, samples)
 
         with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
-            observers = [*self._printers(self.max_iter), *callbacks]
+            observers = [*open_watchers(self), *self._printers(self.max_iter), *callbacks]
             training = make_training(self, samples, class_weight, self._rng, observers, validation)
             result = training.run(units, self.max_iter, state)
             raise_if_diverged(result, self.eta0)

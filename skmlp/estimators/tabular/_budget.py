@@ -2,9 +2,6 @@
 
 import math
 import time
-from typing import Any
-
-from skmlp.estimators.common._callbacks import SilentHooks
 
 # Of fewer epochs a network is hardly worth its while: rather fewer networks.
 WORTHWHILE = 16
@@ -40,24 +37,3 @@ class Budget:
             return max_iter
         affordable = _PLANNED * self.seconds_left / (n_rounds_left * seconds_per_epoch)
         return max(1, int(min(max_iter, affordable)))
-
-
-class Deadline(SilentHooks):
-    """A callback that ends a training after the epoch in which its time is up.
-
-    Parameters
-    ----------
-    seconds : float
-        From the first epoch on.
-    """
-
-    def __init__(self, seconds: float):
-        self._seconds = seconds
-
-    def setup(self, estimator: Any, context: Any) -> None:
-        """Hear that a fit begins."""
-        self._end = time.monotonic() + self._seconds
-
-    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
-        """Hear that an epoch is over; return whether the time is, too."""
-        return time.monotonic() > self._end

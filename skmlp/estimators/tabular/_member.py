@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from skmlp._typing import Array
+from skmlp.callbacks._time_limit import TimeLimit
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
-from skmlp.estimators.tabular._budget import Deadline
 from skmlp.training.result import StopReason
 
 
@@ -46,7 +46,7 @@ def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple
         If the user interrupts it.
     """
     if math.isfinite(seconds) and HAS_CALLBACKS:
-        add_callback(network, Deadline(seconds))
+        add_callback(network, TimeLimit(seconds))
     begin = time.monotonic()
     network.fit(
         training.X,

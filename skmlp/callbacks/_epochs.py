@@ -1,0 +1,39 @@
+"""What the callbacks have in common: whom they watch, and what is known of an epoch."""
+
+import math
+from typing import Any
+
+from skmlp.estimators.mlp._base import BaseMLP
+from skmlp.estimators.perceptron._classifier import PerceptronClassifier
+
+# The fitted attribute that has the values of all epochs.
+CURVES = {
+    "loss": "loss_curve_",
+    "learning_rate": "learning_rate_curve_",
+    "validation_loss": "validation_loss_curve_",
+    "validation_score": "validation_scores_",
+}
+
+
+def check_estimator(callback: Any, estimator: Any) -> None:
+    """Raise a TypeError unless the estimator is one whose epochs a callback hears of."""
+    if not isinstance(estimator, BaseMLP | PerceptronClassifier):
+        raise TypeError(
+            f"`{type(callback).__name__}` must be set on a network or perceptron of skmlp itself; "
+            f"got {type(estimator).__name__}. In a pipeline or a search, set it on the network "
+            "in it."
+        )
+
+
+def epoch_values(fitted_estimator: Any) -> dict[str, float]:
+    """Return what is known of the last epoch: no rate of L-BFGS, no validation without a set."""
+    curves = {name: getattr(fitted_estimator, curve, None) for name, curve in CURVES.items()}
+    values = {name: float(curve[-1]) for name, curve in curves.items() if curve}
+    if math.isnan(values.get("learning_rate", 0.0)):
+        del values["learning_rate"]
+    return values
+
+
+def n_epochs(fitted_estimator: Any) -> int:
+    """Return the place of the last epoch in the curves, those of earlier fits included."""
+    return len(fitted_estimator.loss_curve_)

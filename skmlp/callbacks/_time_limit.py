@@ -1,0 +1,78 @@
+"""The callback that ends a training in time."""
+
+import time
+from typing import Any
+
+from skmlp.callbacks._epochs import check_estimator
+from skmlp.estimators.common._callbacks import TrainingCallback
+from skmlp.estimators.common._rules import real
+from skmlp.training.observer import Observer
+from skmlp.training.result import StopReason
+
+
+class TimeLimit(TrainingCallback):
+    """Callback that ends a training after the epoch in which its time is up.
+
+    The fit is as good as any other: with early stopping it has the weights of the best epoch so
+    far, else the last ones. `stop_reason_` says what ended it. Every fit has the whole time, those
+    of a search, too.
+
+    Parameters
+    ----------
+    seconds : float
+        The time, from the first epoch on; even without any, one epoch is trained.
+
+    See Also
+    --------
+    skmlp.TabularMLPClassifier : Has a limit for a whole ensemble, `max_time`.
+
+    Notes
+    -----
+    Callbacks need scikit-learn 1.9 or later. How many epochs there are depends on the machine: the
+    same seed no longer gives the same fit. A schedule that is planned over `max_iter` epochs,
+    ``"cosine"`` or ``"one_cycle"``, is cut off.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skmlp import MLPClassifier
+    >>> from skmlp.callbacks import TimeLimit
+    >>> X, y = load_digits(return_X_y=True)
+    >>> network = MLPClassifier(max_iter=100_000, tol=0.0, n_iter_no_change=100_000)
+    >>> network = network.set_callbacks(TimeLimit(seconds=0.1)).fit(X / 16, y)
+    >>> network.stop_reason_
+    'the time limit is over'
+    """
+
+    def __init__(self, seconds: float):
+        real(0).check("seconds", seconds)
+        self.seconds = float(seconds)
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Refuse estimators that have no epochs."""
+        check_estimator(self, estimator)
+
+    def watch(self, fit: Any) -> Observer:
+        """Return the observer that looks at the clock."""
+        return Clock(self.seconds)
+
+
+class Clock(Observer):
+    """Ends a training after the epoch in which its time is up; the time begins now.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+
+    stop_reason = StopReason.TIME_LIMIT
+
+    def __init__(self, seconds: float):
+        self._end = time.monotonic() + seconds
+
+    def begin_epoch(self, epoch: int) -> None:
+        """See `Observer`."""
+
+    def end_epoch(self, record: Any, parameters: Any) -> bool:
+        """See `Observer`."""
+        return time.monotonic() >= self._end
