@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 
 from skmlp import Checkpoint, MLPClassifier, resume
 from skmlp.estimators.common import _callbacks
-from skmlp.persistence import _checkpoint, _file
+from skmlp.persistence import _file, _writers
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:600] / 16, y[:600]
@@ -86,7 +86,7 @@ def write_slowly(path, contents):
 
 def fit_slowly(path, case):
     """Fit, or go on with the fit, in a process that somebody kills."""
-    _checkpoint.write_file = write_slowly
+    _writers.write_file = write_slowly
     if path.exists():
         resume(path, X, y, WEIGHT)
     else:

@@ -1,8 +1,6 @@
 """The callback that writes a training down."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +10,24 @@ from skmlp.estimators.common._callbacks import Fit, TrainingCallback
 from skmlp.estimators.common._rules import dtype_name, integer
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
-from skmlp.parameters import Parameters
-from skmlp.persistence._file import remove_leftovers, write_file
+from skmlp.estimators.tabular._classifier import TabularMLPClassifier
+from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, EnsembleObserver
+from skmlp.estimators.tabular._regressor import TabularMLPRegressor
 from skmlp.persistence._fingerprint import fingerprint
 from skmlp.persistence._plain import to_json
+from skmlp.persistence._writers import EnsembleWriter, Writer
 from skmlp.training.observer import Observer
-from skmlp.training.result import EpochRecord
 
 # The classes that a file may name.
-ESTIMATORS: dict[str, Any] = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}
+ESTIMATORS: dict[str, Any] = {
+    estimator.__name__: estimator
+    for estimator in (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
+}
 # Stands in a file for a `random_state` that is a generator, whose state the file holds anyway.
 GENERATOR = "RandomState"
 
 
-class Checkpoint(TrainingCallback):
+class Checkpoint(TrainingCallback, EnsembleCallback):
     """Callback that saves the whole training after every n-th epoch, for `resume` to go on from.
 
     The file holds the parameters, the states of optimizer, schedule, early stopping and random
@@ -58,6 +60,11 @@ class Checkpoint(TrainingCallback):
 
     What a killed writing left beside the file, the next fit of the same `path` clears away.
 
+    Of an ensemble for tables the file holds all networks that are finished, and the one in
+    training; with `n_jobs`, where they are trained in processes of their own, the finished ones
+    alone. What is finished is not trained again. It has no `max_time` then: how far a fit came
+    would depend on the clock.
+
     With ``solver="lbfgs"`` the file holds the beginning of the fit: SciPy keeps the state of
     L-BFGS-B to itself, so `resume` repeats the iterations. The result is the same, bit for bit;
     the time is spent anew.
@@ -88,7 +95,7 @@ class Checkpoint(TrainingCallback):
 
         Parameters
         ----------
-        estimator : MLPClassifier or MLPRegressor
+        estimator : MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor
             The estimator whose fit begins.
         context : CallbackContext
             Not used.
@@ -96,7 +103,7 @@ class Checkpoint(TrainingCallback):
         Raises
         ------
         TypeError
-            If the estimator is neither of the two.
+            If the estimator is none of these.
         ValueError
             If `path` is no file or lies in no folder, or an argument of the estimator cannot be
             written.
@@ -120,58 +127,21 @@ class Checkpoint(TrainingCallback):
                 f"`path` must be a file; got {self.path!r}, a device or pipe. Choose a name "
                 "that is free."
             )
+        if getattr(estimator, "max_time", None) is not None:
+            raise ValueError(
+                "`max_time` must be None where a `Checkpoint` is to be written, for the same fit "
+                f"would not come to the same end; got {estimator.max_time!r}. Lower `max_iter` or "
+                "`n_estimators` instead."
+            )
         written_arguments(estimator)
 
     def watch(self, fit: Fit) -> Observer:
         """Return the observer that writes the file."""
-        return Writer(self, _written_beginning(fit), fit)
+        return Writer(self.path, self.every, _written_beginning(fit), fit.state)
 
-
-class Writer(Observer):
-    """Writes a training down after every n-th epoch, with the beginning of its fit each time."""
-
-    def __init__(self, checkpoint: Checkpoint, beginning: dict[str, Any], fit: Fit):
-        self._path = Path(checkpoint.path)
-        self._every = checkpoint.every
-        self._beginning = beginning
-        self._state = fit.state
-        remove_leftovers(self._path)
-
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
-
-    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
-        """See `Observer`."""
-        if record.epoch % self._every == 0:
-            contents = {
-                "every": self._every,
-                "beginning": self._beginning,
-                "training": self._state.to_plain(parameters),
-            }
-            _call_to_the_end(write_file, self._path, contents)
-        return False
-
-
-def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
-    """Call a function, and raise an interruption by the user when it is over.
-
-    Ctrl-C reaches the main thread alone. In it, an archive would raise an error of its own in place
-    of the interruption; and the training must not change arrays that are being written.
-    """
-    interruption = None
-    with ThreadPoolExecutor(1) as pool:
-        # A thread that runs already is waited for, whenever the interruption comes.
-        pool.submit(int).result()
-        call = pool.submit(function, *arguments)
-        while True:
-            try:
-                wait([call])
-                break
-            except KeyboardInterrupt as error:
-                interruption = error
-    if interruption is not None:
-        raise interruption
-    call.result()
+    def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
+        """Return the observer of an ensemble that writes the file."""
+        return EnsembleWriter(self.path, self.every, _written_beginning(fit), fit.in_processes)
 
 
 def written_arguments(estimator: Any) -> dict[str, Any]:
@@ -185,7 +155,8 @@ def written_arguments(estimator: Any) -> dict[str, Any]:
     arguments = estimator.get_params(deep=False)
     if isinstance(arguments["random_state"], np.random.RandomState):
         arguments["random_state"] = GENERATOR
-    arguments["dtype"] = dtype_name(arguments["dtype"])
+    if "dtype" in arguments:
+        arguments["dtype"] = dtype_name(arguments["dtype"])
     for name, value in arguments.items():
         try:
             to_json(value, {})
@@ -198,7 +169,7 @@ def written_arguments(estimator: Any) -> dict[str, Any]:
     return arguments
 
 
-def _written_beginning(fit: Fit) -> dict[str, Any]:
+def _written_beginning(fit: Fit | EnsembleFit) -> dict[str, Any]:
     if fit.rng["bit_generator"] != "MT19937":
         raise ValueError(
             "`random_state` must draw from MT19937, as numpy.random.RandomState does by itself, "

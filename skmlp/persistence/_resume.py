@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from skmlp.estimators.common._callbacks import Fit, TrainingCallback
-from skmlp.estimators.mlp._classifier import MLPClassifier
-from skmlp.estimators.mlp._regressor import MLPRegressor
-from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint, Writer
+from skmlp.estimators.tabular._base import BaseTabularMLP
+from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, EnsembleObserver
+from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint
 from skmlp.persistence._file import damaged, read_file
 from skmlp.persistence._fingerprint import fingerprint
+from skmlp.persistence._writers import EnsembleWriter, Writer, restore
 from skmlp.training.observer import Observer
 
 
@@ -23,7 +24,7 @@ def resume(
     X_val: Any = None,
     y_val: Any = None,
     sample_weight_val: Any = None,
-) -> MLPClassifier | MLPRegressor:
+) -> Any:
     """Finish a fit from a file of `Checkpoint`.
 
     The result is bit-identical to that of the fit nobody disturbed, on the same machine with the
@@ -34,7 +35,7 @@ def resume(
     ----------
     path : str or path-like
         The file. It may come from others: nothing in it can run code.
-    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         The training inputs of the fit.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         The training targets of the fit.
@@ -45,7 +46,7 @@ def resume(
 
     Returns
     -------
-    estimator : MLPClassifier or MLPRegressor
+    estimator : MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor
         The fitted estimator, with the constructor arguments of the interrupted one.
 
     Raises
@@ -84,7 +85,7 @@ def resume(
     return estimator.set_callbacks(checkpoint)
 
 
-class Resumption(TrainingCallback):
+class Resumption(TrainingCallback, EnsembleCallback):
     """Carries a training that is about to begin forward to where a file ends."""
 
     def __init__(self, checkpoint: Checkpoint, contents: dict[str, Any]):
@@ -92,15 +93,25 @@ class Resumption(TrainingCallback):
         self._beginning = contents["beginning"]
         self._data = dict(contents["beginning"]["data"])
         self._training = contents["training"]
+        if issubclass(ESTIMATORS[self._beginning["estimator"]], BaseTabularMLP):
+            self._training = list(self._training)
 
     def watch(self, fit: Fit) -> Observer:
         """See `TrainingCallback`."""
         _check_same_data(self._data, fingerprint(fit))
-        try:
-            fit.state.restore(self._training, fit.parameters)
-        except Exception as error:
-            raise damaged(Path(self._checkpoint.path), error) from error
-        return Writer(self._checkpoint, self._beginning, fit)
+        restore(fit, self._training, Path(self._checkpoint.path))
+        return Writer(self._checkpoint.path, self._checkpoint.every, self._beginning, fit.state)
+
+    def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
+        """See `EnsembleCallback`."""
+        _check_same_data(self._data, fingerprint(fit))
+        return EnsembleWriter(
+            self._checkpoint.path,
+            self._checkpoint.every,
+            self._beginning,
+            fit.in_processes,
+            self._training,
+        )
 
 
 def _rebuild(beginning: dict[str, Any]) -> Any:

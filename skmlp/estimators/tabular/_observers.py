@@ -59,6 +59,9 @@ class EnsembleFit:
     held_out: HeldOut | None
     in_processes: bool
 
+    # Nothing of an earlier fit: there is no warm start.
+    carried = None
+
 
 def ensemble_fit(
     estimator: Any, rng: dict[str, Any], data: Data, validation: Data | None, in_processes: bool

@@ -1,0 +1,184 @@
+"""The observers that write a training down, of a network and of an ensemble."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.common._sklearn import add_callback, callbacks_of
+from skmlp.estimators.tabular._observers import EnsembleObserver
+from skmlp.parameters import Parameters
+from skmlp.persistence._file import damaged, remove_leftovers, write_file
+from skmlp.training.observer import Observer
+from skmlp.training.result import EpochRecord
+from skmlp.training.state import TrainingState
+
+
+class Writer(Observer):
+    """Writes a training down after every n-th epoch, with the beginning of its fit each time."""
+
+    def __init__(self, path: str, every: int, beginning: dict[str, Any], state: TrainingState):
+        self._path = Path(path)
+        self._every = every
+        self._beginning = beginning
+        self._state = state
+        remove_leftovers(self._path)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """See `Observer`."""
+
+    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+        """See `Observer`."""
+        if record.epoch % self._every == 0:
+            training = self._state.to_plain(parameters)
+            _write(self._path, self._every, self._beginning, training)
+        return False
+
+
+class EnsembleWriter(EnsembleObserver):
+    """Writes the trainings of an ensemble down: the finished ones, and the one that goes on.
+
+    Parameters
+    ----------
+    path : str
+    every : int
+    beginning : dict
+        What the fit began with, the same in every file of it.
+    in_processes : bool
+        Whether networks are trained in processes of their own, where none is written down before it
+        is finished.
+    trainings : sequence of dict, default=()
+        Those in a file, to be carried on from there.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        every: int,
+        beginning: dict[str, Any],
+        in_processes: bool,
+        trainings: Sequence[dict[str, Any]] = (),
+    ):
+        self._path = Path(path)
+        self._every = every
+        self._beginning = beginning
+        self._write_epoch = None if in_processes else self._write_with
+        self._trainings = list(trainings)
+        self._finished: list[dict[str, Any]] = []
+        remove_leftovers(self._path)
+
+    def begin_member(self, member: int, network: Any) -> None:
+        """See `EnsembleObserver`."""
+        before = self._trainings[member] if member < len(self._trainings) else None
+        checkpoint = MemberCheckpoint(self._path, self._every, before, self._write_epoch)
+        add_callback(network, checkpoint)
+
+    def end_member(self, member: int, network: Any, seconds: float) -> bool:
+        """See `EnsembleObserver`."""
+        (checkpoint,) = (
+            callback for callback in callbacks_of(network) if isinstance(callback, MemberCheckpoint)
+        )
+        self._finished.append(checkpoint.training)
+        # Those of a file that is resumed stay in it, though they are not carried on yet.
+        self._write_with()
+        return False
+
+    def _write_with(self, *unfinished: dict[str, Any]) -> None:
+        trainings = [*self._finished, *unfinished]
+        trainings += self._trainings[len(trainings) :]
+        _write(self._path, self._every, self._beginning, trainings)
+
+
+class MemberCheckpoint(TrainingCallback):
+    """Carries a network forward to where a file ends, and keeps where its training stands.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the error that says that it is damaged.
+    every : int
+    training : dict or None
+        What the file has of it; None if nothing.
+    write : callable or None
+        Takes the training after every n-th epoch.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        every: int,
+        training: Any,
+        write: Callable[[dict[str, Any]], None] | None,
+    ):
+        self._path = path
+        self._every = every
+        self.training = training
+        self._write = write
+
+    def watch(self, fit: Fit) -> Observer:
+        """See `TrainingCallback`."""
+        if self.training is not None:
+            restore(fit, self.training, self._path)
+        return _MemberWriter(self, fit.state)
+
+    def keep(self, training: dict[str, Any], epoch: int) -> None:
+        """Take where a training stands after an epoch."""
+        self.training = training
+        if self._write is not None and epoch % self._every == 0:
+            self._write(training)
+
+
+def restore(fit: Fit, training: Any, path: Path) -> None:
+    """Carry a fit that is about to train forward to where the file at `path` ends.
+
+    Raises
+    ------
+    ValueError
+        If that is no training of such a network.
+    """
+    try:
+        fit.state.restore(training, fit.parameters)
+    except Exception as error:
+        raise damaged(path, error) from error
+
+
+class _MemberWriter(Observer):
+    def __init__(self, checkpoint: MemberCheckpoint, state: TrainingState):
+        self._checkpoint = checkpoint
+        self._state = state
+
+    def begin_epoch(self, epoch: int) -> None:
+        """See `Observer`."""
+
+    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+        """See `Observer`."""
+        self._checkpoint.keep(self._state.to_plain(parameters), record.epoch)
+        return False
+
+
+def _write(path: Path, every: int, beginning: dict[str, Any], training: Any) -> None:
+    contents = {"every": every, "beginning": beginning, "training": training}
+    _call_to_the_end(write_file, path, contents)
+
+
+def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
+    """Call a function, and raise an interruption by the user when it is over.
+
+    Ctrl-C reaches the main thread alone. In it, an archive would raise an error of its own in place
+    of the interruption; and the training must not change arrays that are being written.
+    """
+    interruption = None
+    with ThreadPoolExecutor(1) as pool:
+        # A thread that runs already is waited for, whenever the interruption comes.
+        pool.submit(int).result()
+        call = pool.submit(function, *arguments)
+        while True:
+            try:
+                wait([call])
+                break
+            except KeyboardInterrupt as error:
+                interruption = error
+    if interruption is not None:
+        raise interruption
+    call.result()
