@@ -19,7 +19,7 @@ TITLES = {
     "callbacks": "Callbacks",
 }
 # The hooks of a callback: called by scikit-learn and by the training, never by a user.
-HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end", "watch"}
+HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end", "watch", "watch_ensemble"}
 HEAD = """\
 .. Written by _ext/public_api.py from ``skmlp.__all__`` and ``skmlp.callbacks.__all__``.
 
