@@ -8,7 +8,7 @@ import pytest
 from interruption import Stop, kill_at_random, write_slowly
 
 from skmlp import Checkpoint, MLPClassifier, TabularMLPClassifier, TabularMLPRegressor, resume
-from skmlp.estimators.common._callbacks import SilentHooks
+from skmlp.callbacks import Callback
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.persistence import _file, _writers
 
@@ -32,7 +32,7 @@ def regressor(**arguments):
     return TabularMLPRegressor(**{**SMALL, **arguments})
 
 
-class Bomb(SilentHooks):
+class Bomb(Callback):
     """Raises at the end of an epoch of a network, both counted from 1."""
 
     max_propagation_depth = None
@@ -114,7 +114,7 @@ def test_what_is_finished_is_not_trained_again(every, tmp_path, n_epochs):
     assert n_epochs == []
 
 
-class StopAfter(SilentHooks):
+class StopAfter(Callback):
     """Asks to stop after a network, counted from 1."""
 
     def __init__(self, member):
