@@ -1,1 +1,1 @@
-"""What networks and perceptrons both need: rules, data, targets, messages, callbacks."""
+"""What networks and perceptrons both need: rules for arguments, data, targets, callbacks."""

@@ -21,17 +21,6 @@ from skmlp.estimators.common._samples import check_sample_weight, check_X_y, flo
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.mlp._first_weights import Start, check_same_layers, overwrite
 from skmlp.estimators.mlp._fitted_network import FittedNetworkMixin
-from skmlp.estimators.mlp._messages import (
-    raise_if_diverged,
-    raise_if_out_of_range,
-    warn_if_batch_clipped,
-    warn_if_diverged,
-    warn_if_interrupted,
-    warn_if_never_scored,
-    warn_if_schedule_ended,
-    warn_if_scoring_is_idle,
-    warn_if_unconverged,
-)
 from skmlp.estimators.mlp._options import (
     check_combinations,
     is_stochastic,
@@ -42,6 +31,17 @@ from skmlp.estimators.mlp._options import (
 from skmlp.estimators.mlp._outcome import fitted_attributes
 from skmlp.estimators.mlp._scoring import make_validate
 from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
+from skmlp.estimators.mlp._warnings import (
+    raise_if_diverged,
+    raise_if_out_of_range,
+    warn_if_batch_clipped,
+    warn_if_diverged,
+    warn_if_interrupted,
+    warn_if_never_scored,
+    warn_if_schedule_ended,
+    warn_if_scoring_is_idle,
+    warn_if_unconverged,
+)
 from skmlp.estimators.mlp._worse_than_constant import warn_if_worse_than_constant
 from skmlp.losses import Loss
 from skmlp.training.data import Samples

@@ -29,9 +29,9 @@ from skmlp.estimators.mlp._arguments import (
     SolverName,
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
-from skmlp.estimators.mlp._messages import warn_if_one_class
 from skmlp.estimators.mlp._options import cross_entropy, make_classification_loss
 from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
+from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.losses import ClassificationLoss
 
 

@@ -25,7 +25,6 @@ from skmlp.estimators.mlp._arguments import (
     SolverName,
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
-from skmlp.estimators.mlp._messages import warn_if_unresolved
 from skmlp.estimators.mlp._options import (
     check_normalisation,
     check_target_range,
@@ -35,6 +34,7 @@ from skmlp.estimators.mlp._options import (
 )
 from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._target_scale import TargetScale
+from skmlp.estimators.mlp._warnings import warn_if_unresolved
 from skmlp.losses import RegressionLoss
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.training.data import Samples

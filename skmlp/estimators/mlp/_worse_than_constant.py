@@ -9,8 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from skmlp._typing import Array
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._first_weights import Start
-from skmlp.estimators.mlp._messages import limit_text
 from skmlp.estimators.mlp._unit_scale import are_tiny, seen_far_from_unit_scale
+from skmlp.estimators.mlp._warnings import limit_text
 from skmlp.losses import Loss
 from skmlp.training.data import Samples
 from skmlp.training.objective import mean_loss

@@ -28,15 +28,15 @@ from skmlp.estimators.common._targets import (
 )
 from skmlp.estimators.perceptron._first_units import make_units
 from skmlp.estimators.perceptron._linear import LinearScoresMixin
-from skmlp.estimators.perceptron._messages import (
-    raise_if_diverged,
-    warn_if_interrupted,
-    warn_if_unconverged,
-)
 from skmlp.estimators.perceptron._options import (
     PERCEPTRON_RULES,
     make_class_weight,
     make_training,
+)
+from skmlp.estimators.perceptron._warnings import (
+    raise_if_diverged,
+    warn_if_interrupted,
+    warn_if_unconverged,
 )
 from skmlp.perceptron.rule import Units
 from skmlp.perceptron.training import OnlineResult, OnlineState
