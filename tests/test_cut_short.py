@@ -8,7 +8,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators.common._callbacks import SilentHooks
+from skmlp.estimators.common._callbacks import Callback
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.objective import Objective
 from skmlp.training.result import StopReason
@@ -163,7 +163,7 @@ def test_divergence_after_a_validated_epoch_keeps_the_best_one_and_warns(
     assert np.isfinite(model.fit(X, Y).coefs_[0]).all()
 
 
-class OpenTasks(SilentHooks):
+class OpenTasks(Callback):
     """Counts the tasks of a fit that have begun and not ended."""
 
     n_open = 0
