@@ -571,3 +571,24 @@ def test_a_scorer_that_gives_no_number_is_refused(estimator, result):
 def test_an_unknown_class_in_the_validation_set_is_refused():
     texts = ["`y_val` must hold only the classes of `y`, [0 1]", "`classes_`: [8]. Leave"]
     assert_refused(MLPClassifier(), ValueError, *texts, X_val=X, y_val=Y + 7 * Y)
+
+
+@pytest.mark.parametrize(
+    "data, text",
+    [
+        ((spoilt(X, np.nan), Y), "NaN"),
+        ((spoilt(X, -np.inf), Y), "infinity"),
+        ((X, spoilt(Y, np.nan)), "NaN"),
+        ((X[:, :2], Y), "features"),
+        ((X[:-1], Y), "inconsistent numbers of samples"),
+        ((X[:0], Y[:0]), "0 sample"),
+        ((X[:, 0], Y), "2D array"),
+    ],
+    ids=["NaN", "infinity", "NaN in y", "columns", "rows", "no rows", "a vector"],
+)
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor, PerceptronClassifier])
+def test_a_later_partial_fit_refuses_what_the_first_would(estimator, data, text):
+    classes = {} if estimator is MLPRegressor else {"classes": [0, 1]}
+    model = estimator(random_state=0).partial_fit(X, Y, **classes)
+    with pytest.raises(ValueError, match=text):
+        model.partial_fit(*data)

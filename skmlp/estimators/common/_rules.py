@@ -66,7 +66,7 @@ class Rule:
         meant = [
             f"`{name}={value!s}`" for name, rule in self.elsewhere.items() if rule.holds(value)
         ]
-        for word in [value] if isinstance(value, str) else value if _is_sequence(value) else []:
+        for word in [value] if isinstance(value, str) else value if is_sequence(value) else []:
             meant += [repr(option) for option in self._meant_by(word)]
         return f" Did you mean {' or '.join(meant)}?" if meant else ""
 
@@ -157,7 +157,7 @@ def per_layer_rule(rule: Rule) -> Rule:
     """Return the rule of one value, or of a list, tuple or array of such per hidden layer."""
     return rule | Rule(
         "a sequence of such, one per hidden layer",
-        _is_sequence,
+        is_sequence,
         lambda value: all(rule.holds(entry) for entry in value),
     )
 
@@ -187,5 +187,6 @@ def _is_dtype(value: Any) -> bool:
     return is_type or isinstance(value, np.dtype)
 
 
-def _is_sequence(value: Any) -> bool:
+def is_sequence(value: Any) -> bool:
+    """Return whether a value is a list, tuple or array of values."""
     return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)

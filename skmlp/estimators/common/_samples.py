@@ -26,6 +26,8 @@ def check_X_y(
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
+    if not reset and _is_valid(estimator, X) and _fits(y, X) and len(y) >= min_samples:
+        return X, y
     with naming_culprits(X, names[0], y, names[1]):
         checked_X, checked_y = validate_data(
             estimator,
@@ -58,10 +60,19 @@ def _is_valid(estimator: Any, X: Any) -> bool:
     """
     if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
         return False
-    if X.shape[0] == 0 or X.shape[1] != estimator.n_features_in_:
-        return False
+    return X.shape[0] > 0 and X.shape[1] == estimator.n_features_in_ and _is_finite(X)
+
+
+def _fits(y: Any, X: Array) -> bool:
+    """Return whether `validate_data` would let `y` pass as it is beside such an `X`."""
+    return type(y) is np.ndarray and y.shape == X.shape[:1] and _is_finite(y)
+
+
+def _is_finite(array: Array) -> bool:
+    """Return whether all are finite numbers; of those whose sum overflows it is not known."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return X.dtype.kind in "biu" or (X.dtype.kind == "f" and bool(np.isfinite(X.sum())))
+        kind = array.dtype.kind
+        return kind in "biu" or (kind == "f" and bool(np.isfinite(array.sum())))
 
 
 def _refuse_dates(X: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
+from skmlp.estimators.common._rules import is_sequence
 from skmlp.estimators.mlp._arguments import ClassifierArguments, MLPArguments, RegressorArguments
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
 from skmlp.losses import (
@@ -89,7 +90,8 @@ CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
 
 def hidden_sizes(p: MLPArguments) -> list[int]:
     """Return the units of every hidden layer."""
-    widths = [int(width) for width in np.atleast_1d(p.hidden_layer_sizes)]
+    sizes: Any = p.hidden_layer_sizes
+    widths = [int(width) for width in (sizes if is_sequence(sizes) else [sizes])]
     if p.n_hidden_layers is None:
         return widths
     if len(widths) != 1:
@@ -103,7 +105,7 @@ def hidden_sizes(p: MLPArguments) -> list[int]:
 
 def per_layer(name: str, value: Any, n_layers: int) -> list[Any]:
     """Return one value for every hidden layer from one for all or a sequence."""
-    if np.ndim(value) == 0:
+    if not is_sequence(value):
         return [value] * n_layers
     if len(value) != n_layers:
         raise ValueError(
