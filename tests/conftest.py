@@ -4,6 +4,7 @@ Products here are tiny, and idle threads spin on busy cores.
 """
 
 import os
+import sys
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -13,6 +14,27 @@ collect_ignore = ["mutants", "typed"]
 
 # In the environment, so that the processes that tests start have as many.
 N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
+
+
+@pytest.fixture
+def without_skmlp():
+    """As in a process that has not imported skmlp, which takes a second to start."""
+    imported = _imported()
+    for name in imported:
+        del sys.modules[name]
+    yield
+    for name in _imported():
+        del sys.modules[name]
+    sys.modules.update(imported)
+
+
+def _imported():
+    # An extension is loaded once for all.
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] == "skmlp" and name != "skmlp._kernels.compiled"
+    }
 
 
 @pytest.fixture(autouse=True, scope="session")

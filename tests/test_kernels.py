@@ -1,16 +1,18 @@
 """Every compiled operation does what its definition in NumPy says."""
 
-import os
+import importlib
 import pickle
-import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_digits
 
+import skmlp
 import skmlp.activations
 import skmlp.losses
 import skmlp.network
@@ -393,15 +395,6 @@ def test_a_function_without_a_twin_serves_itself():
     assert _kernels.serving(another_tanh) is another_tanh
 
 
-def run_python(code, **environment):
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
-
-
 def another_tanh(z):
     """Has the name of an operation, and neither its module nor its twin."""
 
@@ -419,88 +412,81 @@ def test_a_second_operation_of_a_name_replaces_none(monkeypatch):
     assert _kernels.OPERATIONS["skmlp.activations", "tanh"] is not another_tanh
 
 
-def run_with_extension(twins, code, **environment):
-    """Run code beside an extension that was built from other sources."""
-    extension = (
-        "import sys, types; extension = types.ModuleType('compiled'); "
-        "sys.modules['skmlp._kernels.compiled'] = extension; "
-        "relu = lambda z, bias: None; relu.__name__ = 'relu'; "
-    )
-    return run_python(f"{extension}{twins}; {code}", **environment)
+def relu(z, bias):
+    """Has the name of an operation and other arguments."""
 
 
-each_extension_from_other_sources = pytest.mark.parametrize(
-    "twins",
-    ["pass", "extension.TWINS = {'skmlp.activations': [relu]}"],
+each_stale_extension = pytest.mark.parametrize(
+    "extension",
+    [SimpleNamespace(), SimpleNamespace(TWINS={"skmlp.activations": [relu]})],
     ids=["without a table", "with other arguments"],
 )
 
 
-@each_extension_from_other_sources
-def test_an_extension_from_other_sources_does_not_serve_and_a_warning_says_so(twins):
-    code = "import skmlp; print(skmlp._kernels.names(compiled=True))"
-    outcome = run_with_extension(twins, code, SKMLP_KERNELS="auto")
-    assert outcome.stdout.strip() == "{}"
-    assert "built from other sources and lacks skmlp." in outcome.stderr
-    assert "skmlp.activations.identity, " in outcome.stderr
-    assert "skmlp.activations.relu, " in outcome.stderr
-    assert "Install skmlp anew" in outcome.stderr
+@pytest.fixture
+def import_kernels(monkeypatch, without_skmlp):
+    """Import the seam anew, in a mode and beside an extension, or None where none is built."""
+
+    def import_anew(mode, extension):
+        monkeypatch.setenv("SKMLP_KERNELS", mode)
+        monkeypatch.setitem(sys.modules, "skmlp._kernels.compiled", extension)
+        return importlib.import_module("skmlp._kernels")
+
+    return import_anew
 
 
-@each_extension_from_other_sources
-def test_the_mode_compiled_insists_on_every_operation(twins):
-    outcome = run_with_extension(twins, "import skmlp", SKMLP_KERNELS="compiled")
-    assert outcome.returncode != 0
-    assert "ImportError: SKMLP_KERNELS='compiled' needs every operation" in outcome.stderr
-    assert "got one without `skmlp." in outcome.stderr
+@each_stale_extension
+def test_an_extension_from_other_sources_does_not_serve_and_a_warning_says_so(
+    extension, import_kernels
+):
+    missing = r"skmlp\.activations\.identity, .*skmlp\.activations\.relu, .*Install skmlp anew"
+    with pytest.warns(UserWarning, match=f"built from other sources and lacks .*{missing}"):
+        kernels = import_kernels("auto", extension)
+    assert kernels.COMPILED is extension
+    assert kernels.names(compiled=True) == {}
 
 
-COMPILED_IN_USE = "from skmlp import _kernels; print(_kernels.COMPILED is not None)"
-WITHOUT_EXTENSION = "import sys; sys.modules['skmlp._kernels.compiled'] = None; "
+@each_stale_extension
+def test_the_mode_compiled_insists_on_every_operation(extension, import_kernels):
+    with pytest.raises(ImportError, match=r"needs every operation .* got one without `skmlp\."):
+        import_kernels("compiled", extension)
 
 
 @pytest.mark.parametrize(
-    "mode, built, expected",
+    "mode, built, serves",
     [
-        ("auto", True, "True"),
-        ("compiled", True, "True"),
-        ("reference", True, "False"),
-        ("auto", False, "False"),
-        ("reference", False, "False"),
+        ("auto", True, True),
+        ("compiled", True, True),
+        ("reference", True, False),
+        ("auto", False, False),
     ],
 )
-def test_the_environment_chooses(mode, built, expected):
+def test_the_environment_chooses(mode, built, serves, import_kernels):
     if built and compiled is None:
         pytest.skip("the extension skmlp._kernels.compiled is not built")
-    code = COMPILED_IN_USE if built else WITHOUT_EXTENSION + COMPILED_IN_USE
-    assert run_python(code, SKMLP_KERNELS=mode).stdout.strip() == expected
+    kernels = import_kernels(mode, compiled if built else None)
+    assert kernels.COMPILED is (compiled if serves else None)
 
 
 @pytest.mark.parametrize(
-    "mode, words",
+    "mode, message",
     [
-        ("compiled", ["SKMLP_KERNELS='compiled' needs the extension", "Install skmlp where"]),
-        ("fast", ["must be one of auto, reference, compiled; got 'fast'", "Leave it unset"]),
+        ("compiled", r"SKMLP_KERNELS='compiled' needs the extension .* Install skmlp where"),
+        ("fast", r"must be one of auto, reference, compiled; got 'fast'.* Leave it unset"),
     ],
 )
-def test_what_the_environment_cannot_have_is_an_import_error(mode, words):
-    outcome = run_python(WITHOUT_EXTENSION + COMPILED_IN_USE, SKMLP_KERNELS=mode)
-    assert outcome.returncode != 0
-    assert "ImportError" in outcome.stderr
-    for word in words:
-        assert word in outcome.stderr
+def test_what_the_environment_cannot_have_is_an_import_error(mode, message, import_kernels):
+    with pytest.raises(ImportError, match=message):
+        import_kernels(mode, None)
 
 
 @needs_extension
-def test_a_training_is_the_same_in_both_modes():
-    code = (
-        "import numpy as np; from sklearn.datasets import load_digits; "
-        "from skmlp import MLPClassifier; X, y = load_digits(return_X_y=True); "
-        "import warnings; warnings.simplefilter('ignore'); "
-        "model = MLPClassifier((20,), max_iter=5, random_state=0).fit(X / 16, y); "
-        "print(repr(model.loss_curve_))"
-    )
-    curves = [
-        eval(run_python(code, SKMLP_KERNELS=mode).stdout) for mode in ("reference", "compiled")
-    ]
-    assert_allclose(*curves, rtol=1e-10)
+def test_a_training_is_the_same_in_both_modes(import_kernels):
+    X, y = load_digits(return_X_y=True)
+    arguments = {"hidden_layer_sizes": (20,), "max_iter": 5, "random_state": 0}
+    fitted = skmlp.MLPClassifier(**arguments).fit(X / 16, y)
+    kernels = import_kernels("compiled" if _kernels.COMPILED is None else "reference", compiled)
+    assert (kernels.COMPILED is None) != (_kernels.COMPILED is None)
+    MLPClassifier = importlib.import_module("skmlp").MLPClassifier
+    other = MLPClassifier(**arguments).fit(X / 16, y)
+    assert_allclose(other.loss_curve_, fitted.loss_curve_, rtol=1e-10)

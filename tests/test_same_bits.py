@@ -1,7 +1,6 @@
 """One seed gives the same weights wherever and from whatever container a fit is run."""
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -47,12 +46,6 @@ def test_a_second_fit(name):
 def test_threads(name):
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(fitted_bits, [name] * 4)) == {fitted_bits(name)}
-
-
-def test_processes():
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        assert list(pool.map(fitted_bits, MODELS)) == [fitted_bits(name) for name in MODELS]
 
 
 @each_model
