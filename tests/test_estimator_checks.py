@@ -47,7 +47,7 @@ CONFIGURATIONS = [
     MLPRegressor(solver="rmsprop", frozen_layers=1, learning_rate_init=0.005, **NOISY),
     PerceptronClassifier(),
     PerceptronClassifier(
-        penalty="elasticnet", step="heaviside", class_weight="balanced", average=True, tol=0.1
+        penalty="elasticnet", step="heaviside", class_weight="balanced", average=True
     ),
     TabularEncoder(),
     TabularMLPClassifier(n_estimators=2, hidden_layer_sizes=16, max_iter=16),

@@ -122,6 +122,15 @@ def test_a_layer_is_random_if_it_drops():
     assert Dense(2, 2, ACTIVATIONS["tanh"], InvertedDropout(0.5)).is_random is True
 
 
+def test_weights_and_biases_of_a_dense_layer_begin_as_glorots_unless_told_otherwise():
+    layer = Dense(40, 60, ACTIVATIONS["tanh"])
+    views = np.empty((40, 60)), np.empty(60)
+    layer.draw(views, np.random.RandomState(0))
+    bound = np.sqrt(6 / (40 + 60))
+    for drawn in views:
+        assert 0.9 * bound < np.abs(drawn).max() <= bound
+
+
 def test_scale_begins_as_the_identity():
     network = Network([Scale(N_INPUTS)])
     parameters = network.parameters(FLOAT)

@@ -208,6 +208,14 @@ def test_weights_averages_and_losses_with_a_penalty_are_those_of_the_textbook(l1
     assert [record.mistakes for record in result.records] == mistakes
 
 
+@pytest.mark.parametrize("l1, l2, penalty", [(0.1, 0.0, 0.5), (0.0, 0.1, 0.65)])
+def test_the_penalty_of_the_weights_that_a_training_starts_from_counts(l1, l2, penalty):
+    units = Units(np.array([[3.0, -2.0]]), np.zeros(1), None)
+    rightly_told = Samples(np.array([[1.0, 0.0]]), np.array([[1]], np.uint8))
+    result = OnlineTraining(PerceptronRule(l1=l1, l2=l2), rightly_told, None).run(units, 1)
+    assert result.records[0].loss == pytest.approx(penalty)
+
+
 def test_the_loss_of_an_epoch_is_the_mean_of_what_each_mistake_lacked():
     X, y = noisy_problem(70)
     units, result = in_blocks(X, y, 1, rule=PerceptronRule())

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from skmlp import MLPRegressor
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import InvertedDropout
+from skmlp.estimators.mlp._options import training_options
 from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError, SoftmaxCrossEntropy
 from skmlp.network import Network, perceptron_layers, raw_predictions
@@ -31,6 +33,14 @@ def start(dropout=None, dtype=float, n_outputs=1):
     parameters = network.parameters(np.dtype(dtype))
     network.draw(parameters, np.random.RandomState(0))
     return network, parameters
+
+
+def test_the_options_of_who_says_nothing_are_those_of_the_estimators():
+    ours, theirs = TrainingOptions(), training_options(MLPRegressor(alpha=0.0))
+    assert isinstance(theirs.optimizer, type(ours.optimizer))
+    assert theirs.schedule.rate(Progress()) == ours.schedule.rate(Progress())
+    own = {"optimizer": None, "schedule": None}
+    assert replace(theirs, **own) == replace(ours, **own)
 
 
 @pytest.mark.parametrize(
