@@ -12,7 +12,15 @@ import skmlp
 
 X, y = load_iris(return_X_y=True)
 each_estimator = pytest.mark.parametrize(
-    "name", ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+    "name",
+    [
+        "MLPClassifier",
+        "MLPRegressor",
+        "PerceptronClassifier",
+        "TabularEncoder",
+        "TabularMLPClassifier",
+        "TabularMLPRegressor",
+    ],
 )
 needs_texts = pytest.mark.skipif(
     importlib.util.find_spec("sklearn.callback") is None,
@@ -21,7 +29,10 @@ needs_texts = pytest.mark.skipif(
 
 
 def fitted(name):
-    return getattr(skmlp, name)(max_iter=2, tol=0).fit(X, y)
+    estimator = getattr(skmlp, name)()
+    small = {"max_iter": 2, "tol": 0, "hidden_layer_sizes": 8}
+    arguments = {key: value for key, value in small.items() if key in estimator.get_params()}
+    return estimator.set_params(**arguments).fit(X, y)
 
 
 def texts(html):
@@ -47,6 +58,14 @@ def test_every_argument_and_attribute_is_shown_with_its_text(name):
 def test_so_it_is_in_a_pipeline(name):
     pipeline = make_pipeline(StandardScaler(), fitted(name))
     assert set(pipeline[-1].get_params()) <= set(texts(pipeline._repr_html_()))
+
+
+@needs_texts
+def test_what_a_table_becomes_is_shown():
+    ensemble = fitted("TabularMLPClassifier")
+    shown = ensemble.encoder_._repr_html_()
+    assert all(name in shown for name in ensemble.encoder_.get_feature_names_out())
+    assert texts(ensemble._repr_html_())["encoder_"] == "TabularEncoder<br><br>The fitted encoding."
 
 
 @each_estimator

@@ -18,6 +18,8 @@ from skmlp import (
     LossCurveDisplay,
     MLPClassifier,
     MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
     learning_rate_range_test,
 )
 from skmlp.inspection._sweep import SweepWatcher
@@ -254,9 +256,45 @@ def test_several_networks_share_the_axes_under_their_names(pyplot):
     assert labels[2] == "50 units, scaled: training loss"
 
 
+def test_the_networks_of_an_ensemble_are_drawn_in_one_colour(pyplot):
+    arguments = {"hidden_layer_sizes": 8, "max_iter": 3, "random_state": 0}
+    ensemble = TabularMLPRegressor(n_estimators=3, **arguments).fit(X[:99], X[:99, 20])
+    network = MLPRegressor(max_iter=3).fit(X[:99], X[:99, 20])
+    display = LossCurveDisplay.from_estimator(
+        {"ensemble": make_pipeline(StandardScaler(), ensemble), "network": network}, scores=True
+    )
+    drawn = [line for line in display.ax_.get_lines() if line.get_color() == "C0"]
+    assert len(drawn) == 3 * 3
+    np.testing.assert_array_equal(drawn[3].get_ydata(), ensemble.estimators_[1].loss_curve_)
+    assert len(display.score_ax_.get_lines()) == 3
+    best = [member.best_iteration_ for member in ensemble.estimators_]
+    span = f"{min(best)} to {max(best)}" if len(set(best)) > 1 else best[0]
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels == [
+        "ensemble: training loss",
+        "ensemble: validation loss",
+        f"ensemble: best epochs, {span}",
+        "network: training loss",
+        f"network: best epoch, {network.best_iteration_}",
+        "ensemble: validation score",
+    ]
+
+
+def test_a_range_test_takes_one_network_of_an_ensemble():
+    ensemble = TabularMLPClassifier(hidden_layer_sizes=8, max_iter=2, random_state=0)
+    with pytest.raises(TypeError, match=r"got TabularMLPClassifier, an ensemble .*`estimators_`"):
+        learning_rate_range_test(ensemble, X, y)
+    ensemble.fit(X[:99], y[:99])
+    encoding = ensemble.encoder_.transform(X)
+    network = ensemble.estimators_[0]
+    assert learning_rate_range_test(network, encoding, y, n_steps=20).suggestion > 0
+
+
 def test_an_unfitted_network_or_another_estimator_has_no_curve(pyplot):
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(MLPClassifier())
+    with pytest.raises(NotFittedError):
+        LossCurveDisplay.from_estimator(TabularMLPClassifier())
     with pytest.raises(TypeError, match=r"`estimator` must be .* got sklearn.*LogisticRegression"):
         LossCurveDisplay.from_estimator(LogisticRegression())
     with pytest.raises(TypeError, match=r"got sklearn.*GridSearchCV\. Pass .*`best_estimator_`"):

@@ -8,6 +8,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import Pipeline
 
 from skmlp.estimators.mlp._base import BaseMLP
+from skmlp.estimators.tabular._base import BaseTabularMLP
 
 
 def last_network(estimator: Any) -> BaseMLP:
@@ -20,13 +21,18 @@ def last_network(estimator: Any) -> BaseMLP:
     TypeError
         If there is none of skmlp's.
     """
+    return _check_network(last_step(estimator))
+
+
+def last_step(estimator: Any) -> Any:
+    """Return what `estimator` is or, as pipeline or transformed target, ends in."""
     while True:
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
         elif isinstance(estimator, TransformedTargetRegressor):
             estimator = getattr(estimator, "regressor_", estimator.regressor)
         else:
-            return _check_network(estimator)
+            return estimator
 
 
 def reach_network(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any, Any]:
@@ -55,8 +61,17 @@ class TargetRecorder(DummyRegressor):
         return self
 
 
+_ENSEMBLE = (
+    "`estimator` must be one network, or a Pipeline or TransformedTargetRegressor that ends in "
+    "one; got {name}, an ensemble of them. Fit it and pass one of its `estimators_`, with what its "
+    "`encoder_` makes of the table."
+)
+
+
 def _check_network(network: Any) -> BaseMLP:
     if not isinstance(network, BaseMLP):
+        if isinstance(network, BaseTabularMLP):
+            raise TypeError(_ENSEMBLE.format(name=type(network).__name__))
         # The module tells scikit-learn's classes of the same names.
         kind = type(network)
         raise TypeError(
