@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
-from skmlp.estimators.mlp._rules import REGRESSOR_RULES
+from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)

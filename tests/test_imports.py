@@ -121,7 +121,7 @@ def test_one_module_of_the_estimators_compares_arguments_with_options():
     options -= {"quantile", "logistic"}
     rooms = [ROOT / "estimators" / room for room in ("common", "mlp", "perceptron")]
     # Synonyms and types name options, and compare nothing.
-    exempt = [rooms[0] / "_synonyms.py", rooms[1] / "_arguments.py", rooms[1] / "_options.py"]
+    exempt = [rooms[0] / "_synonyms.py", rooms[1] / "_argument_types.py", rooms[1] / "_options.py"]
     for path in [path for room in rooms for path in room.glob("*.py") if path not in exempt]:
         assert not strings_without_defaults(path) & options, path.name
 

@@ -17,7 +17,7 @@ from skmlp import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from skmlp.estimators.mlp import _arguments as arguments
+from skmlp.estimators.mlp import _argument_types as arguments
 from skmlp.estimators.mlp import _options as options
 
 CLASSES = {MLPClassifier: arguments.ClassifierArguments, MLPRegressor: arguments.RegressorArguments}

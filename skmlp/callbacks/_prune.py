@@ -3,8 +3,8 @@
 from typing import Any
 
 from skmlp.callbacks._epochs import check_estimator, epoch_values
+from skmlp.estimators.common._argument_rules import one_of
 from skmlp.estimators.common._callbacks import Callback
-from skmlp.estimators.common._rules import one_of
 
 _DIRECTIONS = {
     "loss": "minimize",

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from skmlp.callbacks._epochs import check_estimator
+from skmlp.estimators.common._argument_rules import real
 from skmlp.estimators.common._callbacks import TrainingCallback
-from skmlp.estimators.common._rules import real
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 
 from skmlp._typing import Array
-from skmlp.estimators.common._rules import integer, real
+from skmlp.estimators.common._argument_rules import integer, real
 from skmlp.estimators.mlp._base import BaseMLP
 from skmlp.estimators.mlp._options import is_stochastic, training_options
 from skmlp.inspection._axes import make_axes

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from skmlp.estimators.common._argument_rules import dtype_name, integer
 from skmlp.estimators.common._callbacks import Fit, TrainingCallback
-from skmlp.estimators.common._rules import dtype_name, integer
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier

@@ -11,12 +11,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
+from skmlp.estimators.common._argument_rules import Rule, check_arguments, dtype_name
 from skmlp.estimators.common._callbacks import Fit, heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, answer_keywords
 from skmlp.estimators.common._printer import Printer, print_outcome
-from skmlp.estimators.common._rules import Rule, check_arguments, dtype_name
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.mlp._first_weights import Start, check_same_layers, overwrite

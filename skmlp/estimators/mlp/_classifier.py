@@ -17,7 +17,8 @@ from skmlp.estimators.common._targets import (
     check_labels,
     check_same_classes,
 )
-from skmlp.estimators.mlp._arguments import (
+from skmlp.estimators.mlp._argument_rules import CLASSIFIER_RULES
+from skmlp.estimators.mlp._argument_types import (
     ActivationName,
     ClassifierArguments,
     ClassWeight,
@@ -30,7 +31,6 @@ from skmlp.estimators.mlp._arguments import (
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._options import cross_entropy, make_classification_loss
-from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
 from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.losses import ClassificationLoss
 

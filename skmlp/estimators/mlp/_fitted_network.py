@@ -10,7 +10,7 @@ from skmlp._arrays import row_major
 from skmlp._typing import Array
 from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.common._samples import check_X
-from skmlp.estimators.mlp._arguments import MLPArguments
+from skmlp.estimators.mlp._argument_types import MLPArguments
 from skmlp.estimators.mlp._options import activation_names, predicting_network
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.network import raw_predictions

@@ -11,8 +11,12 @@ import numpy as np
 
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
-from skmlp.estimators.common._rules import is_sequence
-from skmlp.estimators.mlp._arguments import ClassifierArguments, MLPArguments, RegressorArguments
+from skmlp.estimators.common._argument_rules import is_sequence
+from skmlp.estimators.mlp._argument_types import (
+    ClassifierArguments,
+    MLPArguments,
+    RegressorArguments,
+)
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
 from skmlp.losses import (
     AbsoluteError,

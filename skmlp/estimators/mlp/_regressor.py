@@ -12,7 +12,8 @@ from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._predictions import finite
-from skmlp.estimators.mlp._arguments import (
+from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
+from skmlp.estimators.mlp._argument_types import (
     ActivationName,
     Dtype,
     InitializerName,
@@ -32,7 +33,6 @@ from skmlp.estimators.mlp._options import (
     out_activation_name,
     pointwise_loss,
 )
-from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.estimators.mlp._warnings import warn_if_unresolved
 from skmlp.losses import RegressionLoss

@@ -11,12 +11,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
+from skmlp.estimators.common._argument_rules import check_arguments
 from skmlp.estimators.common._callbacks import heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
 from skmlp.estimators.common._printer import Printer, print_outcome
-from skmlp.estimators.common._rules import check_arguments
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.common._targets import (

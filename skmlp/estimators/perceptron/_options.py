@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.utils.class_weight import compute_class_weight
 
 from skmlp._typing import Array
-from skmlp.estimators.common._rules import (
+from skmlp.estimators.common._argument_rules import (
     Rule,
     boolean,
     exactly,

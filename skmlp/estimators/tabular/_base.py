@@ -15,18 +15,25 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
+from skmlp.estimators.common._argument_rules import (
+    Rule,
+    boolean,
+    check_arguments,
+    exactly,
+    integer,
+    real,
+)
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
-from skmlp.estimators.common._rules import Rule, boolean, check_arguments, exactly, integer, real
 from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import (
     CallbackSupportMixin,
     with_callbacks,
     without_callbacks,
 )
-from skmlp.estimators.mlp._arguments import Scoring, Sizes
-from skmlp.estimators.mlp._rules import MLP_RULES
+from skmlp.estimators.mlp._argument_rules import MLP_RULES
+from skmlp.estimators.mlp._argument_types import Scoring, Sizes
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,

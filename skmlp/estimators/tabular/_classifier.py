@@ -9,9 +9,9 @@ from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._targets import ClassTargets, check_labels
-from skmlp.estimators.mlp._arguments import ClassWeight, Scoring, Sizes
+from skmlp.estimators.mlp._argument_rules import CLASSIFIER_RULES
+from skmlp.estimators.mlp._argument_types import ClassWeight, Scoring, Sizes
 from skmlp.estimators.mlp._classifier import MLPClassifier
-from skmlp.estimators.mlp._rules import CLASSIFIER_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
 from skmlp.estimators.tabular._encoder import CategoricalFeatures

@@ -11,11 +11,18 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
+from skmlp.estimators.common._argument_rules import (
+    Rule,
+    check_arguments,
+    dtype_of,
+    exactly,
+    integer,
+    one_of,
+)
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._methods import all_or_nothing
-from skmlp.estimators.common._rules import Rule, check_arguments, dtype_of, exactly, integer, one_of
 from skmlp.estimators.common._sklearn import column_names
-from skmlp.estimators.mlp._arguments import FloatDtype
+from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
 from skmlp.estimators.tabular._numbers import NumberEncoder

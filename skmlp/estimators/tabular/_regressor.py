@@ -10,11 +10,11 @@ from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators.common._rules import one_of
+from skmlp.estimators.common._argument_rules import one_of
 from skmlp.estimators.common._synonyms import SYNONYMS
-from skmlp.estimators.mlp._arguments import Scoring, Sizes
+from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
+from skmlp.estimators.mlp._argument_types import Scoring, Sizes
 from skmlp.estimators.mlp._regressor import MLPRegressor
-from skmlp.estimators.mlp._rules import REGRESSOR_RULES
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
 from skmlp.estimators.tabular._member import Data

@@ -3,7 +3,7 @@
 from sklearn.metrics import get_scorer_names
 
 from skmlp.activations import ACTIVATIONS
-from skmlp.estimators.common._rules import (
+from skmlp.estimators.common._argument_rules import (
     Rule,
     boolean,
     dtype_of,
