@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test mutants bench lint docs clean
+.PHONY: demo test mutants bench speeds lint docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/quickstart.py
@@ -28,6 +28,10 @@ lint: $(VENV)/.lint
 # Data from the folder SKMLP_DATA, else through scikit-learn's fetchers.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
+
+# The speeds that README.md and the user guide show, measured anew; for a machine that is idle.
+speeds: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.speeds
 
 # A warning is an error; a page that was not touched is not built again.
 docs: $(VENV)/.docs

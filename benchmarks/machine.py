@@ -13,9 +13,24 @@ PACKAGES = ("skmlp", "scikit-learn", "torch", "numpy", "scipy")
 
 def describe():
     """Return the processor, its cores, NumPy's BLAS and the versions of all that takes part."""
-    versions = ", ".join(f"{package} {_version(package)}" for package in PACKAGES)
-    machine = f"{_processor()}, {_n_cores()} cores, {_blas()}"
-    return f"{machine}; Python {platform.python_version()}; {versions}"
+    found = facts()
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    return f"{found['processor']}, {found['n_cores']} cores, {_blas_in_words()}; {versions}"
+
+
+def facts():
+    """Return the processor, its cores and the versions of all that takes part."""
+    versions = {package: _version(package) for package in PACKAGES}
+    return {
+        "processor": _processor(),
+        "n_cores": _n_cores(),
+        "versions": {"Python": platform.python_version(), **versions},
+    }
+
+
+def kernels():
+    """Return which kernels the BLAS of NumPy has chosen for the processor."""
+    return (_blas() or {}).get("architecture", "unknown")
 
 
 def _processor():
@@ -28,16 +43,22 @@ def _processor():
 
 
 def _blas():
-    """The kernels that the BLAS of NumPy has chosen for the processor decide over everything."""
-    folder = Path(np.__file__).parent.parent
+    """Return what is known of the BLAS that NumPy brings along, None if it brings none."""
+    folder = Path(np.__file__).parent.parent / "numpy.libs"
     for library in threadpool_info():
-        if (
-            library["user_api"] == "blas"
-            and (folder / "numpy.libs") in Path(library["filepath"]).parents
-        ):
-            name, kernels = library["internal_api"], library.get("architecture", "unknown")
-            return f"{name} with {kernels} kernels and {library['num_threads']} threads"
-    return "a BLAS that NumPy does not bring along"
+        if library["user_api"] == "blas" and folder in Path(library["filepath"]).parents:
+            return library
+    return None
+
+
+def _blas_in_words():
+    """The kernels that the BLAS of NumPy has chosen for the processor decide over everything."""
+    library = _blas()
+    if library is None:
+        return "a BLAS that NumPy does not bring along"
+    return (
+        f"{library['internal_api']} with {kernels()} kernels and {library['num_threads']} threads"
+    )
 
 
 def _n_cores():

@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from benchmarks import cases, clock, data, race, tables
+from benchmarks import cases, clock, data, race, speeds, tables
 
 
 def counter(values):
@@ -59,6 +59,25 @@ def test_a_race_has_a_lap_a_round_and_says_which_demand_is_missed(small_case, mo
     assert row[2] == "1000.0 ms, 1.00x"
     assert "No module named" in row[4]
     assert row[-1] == ">= 1.5x MISSED"
+
+
+def test_what_is_measured_for_the_pages_has_all_competitors_or_there_is_nothing(
+    small_case, monkeypatch
+):
+    laps = {"skmlp": [0.25, 0.75, 0.5], "scikit-learn": [1.0, 1.5, 2.0]}
+    outcomes = [race.Outcome(name, seconds, 0.5) for name, seconds in laps.items()]
+    monkeypatch.setattr(race, "run", lambda case, n_rounds: outcomes)
+    assert speeds.row(small_case, 3) == {
+        "data": "small",
+        "n_samples": 120,
+        "network": "4",
+        "batch": 20,
+        "ms": {"skmlp": 500, "scikit-learn": 1500},
+        "ratio": {"scikit-learn": 4},
+    }
+    outcomes[1].error = "no such module"
+    with pytest.raises(SystemExit, match="scikit-learn did not finish small, 4, 20: no such mod"):
+        speeds.row(small_case, 3)
 
 
 def test_a_loss_far_from_ours_is_an_error():

@@ -5,12 +5,14 @@ import inspect
 import re
 import runpy
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 import sklearn.neural_network
 
 import skmlp
+from benchmarks import report
 from skmlp.estimators.mlp import _options
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -178,24 +180,33 @@ def test_what_a_user_copies_from_the_readme_prints_and_draws_what_it_says(
     assert {path.name for path in tmp_path.iterdir()} == {"curves.png", "learning_rates.png"}
 
 
-def test_the_speed_chart_has_the_figures_of_the_readme():
-    table = """
-| data, network, batch | skmlp | scikit-learn 1.9 | products |
-|---|---:|---:|---:|
-| California, 50-50-50, 32 | 24 | 148 (6.2) | 18 (0.7) |
-| same, 200 | 12 | 51 (4.1) | 10 (0.8) |
+def test_the_speeds_on_every_page_are_those_that_were_measured():
+    speeds = report.read()
+    for path, text in report.written(speeds).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: python -m benchmarks.report"
+    drawn = re.findall(r"<span>([\d.]+) ms", SPEEDS["chart"](speeds))
+    assert drawn == re.findall(r">([\d.]+) ms", report.picture(speeds))
+    rows = speeds["epochs"][0]["rows"]
+    ours = f"{next(row['ms']['skmlp'] for row in rows if row['network'] == '300-100'):.1f}"
+    assert f"     - {ours}\n" in (DOCS / "user_guide" / "performance.rst").read_text("utf-8")
 
-"""
-    assert SPEEDS["read_speeds"](table) == {
-        "California, 50-50-50, 32": {"skmlp": 24, "scikit-learn 1.9": 148, "products": 18},
-        "California, 50-50-50, 200": {"skmlp": 12, "scikit-learn 1.9": 51, "products": 10},
-    }
+
+def test_the_badges_are_true():
     readme = README.read_text(encoding="utf-8")
-    chart = SPEEDS["chart"](readme)
-    times = [SPEEDS["read_speeds"](readme)[name] for name in SPEEDS["ROWS"]]
-    assert re.findall(r"<span>([\d.]+) ms", chart) == [
-        f"{time:g}" for row in times for who, time in row.items() if who != "products"
+    badges = re.findall(r"!\[(.*?)\]\(https://img.shields.io/badge/(\S+)-3b75af\)", readme)
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    python = project["requires-python"].removeprefix(">=")
+    needed = dict(name.split(">=") for name in project["dependencies"])
+    assert badges == [
+        (f"Python {python} or later", f"Python-{python}+"),
+        (
+            f"scikit-learn {needed['scikit-learn']} or later",
+            f"scikit--learn-{needed['scikit-learn']}+",
+        ),
+        ("Typed", "types-mypy_and_pyright"),
+        (f"Licence {project['license']}", f"licence-{project['license'].replace('-', '--')}"),
     ]
+    assert "Typing :: Typed" in project["classifiers"]
 
 
 @pytest.mark.parametrize(
