@@ -140,7 +140,7 @@ class OnlineTraining:
     observers: Sequence[Observer] = ()
 
     def run(self, units: Units, n_epochs: int, state: OnlineState | None = None) -> OnlineResult:
-        """Train for at most `n_epochs` epochs.
+        """Train for at most `n_epochs` epochs, those on record included.
 
         Without a penalty an epoch without mistake is the last one: nothing would change any more.
 

@@ -217,8 +217,7 @@ class BaseMLP(
         -----
         ConvergenceWarning
             If `max_iter` epochs were not enough, the training diverged and went back to its best
-            epoch, or the fit ended worse than the best constant
-            prediction.
+            epoch, or the fit ended worse than the best constant prediction.
         """
         self._check_arguments()
         rng = check_random_state(self.random_state)

@@ -296,7 +296,6 @@ class PerceptronClassifier(
         random_state = check_random_state(self.random_state)
         samples, validation = self._hold_out(samples, labels, random_state)
         self._begin_anew(random_state)
-
         state = OnlineState(len(units.coef))
 
         def attributes_so_far() -> dict[str, Any]:
