@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm, rankdata
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -50,6 +51,71 @@ def test_the_others_give_the_unit_where_most_numbers_are_the_same():
     assert not encoding[:15].any()
 
 
+def test_ranks_are_evenly_spread_whatever_the_distribution():
+    x = np.random.default_rng(0).lognormal(0, 3, (2000, 1))
+    encoder = TabularEncoder(numbers="ranks", dtype="float64").fit(x)
+    scores = encoder.transform(x)[:, 0]
+    assert (np.argsort(scores, kind="stable") == np.argsort(x[:, 0], kind="stable")).mean() > 0.99
+    expected = norm.ppf((rankdata(x) - 0.5) / 2000).clip(-3, 3) / (norm.ppf(0.75) - norm.ppf(0.25))
+    np.testing.assert_allclose(scores, expected, atol=0.05)
+    beyond = encoder.transform([[-1e300], [1e300]])[:, 0]
+    np.testing.assert_allclose(beyond, np.array([-3, 3]) / 1.349, rtol=1e-3)
+
+
+def test_equal_numbers_have_the_rank_of_their_middle():
+    x = np.repeat([0.0, 1.0], [60, 40])[:, None]
+    encoding = TabularEncoder(numbers="ranks", dtype="float64").fit_transform(x)
+    expected = norm.ppf([0.3, 0.8]) / (norm.ppf(0.75) - norm.ppf(0.25))
+    np.testing.assert_allclose(encoding[[0, -1], 0], expected, atol=0.02)
+
+
+def test_pieces_tell_how_far_a_number_has_come_through_each():
+    x = np.arange(17.0)[:, None]
+    encoder = TabularEncoder(numbers="pieces", dtype="float64").fit(x)
+    assert encoder.get_feature_names_out().tolist() == [f"x0_piece_{k}" for k in range(1, 9)]
+    encoding = encoder.transform([[-5.0], [3.0], [99.0]]) + 0.5
+    np.testing.assert_allclose(encoding[0], 0)
+    np.testing.assert_allclose(encoding[1], [1, 0.5, 0, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(encoding[2], 1)
+
+
+def test_a_number_that_many_rows_share_leaves_pieces_to_the_others():
+    x = np.r_[np.zeros(900), np.arange(1.0, 101)][:, None]
+    encoder = TabularEncoder(numbers="pieces", dtype="float64").fit(x)
+    encoding = encoder.transform([[0.0], [1.0], [50.0], [100.0]]) + 0.5
+    assert len(encoder.get_feature_names_out()) > 3
+    assert encoding[0].sum() == 0
+    assert 0 < encoding[1].sum() < encoding[2].sum() - 1 < encoding[3].sum() - 2
+
+
+def test_forms_stand_beside_each_other_and_only_one_column_says_what_is_missing():
+    x = np.r_[np.arange(9.0), np.nan][:, None]
+    encoder = TabularEncoder(numbers=["pieces", "scaled"]).fit(x)
+    names = encoder.get_feature_names_out().tolist()
+    assert names == [*(f"x0_piece_{k}" for k in range(1, 9)), "x0", "x0_missing"]
+    np.testing.assert_array_equal(
+        encoder.transform([[np.nan]])[0, :-1], encoder.transform([[4]])[0, :-1]
+    )
+
+
+@pytest.mark.parametrize("numbers", ["ranks", "pieces"])
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e308])
+def test_every_form_is_finite_of_numbers_of_any_size(numbers, scale):
+    x = scale * np.random.default_rng(0).uniform(-1, 1, (50, 2))
+    encoder = TabularEncoder(numbers=numbers, dtype="float64").fit(x)
+    np.testing.assert_allclose(
+        encoder.transform(x), encoder.fit(x / scale).transform(x / scale), atol=1e-6
+    )
+
+
+def test_a_form_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"`numbers` must be one of .* Did you mean 'ranks'"):
+        TabularEncoder(numbers="rank").fit([[1.0]])
+    for numbers in ([], ["ranks", "ranks"], ["words"]):
+        with pytest.raises(ValueError, match=r"`numbers` must be one of .* a sequence of such"):
+            TabularEncoder(numbers=numbers).fit([[1.0]])
+
+
 def test_a_missing_number_is_the_median_and_a_column_says_so_if_the_training_missed_some():
     table = pd.DataFrame({"a": [1.0, 2.0, 3.0, np.nan], "b": [1.0, 2.0, 3.0, 4.0]})
     encoder = TabularEncoder().fit(table)
@@ -91,9 +157,10 @@ def test_an_unseen_category_is_zero_where_nothing_is_infrequent(training):
     assert not encoder.transform(pd.DataFrame({"city": ["Paris"]})).any()
 
 
+@pytest.mark.parametrize("numbers", ["scaled", "ranks", "pieces"])
 @pytest.mark.parametrize("value", [7.0, "Rome", True, None, np.nan])
-def test_a_constant_column_is_zero_whatever_comes(value):
-    encoder = TabularEncoder().fit(pd.DataFrame({"a": [value] * 3}))
+def test_a_constant_column_is_zero_whatever_comes(value, numbers):
+    encoder = TabularEncoder(numbers=numbers).fit(pd.DataFrame({"a": [value] * 3}))
     later = "Oslo" if encoder.is_categorical_[0] else 9.0
     encoding = encoder.transform(pd.DataFrame({"a": [value, later]}))
     assert encoding.tolist() == [[0], [0]]

@@ -52,15 +52,17 @@ from skmlp.estimators.tabular._observers import (
 
 # Of the networks: what does well on tables, over many of them. See the user guide.
 RECIPE = {
-    "solver": "adam",
+    "solver": "adamw",
     "beta_2": 0.95,
-    "alpha": 0.0,
+    "alpha": 0.1,
     "learning_rate": "cosine",
     "early_stopping": True,
     # To the end of the schedule, and then back to the best epoch.
     "n_iter_no_change": float("inf"),
     "tol": 0.0,
 }
+# The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
+READINGS = (("scaled", "ranks"), ("scaled", "pieces"))
 BATCH_SIZE = 256
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
@@ -101,6 +103,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     feature_names_in_: Array
     encoder_: TabularEncoder
     estimators_: list[Any]
+    estimators_features_: list[Array]
     n_iter_: list[int]
     validation_predictions_: Array
     validation_score_: float
@@ -125,7 +128,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _predictions_of(self, network: Any, X: Array) -> Array:
-        """Return what a network says of encoded rows."""
+        """Return what a network says of rows of the columns that it reads."""
 
     @abstractmethod
     def _calibrate(self, predictions: Array, data: Data) -> Array:
@@ -186,7 +189,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         budget = Budget(self.max_time)
         rng = check_random_state(self.random_state)
         before = rng.get_state(legacy=False)
-        self.encoder_ = TabularEncoder(self.categorical_features)
+        self.encoder_ = TabularEncoder(
+            self.categorical_features, numbers=["scaled", "ranks", "pieces"]
+        )
         data = self._encoded(X, y, sample_weight, first=True)
         validation = None
         if check_given_together(X_val, y_val, sample_weight_val):
@@ -222,6 +227,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     ) -> None:
         """Take the fitted attributes from trained networks."""
         self.estimators_ = networks
+        self.estimators_features_ = self.estimators_features_[: len(networks)]
         self.n_iter_ = [network.n_iter_ for network in networks]
         self._validate(data, parts, validation)
 
@@ -236,6 +242,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             )
         if first:
             self.encoder_.fit(X)
+            columns = [self.encoder_._columns_of(forms) for forms in READINGS]
+            self.estimators_features_ = [
+                columns[k % len(columns)] for k in range(self.n_estimators)
+            ]
             self.n_features_in_ = self.encoder_.n_features_in_
             if hasattr(self.encoder_, "feature_names_in_"):
                 self.feature_names_in_ = self.encoder_.feature_names_in_
@@ -272,8 +282,11 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
         def task(member: int, network: Any, seconds: float) -> Any:
             learnt, held_out = parts[member]
-            training = data if validation is not None else data.rows(learnt)
-            rest = validation if validation is not None else data.rows(held_out)
+            columns = self.estimators_features_[member]
+            training = data.part(learnt, columns)
+            rest = data.part(held_out, columns)
+            if validation is not None:
+                rest = validation.part(np.arange(len(validation.y)), columns)
             return delayed(train)(network, training, self._trainable(rest, training), seconds)
 
         def make(member: int, n_epochs: int) -> Any:
@@ -330,7 +343,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         else:
             seen, predictions = data, self._out_of_fold(data.X, parts)
             rows = np.flatnonzero(~np.isnan(predictions.reshape(len(predictions), -1)[:, 0]))
-        known = seen.rows(rows)
+        known = seen.part(rows)
         predictions[rows] = self._calibrate(predictions[rows], known)
         self.validation_predictions_ = predictions
         self.validation_score_ = self._score_of(predictions[rows], known)
@@ -338,10 +351,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _out_of_fold(self, X: Array, parts: Sequence[tuple[Array, Array]]) -> Array:
         """Return the mean prediction of the networks that have not seen a row, NaN if all have."""
         counts = np.zeros(len(X))
-        sums = np.zeros((len(X), *self._predictions_of(self.estimators_[0], X[:1]).shape[1:]))
+        sums = np.zeros((len(X), *self._predictions_by(0, X[:1]).shape[1:]))
         # There may have been no time for all networks.
-        for network, (_, held_out) in zip(self.estimators_, parts, strict=False):
-            sums[held_out] += self._predictions_of(network, X[held_out])
+        for member, (_, held_out) in enumerate(parts[: len(self.estimators_)]):
+            sums[held_out] += self._predictions_by(member, X[held_out])
             counts[held_out] += 1
         with np.errstate(invalid="ignore"):
             mean: Array = (sums.T / counts).T
@@ -349,8 +362,15 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _average(self, X: Array) -> Array:
         """Return the mean prediction of all networks for encoded rows."""
-        predictions = sum(self._predictions_of(network, X) for network in self.estimators_)
-        return np.asarray(predictions) / len(self.estimators_)
+        n_members = len(self.estimators_)
+        predictions = sum(self._predictions_by(member, X) for member in range(n_members))
+        return np.asarray(predictions) / n_members
+
+    def _predictions_by(self, member: int, X: Array) -> Array:
+        """Return what one network says of encoded rows, of which it reads its columns."""
+        return self._predictions_of(
+            self.estimators_[member], X[:, self.estimators_features_[member]]
+        )
 
     def _score_of(self, predictions: Array, data: Data) -> float:
         if self.scoring in (None, "loss"):

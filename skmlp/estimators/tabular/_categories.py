@@ -58,6 +58,11 @@ class CategoryEncoder:
             return [f"{name}_{kind}" for kind in kinds]
         return [name]
 
+    @property
+    def forms(self) -> list[None]:
+        """None for each column: none is the form of a number."""
+        return [None] * len(self.names(""))
+
     def encode(self, column: Column, out: Array) -> None:
         """Write the encoding into `out`, of shape (n_samples, n_names)."""
         n_kinds = len(self._categories) + self._has_rare

@@ -1,6 +1,6 @@
 """TabularEncoder."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain, count
 from numbers import Integral
 from typing import Any, Literal, Self, TypeAlias
@@ -25,7 +25,7 @@ from skmlp.estimators.common._sklearn import column_names
 from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
-from skmlp.estimators.tabular._numbers import NumberEncoder
+from skmlp.estimators.tabular._numbers import FORMS, NumberEncoder
 
 # A text is a sequence of texts, too: with sequences of any kind, no misspelling would be found.
 CategoricalFeatures: TypeAlias = (
@@ -48,8 +48,15 @@ CATEGORICAL_FEATURES: Rule = (
         lambda value: True,
     )
 )
+NumberForm: TypeAlias = Literal["scaled", "ranks", "pieces"]
 _RULES = {
     "categorical_features": CATEGORICAL_FEATURES,
+    "numbers": one_of(*FORMS)
+    | Rule(
+        "a sequence of such, each once",
+        lambda value: isinstance(value, list | tuple | np.ndarray),
+        lambda value: len(set(value)) == len(value) > 0 and set(value) <= set(FORMS),
+    ),
     "min_frequency": integer(1),
     "max_categories": integer(1),
     "dtype": one_of("float32", "float64") | dtype_of("float32", "float64"),
@@ -62,9 +69,9 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     Numbers are taken less their median and divided by the interquartile range, then clipped
     smoothly, ``x / sqrt(1 + (x / 3)**2)``: whatever the scale, most are between -1 and 1, none is
     beyond 3. Where the range is zero, since most numbers are the same, the median distance of the
-    others takes its place. A missing number is the median; a column
-    that misses some in `fit` gets another column, which says where. One that misses numbers only in
-    `transform` does not: they are the median, and nothing says so.
+    others takes its place. There are other forms, see `numbers`. A missing number is the median; a
+    column that misses some in `fit` gets another column, which says where. One that misses numbers
+    only in `transform` does not: they are the median, and nothing says so.
 
     Categories get a column each, one-hot; two categories share one column of -1 and 1. A missing
     value is a category of its own. Categories rarer than `min_frequency`, or beyond
@@ -79,6 +86,12 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         Which columns are categorical. ``"from_dtype"``: those that their DataFrame declares as
         categorical, those of truth values and those of words. Else their names, their positions or
         a mask; the others must hold numbers then. None: none of them.
+    numbers : {"scaled", "ranks", "pieces"} or sequence of them, default="scaled"
+        In which form numbers are encoded, or in which forms, one beside the other. ``"ranks"``: the
+        normal score of the rank, evenly spread whatever the distribution, in units of its
+        interquartile range. ``"pieces"``: how far the number has come through each of up to eight
+        pieces between its quantiles, from -0.5 to 0.5; a linear function of them is one of the
+        number that bends at the quantiles [2]_.
     min_frequency : int, default=10
         A category with fewer samples is rare. Raise it where rare categories mislead.
     max_categories : int, default=255
@@ -114,6 +127,8 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     ----------
     .. [1] Holzmüller, Grinsztajn and Steinwart (2024), "Better by default: strong pre-tuned MLPs
        and boosted trees on tabular data", NeurIPS.
+    .. [2] Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular
+       deep learning", NeurIPS.
 
     Examples
     --------
@@ -137,11 +152,13 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         self,
         categorical_features: CategoricalFeatures = "from_dtype",
         *,
+        numbers: NumberForm | Sequence[NumberForm] = "scaled",
         min_frequency: int = 10,
         max_categories: int = 255,
         dtype: FloatDtype = np.float32,
     ) -> None:
         self.categorical_features = categorical_features
+        self.numbers = numbers
         self.min_frequency = min_frequency
         self.max_categories = max_categories
         self.dtype = dtype
@@ -209,8 +226,8 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         names : ndarray of shape (n_features_out,), dtype object
-            The name of the column, followed by ``_missing`` or a category where it has become
-            several; each of them once.
+            The name of the column, followed by ``_rank``, the number of a piece, ``_missing`` or a
+            category where it has become several or is not the number; each of them once.
 
         Raises
         ------
@@ -226,6 +243,11 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ]
         return np.array(_once_each(out), dtype=object)
 
+    def _columns_of(self, forms: Collection[str]) -> Array:
+        """Return the positions of the columns that have numbers in these forms, or no numbers."""
+        all_forms = [form for encoder in self._encoders for form in encoder.forms]
+        return np.flatnonzero([form is None or form in forms for form in all_forms])
+
     def _encode(self, X: Any, name: str) -> Array:
         check_is_fitted(self)
         columns = read_columns(self, X, name, reset=False)
@@ -240,7 +262,8 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _encoder(self, column: Column, is_categorical: bool) -> NumberEncoder | CategoryEncoder:
         if not is_categorical:
-            return NumberEncoder(column)
+            forms = [self.numbers] if isinstance(self.numbers, str) else self.numbers
+            return NumberEncoder(column, forms)
         if isinstance(self.categorical_features, str) and not column.is_declared:
             check_no_text(column)
         return CategoryEncoder(column, self.min_frequency, self.max_categories)

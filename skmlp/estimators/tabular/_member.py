@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from skmlp._typing import Array
 from skmlp.callbacks._time_limit import TimeLimit
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
@@ -26,9 +28,10 @@ class Data:
     y: Array
     weight: Array | None
 
-    def rows(self, rows: Array) -> "Data":
-        """Return a part of the rows."""
-        return Data(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+    def part(self, rows: Array, columns: Array | None = None) -> "Data":
+        """Return some of the rows, and of the columns if they are named."""
+        X = self.X[rows] if columns is None else self.X[np.ix_(rows, columns)]
+        return Data(X, self.y[rows], None if self.weight is None else self.weight[rows])
 
 
 def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple[Any, float]:

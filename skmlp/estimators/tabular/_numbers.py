@@ -1,64 +1,167 @@
-"""A column of numbers, encoded."""
+"""A column of numbers, encoded in one form or several."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
 
-# What `clip_smoothly` tends to.
+# What `clip_smoothly` tends to, and the largest score of a rank.
 LIMIT = 3.0
 # The clip is at its limit here, and the square is far from the end of float64.
 _FAR = 1e9
+# Ranks are read off so many quantiles at most, at these levels.
+_LEVELS = np.linspace(0, 1, 1001)
+# The interquartile range of the standard normal distribution.
+_NORMAL_RANGE = float(ndtri(0.75) - ndtri(0.25))
+_N_PIECES = 8
 
 
-class NumberEncoder:
+class Form(ABC):
+    """What numbers are encoded as. Halved, as they come, no difference of two overflows.
+
+    Parameters
+    ----------
+    halves : ndarray of shape (n_samples,)
+        The numbers of the training that are not missing, halved; one at least.
+    """
+
+    # Of the names of its columns.
+    suffixes: list[str]
+
+    @abstractmethod
+    def __init__(self, halves: Array) -> None: ...
+
+    @abstractmethod
+    def __call__(self, halves: Array) -> Array:
+        """Return the columns of halved numbers, of shape (n_samples, n_suffixes)."""
+
+
+class Scaled(Form):
     """Numbers less their median, by the interquartile range, clipped smoothly.
 
     Where the quartiles are equal, most numbers are the median: the median distance of the others
-    takes the place of theirs. A constant column is zero whatever comes. A missing number is the
-    median.
+    takes the place of theirs.
+    """
+
+    def __init__(self, halves: Array) -> None:
+        self.suffixes = [""]
+        low, self._median, high = np.percentile(halves, (25, 50, 75)).tolist()
+        distances = np.abs(halves - self._median)
+        others = distances[distances > 0]
+        self._scale = high - low if high > low else np.median(others) if others.size else np.inf
+
+    def __call__(self, halves: Array) -> Array:
+        """See `Form`."""
+        with np.errstate(over="ignore"):
+            return clip_smoothly((halves - self._median) / self._scale)[:, None]
+
+
+class Ranks(Form):
+    """The normal scores of ranks: evenly spread whatever the distribution, equal numbers alike."""
+
+    def __init__(self, halves: Array) -> None:
+        self.suffixes = ["_rank"]
+        self._levels = _LEVELS
+        if len(halves) < len(_LEVELS):
+            self._levels = np.linspace(0, 1, max(len(halves), 2))
+        self._quantiles = np.quantile(halves, self._levels)
+        if self._quantiles[0] == self._quantiles[-1]:
+            self._levels = np.full(2, 0.5)
+            self._quantiles = self._quantiles[:2]
+
+    def __call__(self, halves: Array) -> Array:
+        """See `Form`."""
+        # The last of equal quantiles, and the first of them: in the middle, their number is ranked.
+        high = np.interp(halves, self._quantiles, self._levels)
+        low = -np.interp(-halves, -self._quantiles[::-1], -self._levels[::-1])
+        level = np.clip((low + high) / 2, ndtr(-LIMIT), ndtr(LIMIT))
+        scores: Array = ndtri(level) / _NORMAL_RANGE
+        return scores[:, None]
+
+
+class Pieces(Form):
+    """How far a number has come through each of eight pieces, between neighbouring quantiles.
+
+    A linear function of the columns is one of the number that bends at the quantiles. A number that
+    many rows share counts as one piece of them at most, so that the others have pieces, too.
+
+    References
+    ----------
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", NeurIPS.
+    """
+
+    def __init__(self, halves: Array) -> None:
+        values, counts = np.unique(halves, return_counts=True)
+        if len(values) == 1:
+            ends, self._middle = np.array([values[0], np.inf]), 0.0
+        else:
+            capped = np.minimum(counts, len(halves) / _N_PIECES)
+            middles = np.cumsum(capped) - capped / 2
+            levels = np.linspace(middles[0], middles[-1], _N_PIECES + 1)
+            ends, self._middle = np.unique(np.interp(levels, middles, values)), 0.5
+        self._starts, self._lengths = ends[:-1], np.diff(ends)
+        self.suffixes = [f"_piece_{piece}" for piece in range(1, len(ends))]
+
+    def __call__(self, halves: Array) -> Array:
+        """See `Form`."""
+        with np.errstate(over="ignore"):
+            share = (halves[:, None] - self._starts) / self._lengths
+        return np.clip(share, 0, 1) - self._middle
+
+
+FORMS: dict[str, type[Form]] = {"scaled": Scaled, "ranks": Ranks, "pieces": Pieces}
+
+
+class NumberEncoder:
+    """Numbers in the forms asked for, and where they are missing if the training missed some.
+
+    A missing number is the median. A constant column is zero in every form, whatever comes.
 
     Parameters
     ----------
     column : Column
         Of the training.
+    forms : sequence of str
+        Keys of `FORMS`.
     """
 
-    def __init__(self, column: Column):
+    def __init__(self, column: Column, forms: Sequence[str]):
         numbers = column.numbers()
         present = numbers[~np.isnan(numbers)]
-        self._half_median, self._half_scale = _halves(present)
         self._shows_missing = 0 < len(present) < len(numbers)
+        halves = present / 2 if present.size else np.zeros(1)
+        self._half_median = float(np.median(halves))
+        self._forms = {form: FORMS[form](halves) for form in forms}
+
+    @property
+    def forms(self) -> list[str | None]:
+        """The form of each column; None of the one that tells where numbers are missing."""
+        forms: list[str | None] = [
+            name for name, form in self._forms.items() for _ in form.suffixes
+        ]
+        return [*forms, None] if self._shows_missing else forms
 
     def names(self, name: str) -> list[str]:
         """Return the names of the columns that the column of this name becomes."""
-        return [name, f"{name}_missing"] if self._shows_missing else [name]
+        names = [f"{name}{suffix}" for form in self._forms.values() for suffix in form.suffixes]
+        return [*names, f"{name}_missing"] if self._shows_missing else names
 
     def encode(self, column: Column, out: Array) -> None:
         """Write the encoding into `out`, of shape (n_samples, n_names)."""
         numbers = column.numbers()
         missing = np.isnan(numbers)
-        with np.errstate(over="ignore"):
-            deviation = (numbers / 2 - self._half_median) / self._half_scale
-        out[:, 0] = np.where(missing, 0, clip_smoothly(deviation))
-        if self._shows_missing:
-            out[:, 1] = missing
+        halves = np.where(missing, self._half_median, numbers / 2)
+        columns = [form(halves) for form in self._forms.values()]
+        columns += [missing[:, None]] if self._shows_missing else []
+        np.concatenate(columns, axis=1, out=out, casting="same_kind")
 
 
 def clip_smoothly(x: Array) -> Array:
     """Return ``x / sqrt(1 + (x / 3)**2)``: x near zero, never beyond 3."""
     x = np.clip(x, -_FAR, _FAR)
     return x / np.sqrt(1 + (x / LIMIT) ** 2)
-
-
-def _halves(numbers: Array) -> tuple[float, float]:
-    """Return half the median, and half of what a distance from it is divided by."""
-    if not numbers.size:
-        return 0.0, np.inf
-    # No difference of halves overflows.
-    halves = numbers / 2
-    low, median, high = np.percentile(halves, (25, 50, 75))
-    distances = np.abs(halves - median)
-    others = distances[distances > 0]
-    scale = high - low if high > low else np.median(others) if others.size else np.inf
-    return float(median), float(scale)

@@ -39,18 +39,19 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     loss : {"squared_error", "absolute_error", "quantile"}, default="squared_error"
         What is minimised, and so what is predicted: the mean, the median or the `quantile`. The
         median takes no notice of gross errors in the targets.
-    n_estimators : int, default=4
-        Networks. More predict a little better and take as many times longer. From 4 on each holds
-        out its share of the rows, so that every row is held out once; fewer hold out an eighth
-        each.
+    n_estimators : int, default=8
+        Networks. More predict a little better and take as many times longer. They read ranks and
+        pieces of numbers in turns, see `TabularEncoder`. From 4 on each holds out its share of the
+        rows, so that every row is held out once; fewer hold out an eighth each.
     quantile : float in (0, 1), default=0.5
         The quantile that ``loss="quantile"`` predicts.
-    hidden_layer_sizes : sequence of int, or int, default=(256, 256, 256)
-        Units per hidden layer of every network. Lower it where predictions must be fast.
+    hidden_layer_sizes : sequence of int, or int, default=(128, 128, 128)
+        Units per hidden layer of every network. Lower it where predictions must be fast, raise it
+        where there are many rows.
     learning_rate_init : float in (0, inf), default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
-    max_iter : int, default=128
+    max_iter : int, default=64
         Epochs of every network. Lower it where time is short, or where the best epochs, the
         `best_iteration_` of the networks, are early ones.
     max_time : float in (0, inf) or None, default=None
@@ -75,7 +76,10 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     encoder_ : TabularEncoder
         The fitted encoding.
     estimators_ : list of MLPRegressor
-        The networks; they predict rows that `encoder_` has encoded.
+        The networks; they predict rows that `encoder_` has encoded, of which each reads some
+        columns.
+    estimators_features_ : list of ndarray of int
+        The columns of the encoding that each network reads.
     validation_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Predictions for the rows of `X`, by networks that have not seen them; NaN where all have.
         With `X_val` those of its rows, by all networks.
@@ -98,6 +102,9 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     ----------
     Holzmüller, Grinsztajn and Steinwart (2024), "Better by default: strong pre-tuned MLPs and
     boosted trees on tabular data", NeurIPS.
+
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", NeurIPS.
 
     Examples
     --------
@@ -129,11 +136,11 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         self,
         loss: TabularLossName = "squared_error",
         *,
-        n_estimators: int = 4,
+        n_estimators: int = 8,
         quantile: float = 0.5,
-        hidden_layer_sizes: Sizes = (256, 256, 256),
+        hidden_layer_sizes: Sizes = (128, 128, 128),
         learning_rate_init: float = 0.006,
-        max_iter: int = 128,
+        max_iter: int = 64,
         max_time: float | None = None,
         categorical_features: CategoricalFeatures = "from_dtype",
         scoring: Scoring = None,
