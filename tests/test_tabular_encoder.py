@@ -108,6 +108,12 @@ def test_every_form_is_finite_of_numbers_of_any_size(numbers, scale):
     )
 
 
+def test_two_numbers_have_only_the_first_form():
+    x = np.tile([[0.0, 3.0], [1.0, 4.0], [1.0, 9.0]], (5, 1))
+    encoder = TabularEncoder(numbers=("scaled", "ranks")).fit(x)
+    assert encoder.get_feature_names_out().tolist() == ["x0", "x1", "x1_rank"]
+
+
 def test_a_form_that_is_none_is_refused():
     with pytest.raises(ValueError, match=r"`numbers` must be one of .* Did you mean 'ranks'"):
         TabularEncoder(numbers="rank").fit([[1.0]])

@@ -91,7 +91,8 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         normal score of the rank, evenly spread whatever the distribution, in units of its
         interquartile range. ``"pieces"``: how far the number has come through each of up to eight
         pieces between its quantiles, from -0.5 to 0.5; a linear function of them is one of the
-        number that bends at the quantiles [2]_.
+        number that bends at the quantiles [2]_. A column of one or two different numbers has the
+        first form only.
     min_frequency : int, default=10
         A category with fewer samples is rare. Raise it where rare categories mislead.
     max_categories : int, default=255

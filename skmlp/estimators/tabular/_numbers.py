@@ -120,7 +120,8 @@ FORMS: dict[str, type[Form]] = {"scaled": Scaled, "ranks": Ranks, "pieces": Piec
 class NumberEncoder:
     """Numbers in the forms asked for, and where they are missing if the training missed some.
 
-    A missing number is the median. A constant column is zero in every form, whatever comes.
+    A missing number is the median. A constant column is zero in every form, whatever comes. One of
+    two numbers has only the first form: the others would say the same.
 
     Parameters
     ----------
@@ -136,7 +137,8 @@ class NumberEncoder:
         self._shows_missing = 0 < len(present) < len(numbers)
         halves = present / 2 if present.size else np.zeros(1)
         self._half_median = float(np.median(halves))
-        self._forms = {form: FORMS[form](halves) for form in forms}
+        is_simple = np.isin(halves, (halves.min(), halves.max())).all()
+        self._forms = {form: FORMS[form](halves) for form in (forms[:1] if is_simple else forms)}
 
     @property
     def forms(self) -> list[str | None]:
