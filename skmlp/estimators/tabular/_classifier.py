@@ -228,7 +228,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         return held_out.part(known) if len(known) > 1 else training
 
     def _predictions_of(self, network: MLPClassifier, X: Array) -> Array:
-        probability = network.predict_proba(X)
+        probability = network.predict_proba(X).astype(np.float64)
         if probability.shape[1] == len(self.classes_):
             return probability
         # The rows that a network learns from may lack a class.
