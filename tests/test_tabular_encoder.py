@@ -172,6 +172,12 @@ def test_a_constant_column_is_zero_whatever_comes(value, numbers):
     assert encoding.tolist() == [[0], [0]]
 
 
+@pytest.mark.parametrize("dtype", [float, object, "Int64", "category"])
+def test_a_column_without_any_value_takes_whatever_comes(dtype):
+    encoder = TabularEncoder().fit(pd.DataFrame({"a": pd.Series([None] * 3, dtype=dtype)}))
+    assert encoder.transform(pd.DataFrame({"a": ["Oslo", None, 3.0]})).tolist() == [[0]] * 3
+
+
 def test_names_stay_different_where_categories_would_make_them_equal():
     table = pd.DataFrame(
         {"a": ["b_c", "x", "y"], "a_b": ["c", "x", "y"], "n": ["missing", None, "x"]}
@@ -264,6 +270,8 @@ SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
         ([date(2020, 1, 1), None], r"got datetime.date\(2020, 1, 1\) in column 'a'.*skrub.Table"),
         ([[1, 2], [3]], r"got \[1, 2\] in column 'a'"),
         (SENTENCES, "no free text; got 60 different texts in column 'a'.*skrub.TableVectorizer"),
+        ([f"he said {i}" for i in range(600)], "no free text; got 600 different texts"),
+        (3 * SENTENCES, "no free text; got 60 different texts in column 'a'"),
         ([*map(str, range(60)), "?"], r"read as numbers, but for a few, such as '\?'"),
     ],
 )
@@ -278,6 +286,11 @@ def test_text_and_codes_are_categories_where_the_user_says_so():
     encoder = TabularEncoder(["a", "zip"], min_frequency=1).fit(table)
     assert encoder.transform(table).shape == (60, 120)
     TabularEncoder().fit(table[["zip"]])
+
+
+def test_long_names_of_categories_that_many_rows_share_are_no_text():
+    encoder = TabularEncoder().fit(pd.DataFrame({"a": 10 * SENTENCES}))
+    assert len(encoder.get_feature_names_out()) == 60
 
 
 def test_words_in_a_column_of_numbers_are_refused():

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.tabular._calibration import sharpen
 from skmlp.estimators.tabular._folds import deal_out
 
 pd = pytest.importorskip("pandas")
@@ -119,7 +120,7 @@ def test_the_prediction_is_the_mean_of_the_networks_with_the_temperature(table, 
     mean = np.mean([net.predict_proba(X) for net, X in networks_and_inputs(model, table)], axis=0)
     sharp = mean ** (1 / model.temperature_)
     np.testing.assert_allclose(
-        model.predict_proba(table), sharp / sharp.sum(axis=1, keepdims=True), rtol=1e-5
+        model.predict_proba(table), sharp / sharp.sum(axis=1, keepdims=True), rtol=1e-5, atol=1e-6
     )
     regression = regressor().fit(table, prices)
     each = [network.predict(X) for network, X in networks_and_inputs(regression, table)]
@@ -133,6 +134,18 @@ def test_the_temperature_does_not_raise_the_log_loss_of_what_it_is_learnt_from(t
     uncalibrated = calibrated**model.temperature_
     uncalibrated /= uncalibrated.sum(axis=1, keepdims=True)
     assert log_loss(labels, calibrated) <= log_loss(labels, uncalibrated) + 1e-9
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_no_probability_is_zero_or_one_not_even_in_float32(exclusive):
+    certain = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    for factor in (0.5, 1.0, 20.0):
+        sharp = sharpen(certain, factor, exclusive)
+        assert sharp.dtype == np.float64
+        assert sharp.astype(np.float32).max() < 1
+        assert sharp.min() > 0
+        if exclusive:
+            np.testing.assert_allclose(sharp.sum(axis=1), 1)
 
 
 def test_predictions_stay_within_the_targets_seen(table, prices):
@@ -194,7 +207,8 @@ def test_sets_of_labels_and_probabilities_are_targets_too(table, labels):
     assert model.predict_proba(table).shape == sets.shape
     assert model.score(table, sets) > 0.8
     soft = np.c_[0.9 * sets[:, 0] + 0.05, 0.95 - 0.9 * sets[:, 0]]
-    model = classifier(max_iter=60).fit(table, soft)
+    model = classifier(max_iter=60, scoring="accuracy").fit(table, soft)
+    assert model.validation_score_ > 0.8
     assert np.abs(model.predict_proba(table) - soft).mean() < 0.2
 
 
@@ -211,6 +225,16 @@ def test_weights_of_classes_and_samples_move_the_probabilities(table, labels):
     by_sample = classifier(max_iter=20).fit(table, labels, np.where(labels == "yes", 9.0, 1.0))
     assert by_class.predict_proba(table)[:, 1].mean() > plain + 0.05
     assert by_sample.predict_proba(table)[:, 1].mean() > plain + 0.05
+
+
+def test_a_network_that_holds_out_rows_without_weight_is_validated_on_what_it_learns_from():
+    X, y = np.arange(16.0)[:, None], np.arange(16) % 2
+    _, held_out = deal_out(16, 4, y, np.random.RandomState(0))[0]
+    weight = np.ones(16)
+    weight[held_out] = 0
+    model = classifier(max_iter=2).fit(X, y, weight)
+    assert np.isfinite(model.validation_score_)
+    assert len(model.estimators_) == 4
 
 
 def test_processes_train_what_one_process_trains(table, labels):

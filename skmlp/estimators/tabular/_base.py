@@ -138,6 +138,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _own_score(self, predictions: Array, data: Data) -> float:
         """Return the score of predictions where `scoring` names none."""
 
+    def _scorable(self, y: Array) -> Array:
+        """Return the targets as scorers want them."""
+        return y
+
     @abstractmethod
     def _as_fitted(self, predictions: Array) -> Any:
         """Return an estimator that predicts, of row numbers, these predictions."""
@@ -287,7 +291,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             rest = data.part(held_out, columns)
             if validation is not None:
                 rest = validation.part(np.arange(len(validation.y)), columns)
-            return delayed(train)(network, training, self._trainable(rest, training), seconds)
+            rest = self._trainable(rest, training)
+            if validation is None and rest.weight is not None and not rest.weight.any():
+                rest = training
+            return delayed(train)(network, training, rest, seconds)
 
         def make(member: int, n_epochs: int) -> Any:
             return self._member(len(parts[member][0]), n_epochs, seeds[member])
@@ -378,7 +385,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         fitted = self._as_fitted(predictions)
         metadata = {} if data.weight is None else {"sample_weight": data.weight}
         scorer = check_scoring(self, self.scoring)
-        return float(scorer(fitted, np.arange(len(predictions))[:, None], data.y, **metadata))
+        rows = np.arange(len(predictions))[:, None]
+        return float(scorer(fitted, rows, self._scorable(data.y), **metadata))
 
     # Predicting
 

@@ -6,13 +6,17 @@ from scipy.special import expit, logit, softmax, xlogy
 
 from skmlp._typing import Array
 
+# No probability is nearer to 0 or 1: what float32 can still tell from them.
+FLOOR = float(np.finfo(np.float32).eps)
 # Of the logarithm of the factor.
 _BOUNDS = (-2.0, 3.0)
 _TINY = float(np.finfo(np.float64).tiny)
 
 
 def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
-    """Return the probabilities whose logits are `factor` times as large.
+    """Return the probabilities, in float64, whose logits are `factor` times as large.
+
+    None is 0 or 1: no number of rows shows that something never happens.
 
     Parameters
     ----------
@@ -22,10 +26,11 @@ def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
     exclusive : bool
         Whether a sample has one class; else each is a label of its own.
     """
+    probability = probability.astype(np.float64)
     if exclusive:
         sharp: Array = softmax(factor * np.log(np.maximum(probability, _TINY)), axis=1)
-        return sharp
-    return np.asarray(expit(factor * logit(probability)))
+        return FLOOR + (1 - FLOOR * probability.shape[1]) * sharp
+    return FLOOR + (1 - 2 * FLOOR) * expit(factor * logit(probability))
 
 
 def best_factor(probability: Array, targets: Array, weight: Array | None, exclusive: bool) -> float:

@@ -10,8 +10,9 @@ from skmlp.estimators.tabular._columns import Column
 
 # Fewer different words are categories, whatever they look like.
 _MANY = 50
-# So many words each, in the mean, are a text.
-_WORDS_OF_A_TEXT = 4
+# So many words each, in the mean, are a text, if most rows have one that few others have.
+_WORDS_OF_A_TEXT = 3
+_FEW_ROWS = 10
 
 _TEXT = (
     "`{name}` must hold no free text; got {n} different texts in column {column!r}, such as {got}. "
@@ -92,14 +93,15 @@ def _in_order(values: list[Any]) -> list[Any]:
 
 def check_no_text(column: Column) -> None:
     """Raise a ValueError if the words of a column are free text, or numbers but for a few."""
-    words = {value for value in column.categories() if isinstance(value, str)}
+    words = Counter(value for value in column.categories() if isinstance(value, str))
     if len(words) < _MANY:
         return
+    n_rows_of_few = sum(n_rows for n_rows in words.values() if n_rows < _FEW_ROWS)
     n_numbers = sum(map(_reads_as_number, words))
     n_words_each = sum(len(text.split()) for text in words) / len(words)
     if len(words) / 2 < n_numbers < len(words):
         text, got = _NUMBERS_AS_TEXT, next(w for w in words if not _reads_as_number(w))
-    elif len(words) > len(column.values) / 2 and n_words_each >= _WORDS_OF_A_TEXT:
+    elif n_rows_of_few > words.total() / 2 and n_words_each >= _WORDS_OF_A_TEXT:
         text, got = _TEXT, min(words)
     else:
         return

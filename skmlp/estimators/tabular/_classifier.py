@@ -185,7 +185,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         -------
         probability : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`; rows sum to one, but for multilabel targets, whose columns
-            are independent.
+            are independent. None is nearer to 0 or 1 than 1e-7.
         """
         encoding = self._encode(X)
         return sharpen(self._average(encoding), 1 / self.temperature_, self._exclusive)
@@ -255,8 +255,11 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         if self.scoring == "loss":
             targets = self._target_matrix(data.y)
             return -log_loss(predictions, targets, data.weight, self._exclusive)
-        y = self._targets.labels(data.y, self._targets.encode(data.y))
-        return float(accuracy_score(y, self._labels(predictions), sample_weight=data.weight))
+        labels = self._labels(predictions)
+        return float(accuracy_score(self._scorable(data.y), labels, sample_weight=data.weight))
+
+    def _scorable(self, y: Array) -> Array:
+        return self._targets.labels(y, self._targets.encode(y))
 
     def _as_fitted(self, predictions: Array) -> "_Predicted":
         return _Predicted(predictions, self._labels(predictions), self.classes_)

@@ -52,12 +52,16 @@ class Column:
 
     @property
     def is_category(self) -> bool:
-        """Whether it is categorical by its dtype, or by what its objects are."""
+        """Whether it is categorical by its dtype, or by what its objects are.
+
+        Without any value it is: as the only category, it is zero whatever else may come.
+        """
         if self.values.dtype.kind != "O":
-            return self.is_declared or self.values.dtype.kind == "b"
+            is_empty = self.values.dtype.kind == "f" and bool(np.isnan(self.values).all())
+            return self.is_declared or self.values.dtype.kind == "b" or is_empty
         present = [value for value in self.values.tolist() if value is not None]
         words = any(isinstance(value, str | bytes) for value in present)
-        return self.is_declared or words or (bool(present) and all(map(_is_bool, present)))
+        return self.is_declared or words or all(map(_is_bool, present))
 
     def numbers(self) -> Array:
         """Return the values as float64, NaN where one is missing.

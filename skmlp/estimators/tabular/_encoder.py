@@ -117,9 +117,9 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     A table is a DataFrame of pandas, polars or pyarrow, or an array-like. Refused are infinity,
-    dates, lists, free text (at least 50 different texts, most of them in one row only, of four
-    words or more in the mean), and words of which most, but not all, read as numbers; the error
-    names the column.
+    dates, lists, free text (at least 50 different texts of three words or more in the mean, where
+    most rows hold one that fewer than ten hold), and words of which most, but not all, read as
+    numbers; the error names the column.
 
     The clip and the one column for two categories are those of RealMLP [1]_, and so is the scale,
     but for numbers most of which are the same.
