@@ -138,11 +138,14 @@ def test_in_the_demo_a_training_is_killed_and_its_resumption_ends_in_the_same_bi
     assert exits != [0]
 
 
-def test_the_picture_of_the_readme_is_there_and_somebody_knows_how_it_was_drawn():
+def test_the_pictures_of_the_readme_are_there_and_somebody_knows_how_they_were_drawn():
     root = FOLDER.parent
-    (picture,) = re.findall(r"!\[[^]]+\]\((.+?)\)", (root / "README.md").read_text("utf-8"))
-    assert (root / picture).exists()
-    assert f"examples/quickstart.py {picture}" in (root / "CONTRIBUTING.md").read_text("utf-8")
+    pictures = re.findall(r"!\[[^]]+\]\((.+?)\)", (root / "README.md").read_text("utf-8"))
+    assert pictures == ["docs/_static/demo.png", "docs/_static/speeds.svg"]
+    assert all((root / picture).exists() for picture in pictures)
+    guide = (root / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"examples/quickstart.py {pictures[0]}" in guide
+    assert "make speeds" in guide
 
 
 def assert_draws(script, monkeypatch):

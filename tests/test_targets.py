@@ -39,21 +39,21 @@ def assert_same_fit(one, other):
 
 
 @pytest.mark.parametrize(
-    ("classes", "y", "unknown"),
+    ("classes", "y", "told"),
     [
-        ([0, 1, 2], [2, 7, 0], "[7]"),
-        ([0, 1, 2], [-1, 0, 1], "[-1]"),
-        ([0.0, 1.0], [0.0, 0.5, 1.0], "[0.5]"),
-        (["a", "b"], ["a", "much longer", "b"], "['much longer']"),
-        (["a", "b"], [1, 1, 2], "[1 2]"),
-        ([0, 1], np.array(["a", "b", "a"], object), "['a' 'b']"),
+        ([0, 1, 2], [2, 7, 0], "[7]. Name all"),
+        ([0, 1, 2], [-1, 0, 1], "[-1]. Name all"),
+        ([0.0, 1.0], [0.0, 0.5, 1.0], "[0.5]. Name all"),
+        (["a", "b"], ["a", "much longer", "b"], "['much longer']. Name all"),
+        (["a", "b"], [1, 1, 2], "[1 2]. Convert it"),
+        ([0, 1], np.array(["a", "b", "a"], object), "['a' 'b']. Convert it"),
     ],
 )
-def test_labels_out_of_the_classes_are_refused_by_name(classes, y, unknown):
+def test_labels_out_of_the_classes_are_refused_by_name(classes, y, told):
     model = MLPClassifier((2,)).partial_fit(X[:2], classes[:2], classes=classes)
     with pytest.raises(ValueError, match="`y` must hold only the classes of the first") as caught:
         model.partial_fit(X[:3], y)
-    assert f"not in `classes_`: {unknown}. Name all" in str(caught.value)
+    assert f"not in `classes_`: {told}" in str(caught.value)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.int64])
