@@ -80,6 +80,20 @@ def test_what_is_measured_for_the_pages_has_all_competitors_or_there_is_nothing(
         speeds.row(small_case, 3)
 
 
+def test_all_searches_look_through_the_same_space():
+    optuna = pytest.importorskip("optuna")
+    searches = importlib.import_module("benchmarks.searches")
+    trial = optuna.create_study().ask()
+    assert set(searches.suggested(trial)) == set(searches.SPACE)
+    for name, values in searches.SPACE.items():
+        asked = trial.distributions[name]
+        if isinstance(values, list):
+            assert list(asked.choices) == values
+        else:
+            assert (asked.low, asked.high) == values.support()
+            assert getattr(asked, "log", False) == (values.dist.name == "loguniform")
+
+
 def test_a_loss_far_from_ours_is_an_error():
     outcomes = [race.Outcome("ours", [1.0], 0.5), race.Outcome("theirs", [0.1], 0.9)]
     race._check_parity(outcomes)

@@ -120,10 +120,17 @@ def mlflow_has_every_epoch(folder, found):
         assert [metric.value for metric in logged] == getattr(network, name)
 
 
+def optuna_prunes_and_finds_what_the_page_says(folder, found):
+    states = {trial.state.name for trial in found["study"].trials}
+    assert {"COMPLETE", "PRUNED"} <= states
+    assert found["best"].score(found["X_test"], found["y_test"]) == pytest.approx(0.97, abs=0.02)
+
+
 # The tool that a block of a page needs, by a line of the block, and what there is to see after it.
 TOOLS = {
     "from skmlp.callbacks import TensorBoard": ("tensorboardX", tensorboard_shows_the_run),
     "import mlflow": ("mlflow", mlflow_has_every_epoch),
+    "import optuna": ("optuna", optuna_prunes_and_finds_what_the_page_says),
 }
 
 
