@@ -140,7 +140,7 @@ def test_in_the_demo_a_training_is_killed_and_its_resumption_ends_in_the_same_bi
 
 def test_the_pictures_of_the_readme_are_there_and_somebody_knows_how_they_were_drawn():
     root = FOLDER.parent
-    pictures = re.findall(r"!\[[^]]+\]\((.+?)\)", (root / "README.md").read_text("utf-8"))
+    pictures = re.findall(r"!\[[^]]+\]\((docs/.+?)\)", (root / "README.md").read_text("utf-8"))
     assert pictures == ["docs/_static/demo.png", "docs/_static/speeds.svg"]
     assert all((root / picture).exists() for picture in pictures)
     guide = (root / "CONTRIBUTING.md").read_text("utf-8")
