@@ -11,7 +11,7 @@ demo: $(VENV)/.demo
 
 # Each test worker has a core of its own, over which BLAS threads would only fight.
 test: $(VENV)/.test
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 # What the tests would not notice: minutes to an hour, and no part of CI.
 mutants: $(VENV)/.mutants

@@ -16,6 +16,28 @@ collect_ignore = ["mutants", "typed"]
 N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
 
 
+# Files whose tests start processes: on one worker of pytest-xdist they share them.
+WITH_PROCESSES = {
+    "test_callbacks",
+    "test_callbacks_sklearn",
+    "test_checkpoint",
+    "test_clusters",
+    "test_interrupted",
+    "test_meta_estimators",
+    "test_same_bits",
+    "test_tabular_callbacks",
+    "test_tabular_mlp",
+}
+
+
+# First: pytest-xdist looks at the marks when it is called itself.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in WITH_PROCESSES:
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture
 def without_skmlp():
     """As in a process that has not imported skmlp, which takes a second to start."""
