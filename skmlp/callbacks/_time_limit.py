@@ -70,9 +70,6 @@ class Clock(Observer):
     def __init__(self, seconds: float):
         self._end = time.monotonic() + seconds
 
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
-
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
         return time.monotonic() >= self._end

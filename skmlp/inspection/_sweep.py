@@ -92,9 +92,6 @@ class SweepWatcher(Observer):
         self._memory = max(0.0, 1 - 1 / (REACH * n_steps))
         self._average = 0.0
 
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
-
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
         return False

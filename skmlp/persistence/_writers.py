@@ -25,9 +25,6 @@ class Writer(Observer):
         self._state = state
         remove_leftovers(self._path)
 
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
-
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         """See `Observer`."""
         if record.epoch % self._every == 0:
@@ -147,9 +144,6 @@ class _MemberWriter(Observer):
     def __init__(self, checkpoint: MemberCheckpoint, state: TrainingState):
         self._checkpoint = checkpoint
         self._state = state
-
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         """See `Observer`."""

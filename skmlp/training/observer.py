@@ -27,10 +27,6 @@ class Observer(ABC, Generic[Record, Trained]):
     stop_reason = StopReason.CALLBACK
 
     @abstractmethod
-    def begin_epoch(self, epoch: int) -> None:
-        """Hear that an epoch, counted from 1, begins."""
-
-    @abstractmethod
     def end_epoch(self, record: Record, parameters: Trained) -> bool:
         """Hear how an epoch went; return whether the training should end.
 
@@ -40,6 +36,9 @@ class Observer(ABC, Generic[Record, Trained]):
         parameters : Parameters or Units
             As they are in training: to be read, and copied if they are to be kept.
         """
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Hear that an epoch, counted from 1, begins."""
 
     def end_step(self, value: float) -> bool:
         """Hear of a step; return whether the training should end at once.

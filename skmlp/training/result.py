@@ -49,7 +49,7 @@ class EpochRecord:
     validation_score: float | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class TrainingResult:
     """The outcome of a training, beside the parameters that it changed in place.
 

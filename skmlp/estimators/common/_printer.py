@@ -24,9 +24,6 @@ class Printer(Observer):
         self._max_epochs = max_epochs
         self._widths: dict[str, int] = {}
 
-    def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
-
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
         width = len(str(self._max_epochs))
