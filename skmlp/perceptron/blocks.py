@@ -173,8 +173,10 @@ def _grams(X: Any) -> Iterator[tuple[slice, Array]]:
     starts = range(0, X.shape[0], size)
     blocks = [slice(start, min(start + size, X.shape[0])) for start in starts]
     if sparse.issparse(X):
-        products = [(X[rows] @ X[rows].T).toarray() for rows in blocks]
+        grams = [(X[rows] @ X[rows].T).toarray() for rows in blocks]
     else:
-        products = [X[rows] @ X[rows].T for rows in blocks]
-    for rows, product in zip(blocks, products, strict=True):
-        yield rows, np.tril(product, -1)
+        grams = [X[rows] @ X[rows].T for rows in blocks]
+    not_later = np.tri(size, dtype=bool).T
+    for rows, gram in zip(blocks, grams, strict=True):
+        np.copyto(gram, 0, where=not_later[: len(gram), : len(gram)])
+        yield rows, gram
