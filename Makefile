@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test mutants bench speeds lint docs clean
+.PHONY: demo test integrations mutants bench speeds lint docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/quickstart.py
@@ -12,6 +12,11 @@ demo: $(VENV)/.demo
 # Each test worker has a core of its own, over which BLAS threads would only fight.
 test: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+# Other tools with skmlp, in an environment of their own: they bring a hundred packages.
+integrations:
+	$(MAKE) VENV=.venv-integrations .venv-integrations/.integrations
+	OPENBLAS_NUM_THREADS=1 .venv-integrations/bin/python -m pytest --durations=5 tests/integrations
 
 # What the tests would not notice: minutes to an hour, and no part of CI.
 mutants: $(VENV)/.mutants
@@ -41,6 +46,7 @@ docs: $(VENV)/.docs
 # One stamp per extra: what an extra needs is installed once, and again when the metadata change.
 $(VENV)/.demo: EXTRA = plot
 $(VENV)/.test: EXTRA = test,plot
+$(VENV)/.integrations: EXTRA = integrations
 $(VENV)/.mutants: EXTRA = test,mutants
 $(VENV)/.lint: EXTRA = lint
 $(VENV)/.bench: EXTRA = bench
@@ -54,4 +60,4 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info docs/_build docs/generated docs/gallery docs/api.rst
+	rm -rf $(VENV) .venv-integrations build dist *.egg-info docs/_build docs/generated docs/gallery docs/api.rst

@@ -57,7 +57,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
     "within_subsection_order": "gallery_order.GalleryOrder",
-    "ignore_pattern": r"(quickstart|larger_than_memory|search_on_\w+)\.py",
+    "ignore_pattern": r"(quickstart|larger_than_memory\w*|search_on_\w+)\.py",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("skmlp",),
     "reference_url": {"skmlp": None},
