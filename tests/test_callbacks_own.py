@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier, callbacks
 from skmlp.callbacks import Callback, History, Prune, TensorBoard, TimeLimit
+from skmlp.estimators.common import _clock
 
 pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
 
@@ -126,7 +127,7 @@ def endless(estimator):
 def clock(monkeypatch):
     """A clock that is looked at once per epoch and goes a second each time."""
     seconds = iter(range(10**6))
-    monkeypatch.setattr(callbacks._time_limit.time, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr(_clock.time, "monotonic", lambda: float(next(seconds)))
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,8 @@ LAYERS = [
     ["perceptron"],
     ["estimators", "estimators.common"],
     ["estimators.mlp", "estimators.perceptron"],
-    ["callbacks"],
     ["estimators.tabular"],
-    ["inspection", "persistence", "onnx"],
+    ["inspection", "persistence", "onnx", "callbacks"],
     [""],
 ]
 CORE = {name for layer in LAYERS[:9] for name in layer}

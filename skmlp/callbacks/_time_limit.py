@@ -1,13 +1,12 @@
 """The callback that ends a training in time."""
 
-import time
 from typing import Any
 
 from skmlp.callbacks._epochs import check_estimator
 from skmlp.estimators.common._argument_rules import real
 from skmlp.estimators.common._callbacks import TrainingCallback
+from skmlp.estimators.common._clock import Clock
 from skmlp.training.observer import Observer
-from skmlp.training.result import StopReason
 
 
 class TimeLimit(TrainingCallback):
@@ -55,21 +54,3 @@ class TimeLimit(TrainingCallback):
     def watch(self, fit: Any) -> Observer:
         """Return the observer that looks at the clock."""
         return Clock(self.seconds)
-
-
-class Clock(Observer):
-    """Ends a training after the epoch in which its time is up; the time begins now.
-
-    Parameters
-    ----------
-    seconds : float
-    """
-
-    stop_reason = StopReason.TIME_LIMIT
-
-    def __init__(self, seconds: float):
-        self._end = time.monotonic() + seconds
-
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
-        """See `Observer`."""
-        return time.monotonic() >= self._end

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from skmlp._typing import Array
-from skmlp.callbacks._time_limit import TimeLimit
+from skmlp.estimators.common._callbacks import TrainingCallback
+from skmlp.estimators.common._clock import Clock
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
+from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 
 
@@ -34,6 +36,17 @@ class Data:
         return Data(X, self.y[rows], None if self.weight is None else self.weight[rows])
 
 
+class Deadline(TrainingCallback):
+    """Ends the training of a network in time."""
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+
+    def watch(self, fit: Any) -> Observer:
+        """See `TrainingCallback`."""
+        return Clock(self._seconds)
+
+
 def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple[Any, float]:
     """Train a network, and stop it after the epoch in which its time is up.
 
@@ -49,7 +62,7 @@ def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple
         If the user interrupts it.
     """
     if math.isfinite(seconds) and HAS_CALLBACKS:
-        add_callback(network, TimeLimit(seconds))
+        add_callback(network, Deadline(seconds))
     begin = time.monotonic()
     network.fit(
         training.X,

@@ -1,0 +1,20 @@
+"""The observer that ends a training in time."""
+
+import time
+from typing import Any
+
+from skmlp.training.observer import Observer
+from skmlp.training.result import StopReason
+
+
+class Clock(Observer):
+    """Ends a training after the epoch in which its time is up; the time begins now."""
+
+    stop_reason = StopReason.TIME_LIMIT
+
+    def __init__(self, seconds: float):
+        self._end = time.monotonic() + seconds
+
+    def end_epoch(self, record: Any, parameters: Any) -> bool:
+        """See `Observer`."""
+        return time.monotonic() >= self._end
