@@ -16,7 +16,8 @@ test: $(VENV)/.test
 # Other tools with skmlp, in an environment of their own: they bring a hundred packages.
 integrations:
 	$(MAKE) VENV=.venv-integrations .venv-integrations/.integrations
-	OPENBLAS_NUM_THREADS=1 .venv-integrations/bin/python -m pytest --durations=5 tests/integrations
+	OPENBLAS_NUM_THREADS=1 .venv-integrations/bin/python -m pytest --durations=5 tests/integrations \
+	    tests/test_docs.py::test_what_a_page_shows_with_another_tool_runs_where_that_is
 
 # What the tests would not notice: minutes to an hour, and no part of CI.
 mutants: $(VENV)/.mutants

@@ -19,6 +19,7 @@ N_BLAS_THREADS = int(os.environ.setdefault("OPENBLAS_NUM_THREADS", "1"))
 # Files whose tests start processes: on one worker of pytest-xdist they share them.
 WITH_PROCESSES = {
     "test_callbacks",
+    "test_callbacks_own",
     "test_callbacks_sklearn",
     "test_checkpoint",
     "test_clusters",

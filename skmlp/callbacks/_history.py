@@ -13,7 +13,7 @@ class History(Callback):
     """Callback that keeps a record of every epoch of every fit, those of a search included.
 
     A fitted estimator has its own curves; a history also has those of the fits that nobody keeps:
-    of every candidate and fold of a search, in other processes, too.
+    of every candidate and fold of a search, in the processes of its `n_jobs`, too.
 
     Attributes
     ----------
@@ -31,6 +31,9 @@ class History(Callback):
     Notes
     -----
     Callbacks need scikit-learn 1.9 or later.
+
+    Fits on a cluster, Dask's or Ray's, are out of reach, as they are for scikit-learn's
+    `~sklearn.callback.ScoringMonitor`: let `TensorBoard` write into a folder that all machines see.
 
     In a search over `n_splits` folds, ``fit // n_splits`` is the row of `cv_results_`,
     ``fit % n_splits`` the fold, and the last fit is that of `best_estimator_`.
