@@ -1,10 +1,12 @@
 """skmlp beside scikit-learn, over many splits; then what scikit-learn's networks cannot do.
 
-1. The handwritten digits: the same network from both packages, and once more with label smoothing,
+1. A table as it comes: five numbers that matter on scales of their own, districts, gaps, seven
+   positives in a hundred. Gradient boosting gets the same.
+2. The handwritten digits: the same network from both packages, and once more with label smoothing,
    which is right more often and less sure of itself.
-2. Friedman's function with one target in twenty ten times too large: Huber's loss beside
+3. Friedman's function with one target in twenty ten times too large: Huber's loss beside
    scikit-learn's network, a robust linear model and robust gradient boosting.
-3. A training that is killed, and finished by another process.
+4. A training that is killed, and finished by another process.
 
 Takes one core for less than a minute and writes a picture: ``quickstart.png``, or the path that is
 its argument.
@@ -21,13 +23,15 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import sklearn.neural_network
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_digits, make_friedman1
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import HuberRegressor
+from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 import skmlp
@@ -35,7 +39,19 @@ import skmlp
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-N_SPLITS = 10
+N_SPLITS, N_TABLES = 10, 5
+DISTRICT = 3
+# Gradient boosting takes categories as numbers.
+NUMBERED = make_column_transformer(
+    (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan), [DISTRICT]),
+    remainder="passthrough",
+)
+TABULAR = {
+    "gradient boosting": make_pipeline(
+        NUMBERED, HistGradientBoostingClassifier(categorical_features=[0])
+    ),
+    "skmlp.TabularMLPClassifier": skmlp.TabularMLPClassifier(),
+}
 CLASSIFIERS = {
     "scikit-learn": sklearn.neural_network.MLPClassifier(),
     "skmlp": skmlp.MLPClassifier(),
@@ -61,11 +77,35 @@ OTHER, OURS, BEST = "0.55", "#3b75af", "#d1603d"
 
 
 def seeded(model, seed):
-    """Return a scaled clone of a model with its random state, if it has one."""
+    """Return a clone of a model with its random state, if it has one."""
     model = sklearn.clone(model)
     if "random_state" in model.get_params():
         model.set_params(random_state=seed)
-    return make_pipeline(StandardScaler(), model)
+    return model
+
+
+def messy_table(seed):
+    """Return Friedman's function as a table of skewed numbers, words and gaps, and who is high."""
+    rng = np.random.default_rng(seed)
+    X, y = make_friedman1(4000, noise=1.0, random_state=seed)
+    table = X.astype(object)
+    table[:, 0], table[:, 1] = np.exp(8 * X[:, 0]), 1e6 * X[:, 1] ** 4
+    districts = (40 * X[:, DISTRICT]).astype(int).astype(str)
+    table[:, DISTRICT] = np.char.add("district ", districts)
+    table[rng.random(table.shape) < 0.05] = None
+    return table, y > np.quantile(y, 0.93)
+
+
+def table_precisions(model, n_tables=N_TABLES):
+    """Return the average precisions on the other half of each table, and the seconds of a fit."""
+    precisions, start = [], time.perf_counter()
+    for seed in range(n_tables):
+        X, y = messy_table(seed)
+        training, test = slice(2000), slice(2000, None)
+        fitted = seeded(model, seed).fit(X[training], y[training])
+        probability = fitted.predict_proba(X[test])[:, 1]
+        precisions.append(average_precision_score(y[test], probability))
+    return np.array(precisions), (time.perf_counter() - start) / n_tables
 
 
 def digits_accuracies(model, n_splits=N_SPLITS):
@@ -74,7 +114,7 @@ def digits_accuracies(model, n_splits=N_SPLITS):
     splits = StratifiedShuffleSplit(n_splits, test_size=450, random_state=0).split(X, y)
     accuracies, start = [], time.perf_counter()
     for seed, (train, test) in enumerate(splits):
-        fitted = seeded(model, seed).fit(X[train], y[train])
+        fitted = make_pipeline(StandardScaler(), seeded(model, seed)).fit(X[train], y[train])
         accuracies.append(fitted.score(X[test], y[test]))
     return np.array(accuracies), (time.perf_counter() - start) / n_splits
 
@@ -90,7 +130,7 @@ def outlier_errors(model, n_splits=N_SPLITS):
         X, y = make_friedman1(3000, noise=1.0, random_state=seed)
         train, test = slice(1500), slice(1500, None)
         y[train][::20] *= 10
-        fitted = seeded(model, seed).fit(X[train], y[train])
+        fitted = make_pipeline(StandardScaler(), seeded(model, seed)).fit(X[train], y[train])
         errors.append(np.sqrt(np.mean((fitted.predict(X[test]) - y[test]) ** 2)))
     return np.array(errors), (time.perf_counter() - start) / n_splits
 
@@ -147,24 +187,19 @@ def table(title, results):
     return {name: scores for name, (scores, _) in results.items()}
 
 
-def draw_digits(ax, accuracies):
-    """Draw the accuracy on every split, the splits as lines from model to model."""
-    places = range(len(accuracies))
-    ax.plot(places, np.array([*accuracies.values()]), color="0.85", lw=1, zorder=0)
-    for place, (scores, color) in enumerate(
-        zip(accuracies.values(), [OTHER, OURS, BEST], strict=True)
-    ):
+def draw_splits(ax, found, colors, **labels):
+    """Draw the score on every split, the splits as lines from model to model."""
+    places = range(len(found))
+    ax.plot(places, np.array([*found.values()]), color="0.85", lw=1, zorder=0)
+    for place, (scores, color) in enumerate(zip(found.values(), colors, strict=True)):
         ax.plot([place] * len(scores), scores, "o", color=color, alpha=0.6, ms=5)
         ax.plot(place, scores.mean(), "_", color=color, ms=34, mew=3)
         ax.annotate(
             f"{scores.mean():.3f}", (place, scores.mean()), xytext=(20, 0), va="center",
             textcoords="offset points", color=color, weight="bold",
         )  # fmt: skip
-    ax.set(
-        title="The same network, then one argument more", ylabel="test accuracy on the digits",
-        xlim=(-0.5, len(accuracies) - 0.3),
-    )  # fmt: skip
-    ax.set_xticks(places, accuracies)
+    ax.set(xlim=(-0.5, len(found) - 0.3), **labels)
+    ax.set_xticks(places, found)
 
 
 def draw_outliers(ax, errors):
@@ -206,24 +241,36 @@ def draw_resumed(ax, resumed, undisturbed):
     ax.legend(loc="center right", frameon=False)
 
 
-def draw(accuracies, errors, networks, path):
-    """Draw the three stories side by side."""
+def draw(precisions, accuracies, errors, networks, path):
+    """Draw the four stories."""
     style = {"axes.spines.top": False, "axes.spines.right": False, "axes.titleweight": "bold"}
     with plt.rc_context(style):
-        figure, axes = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
-        draw_digits(axes[0], accuracies)
-        draw_outliers(axes[1], errors)
-        draw_resumed(axes[2], *networks)
+        figure, axes = plt.subplots(2, 2, figsize=(11, 7.5), layout="constrained")
+        draw_splits(
+            axes[0, 0], precisions, [OTHER, BEST], title="A table as it comes",
+            ylabel="test average precision",
+        )  # fmt: skip
+        draw_splits(
+            axes[0, 1], accuracies, [OTHER, OURS, BEST],
+            title="The same network, then one argument more",
+            ylabel="test accuracy on the digits",
+        )  # fmt: skip
+        draw_outliers(axes[1, 0], errors)
+        draw_resumed(axes[1, 1], *networks)
         figure.savefig(path, dpi=110)
         plt.close(figure)
 
 
 def main(path="quickstart.png"):
-    """Run the three stories, print what they found and write the picture."""
+    """Run the four stories, print what they found and write the picture."""
     # A network at its defaults ends at `max_iter` on some splits, in both packages.
     warnings.filterwarnings("ignore", category=ConvergenceWarning)
-    print(f"Over {N_SPLITS} splits or samples, one core.")
+    print(f"Over {N_TABLES} tables, and {N_SPLITS} splits or samples; one core.")
     with threadpool_limits(1):
+        precisions = table(
+            "A table as it comes: test average precision",
+            {name: table_precisions(model) for name, model in TABULAR.items()},
+        )
         accuracies = table(
             "Digits: test accuracy",
             {name: digits_accuracies(model) for name, model in CLASSIFIERS.items()},
@@ -235,7 +282,7 @@ def main(path="quickstart.png"):
         resumed, undisturbed = killed_and_undisturbed()
     print(f"\nKilled in epoch {KILLED_IN} and resumed by another process:")
     print(f"  the same weights to the last bit: {same_weights(resumed, undisturbed)}")
-    draw(accuracies, errors, (resumed, undisturbed), path)
+    draw(precisions, accuracies, errors, (resumed, undisturbed), path)
     print(f"\nPicture: {Path(path).resolve()}")
 
 

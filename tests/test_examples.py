@@ -76,8 +76,18 @@ def a_borrowed_layer_is_better_at_first_and_worse_in_the_end(found):
     assert borrowed[-1] < own[-1]
 
 
+def networks_beat_boosting_on_tables_as_they_are(found):
+    boosting, ours = found["scores"].values()
+    assert ours["AUC"] > boosting["AUC"] + 0.01
+    assert ours["average precision"] > boosting["average precision"]
+    assert ours["log loss"] < 0.9 * boosting["log loss"]
+    assert found["errors"]["skmlp"].mean() < 0.95 * found["errors"]["gradient boosting"].mean()
+    assert 0.87 < found["coverage"] < 0.96
+
+
 # What a script says of the baselines it draws.
 CLAIMS = {
+    "plot_messy_tables": networks_beat_boosting_on_tables_as_they_are,
     "plot_predictions_against_targets": the_network_beats_the_linear_model,
     "plot_huber_outliers": huber_and_absolute_error_stay_near_the_truth,
     "plot_output_activations": a_bounded_output_stays_in_range_where_identity_leaves_it,
@@ -108,6 +118,14 @@ def demo(monkeypatch):
     """The script of `make demo`, imported."""
     monkeypatch.syspath_prepend(FOLDER)
     return importlib.import_module("quickstart")
+
+
+def test_in_the_demo_a_table_as_it_comes_is_learnt_better_than_by_boosting(demo):
+    with threadpool_limits(1):
+        boosting, ours = (
+            demo.table_precisions(model, n_tables=1)[0] for model in demo.TABULAR.values()
+        )
+    assert ours > boosting + 0.02
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

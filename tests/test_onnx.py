@@ -12,7 +12,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
-from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
+from skmlp import (
+    MLPClassifier,
+    MLPRegressor,
+    PerceptronClassifier,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from skmlp.activations import ACTIVATIONS
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 
@@ -220,3 +226,42 @@ def test_importing_skmlp_imports_no_converter(monkeypatch, without_skmlp):
     for name in ("onnx", "skl2onnx", "onnxruntime"):
         monkeypatch.setitem(sys.modules, name, None)
     assert importlib.import_module("skmlp.onnx") is not skmlp.onnx
+
+
+# The ensembles for tables
+
+TABLE = np.array([[word, 1.5 * number, None] for number, word in enumerate("abcd" * 30)], object)
+SMALL = {"hidden_layer_sizes": 6, "max_iter": 3, "n_estimators": 3, "random_state": 0}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", ["strings", "one seldom", "multilabel"])
+def test_an_ensemble_behind_its_encoder(kind, dtype, runtime):
+    y = {
+        "strings": np.where(np.arange(120) % 3, "yes", "no"),
+        "one seldom": np.array([0] * 70 + [1] * 49 + [2]),
+        "multilabel": np.c_[np.arange(120) % 2, np.arange(120) % 3 > 1].astype(int),
+    }[kind]
+    ensemble = TabularMLPClassifier(**SMALL).fit(TABLE, y)
+    encoding = ensemble.encoder_.transform(TABLE).astype(dtype)
+    labels, probability = converted(runtime, ensemble, encoding, zipmap=False)
+    # The networks learn in float32.
+    np.testing.assert_allclose(probability, ensemble.predict_proba(TABLE), rtol=1e-4)
+    np.testing.assert_array_equal(labels, ensemble.predict(TABLE))
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_an_ensemble_of_regressors_behind_its_encoder(n_outputs, runtime):
+    y = np.c_[TABLE[:, 1].astype(float) ** 2, np.arange(120) % 5][:, :n_outputs].squeeze()
+    ensemble = TabularMLPRegressor(**SMALL).fit(TABLE, y)
+    (prediction,) = converted(runtime, ensemble, ensemble.encoder_.transform(TABLE))
+    expected = ensemble.predict(TABLE).reshape(120, n_outputs)
+    np.testing.assert_allclose(prediction, expected, rtol=1e-4)
+
+
+def test_a_table_itself_is_refused_by_the_way_round(runtime):
+    ensemble = TabularMLPClassifier(**SMALL).fit(TABLE, np.arange(120) % 2)
+    with pytest.raises(
+        ValueError, match=r"of shape \(n_samples, \d+\); got .*`encoder_\.transform"
+    ):
+        session(runtime, ensemble, np.zeros((1, 3), np.float32))

@@ -236,6 +236,16 @@ def test_a_network_that_holds_out_rows_without_weight_is_validated_on_what_it_le
     assert np.isfinite(model.validation_score_)
 
 
+@pytest.mark.parametrize("model", [classifier, regressor])
+def test_rows_that_weigh_nothing_are_scored_where_no_others_are_held_out(model):
+    X, y = np.arange(16.0)[:, None], np.arange(16) % 2
+    labels = y if model is classifier else None
+    _, held_out = deal_out(16, 1, labels, np.random.RandomState(0))[0]
+    weight = np.ones(16)
+    weight[held_out] = 0
+    assert np.isfinite(model(max_iter=2, n_estimators=1).fit(X, y, weight).validation_score_)
+
+
 def test_processes_train_what_one_process_trains(table, labels):
     alone = classifier().fit(table, labels)
     together = classifier(n_jobs=2).fit(table, labels)

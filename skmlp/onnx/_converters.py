@@ -5,11 +5,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp._typing import Array
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.perceptron._classifier import PerceptronClassifier
+from skmlp.estimators.tabular._base import BaseTabularMLP
+from skmlp.estimators.tabular._classifier import TabularMLPClassifier
+from skmlp.estimators.tabular._regressor import TabularMLPRegressor
+from skmlp.onnx import _ensembles as ensembles
 from skmlp.onnx._graph import Graph
+from skmlp.onnx._networks import class_labels, dense, raw_predictions, two_columns
 from skmlp.onnx._operations import OPERATIONS
 
 # As skl2onnx has them for scikit-learn's classifiers.
@@ -26,8 +30,9 @@ def register() -> None:
 
     Call it once in a process; again does no harm. After it ``skl2onnx.to_onnx`` and
     ``convert_sklearn`` take fitted `MLPClassifier`, `MLPRegressor` and `PerceptronClassifier`,
-    whatever their arguments. The inputs are float32, float64, int64 or bool; the graph computes in
-    float64 if they are float64, else in float32.
+    whatever their arguments, and of `TabularMLPClassifier` and `TabularMLPRegressor` what comes
+    behind their `encoder_`: a table is encoded in Python. The inputs are float32, float64, int64
+    or bool; the graph computes in float64 if they are float64, else in float32.
 
     Raises
     ------
@@ -74,8 +79,21 @@ def register() -> None:
             options=_CLASSIFIER_OPTIONS,
         )
     update_registered_converter(
-        MLPRegressor, "SkmlpMLPRegressor", _set_regressor_type, _convert_regressor
+        TabularMLPClassifier,
+        "SkmlpTabularMLPClassifier",
+        _set_classifier_types,
+        ensembles.convert_classifier,
+        options={
+            name: values for name, values in _CLASSIFIER_OPTIONS.items() if name != "raw_scores"
+        },
     )
+    for regressor, convert in (
+        (MLPRegressor, _convert_regressor),
+        (TabularMLPRegressor, ensembles.convert_regressor),
+    ):
+        update_registered_converter(
+            regressor, f"Skmlp{regressor.__name__}", _set_regressor_type, convert
+        )
 
 
 # Estimators
@@ -83,9 +101,9 @@ def register() -> None:
 
 def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     classifier, graph = operator.raw_operator, Graph(scope, operator, container)
-    raw = _raw_predictions(graph, classifier)
+    raw = raw_predictions(graph, classifier, graph.X)
     labels = _labels(graph, scope, classifier, raw, graph("Greater", raw, 0.0))
-    columns, out_activation = _two_columns(graph, classifier, raw), classifier.out_activation_
+    columns, out_activation = two_columns(graph, classifier, raw), classifier.out_activation_
     if container.get_options(classifier, {"raw_scores": False})["raw_scores"]:
         out_activation = "log_softmax" if out_activation == "softmax" else "identity"
     graph.publish(labels, OPERATIONS[out_activation](graph, columns))
@@ -93,30 +111,18 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
 
 def _convert_perceptron(scope: Any, operator: Any, container: Any) -> None:
     perceptron, graph = operator.raw_operator, Graph(scope, operator, container)
-    scores = _dense(graph, graph.X, perceptron._dense_coef().T, perceptron.intercept_)
+    scores = dense(graph, graph.X, perceptron._dense_coef().T, perceptron.intercept_)
     fires = graph("Greater", scores, 0.0)
     if perceptron._step == "heaviside":
         fires = graph("Not", graph("Less", scores, 0.0))
     labels = _labels(graph, scope, perceptron, scores, fires)
-    graph.publish(labels, _two_columns(graph, perceptron, scores))
+    graph.publish(labels, two_columns(graph, perceptron, scores))
 
 
 def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:
     regressor, graph = operator.raw_operator, Graph(scope, operator, container)
-    raw = _raw_predictions(graph, regressor)
+    raw = raw_predictions(graph, regressor, graph.X)
     graph.publish(OPERATIONS[regressor.out_activation_](graph, raw))
-
-
-def _raw_predictions(graph: Graph, mlp: Any) -> str:
-    h = graph.X
-    activations = [*mlp._activation_names, "identity"]
-    for coef, intercept, name in zip(mlp.coefs_, mlp.intercepts_, activations, strict=True):
-        h = OPERATIONS[name](graph, _dense(graph, h, coef, intercept))
-    return h
-
-
-def _dense(graph: Graph, h: str, coef: Array, intercept: Array) -> str:
-    return graph("Add", graph("MatMul", h, coef), intercept)
 
 
 def _labels(graph: Graph, scope: Any, classifier: Any, raw: str, positive: str) -> str:
@@ -128,22 +134,7 @@ def _labels(graph: Graph, scope: Any, classifier: Any, raw: str, positive: str) 
         index = graph("Reshape", graph.as_indices(positive), np.array([-1]))
     else:
         index = graph("ArgMax", raw, axis=1, keepdims=0)
-    return graph("Gather", _class_labels(scope, classifier), index)
-
-
-def _class_labels(scope: Any, classifier: Any) -> Array:
-    """Return the labels as ONNX has them: int64 or strings."""
-    from skl2onnx.common.utils_classifier import get_label_classes
-
-    classes = get_label_classes(scope, classifier)
-    return classes if classes.dtype.kind in "OU" else classes.astype(np.int64)
-
-
-def _two_columns(graph: Graph, classifier: Any, raw: str) -> str:
-    """Return a column for "no" and one for "yes" where one logit tells between two classes."""
-    if not classifier._targets.one_logit:
-        return raw
-    return graph("Concat", graph("Neg", raw), raw, axis=1)
+    return graph("Gather", class_labels(scope, classifier), index)
 
 
 # Types of the outputs
@@ -155,6 +146,8 @@ def _set_classifier_types(operator: Any) -> None:
 
     classifier = operator.raw_operator
     check_is_fitted(classifier)
+    if isinstance(classifier, BaseTabularMLP):
+        ensembles.check_encoded(operator)
     calculate_linear_classifier_output_shapes(operator)
     if classifier._targets.kind == "multilabel":
         shape = [operator.inputs[0].get_first_dimension(), len(classifier.classes_)]
@@ -164,7 +157,11 @@ def _set_classifier_types(operator: Any) -> None:
 def _set_regressor_type(operator: Any) -> None:
     from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_shapes
 
-    check_is_fitted(operator.raw_operator)
+    regressor = operator.raw_operator
+    check_is_fitted(regressor)
+    if isinstance(regressor, BaseTabularMLP):
+        ensembles.check_encoded(operator)
+        regressor = regressor.estimators_[0]
     calculate_linear_regressor_output_shapes(operator)
     n_samples = operator.inputs[0].get_first_dimension()
-    operator.outputs[0].type.shape = [n_samples, operator.raw_operator.n_outputs_]
+    operator.outputs[0].type.shape = [n_samples, regressor.n_outputs_]

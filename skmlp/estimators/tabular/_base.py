@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -351,6 +352,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             seen, predictions = data, self._out_of_fold(data.X, parts)
             rows = np.flatnonzero(~np.isnan(predictions.reshape(len(predictions), -1)[:, 0]))
         known = seen.part(rows)
+        if known.weight is not None and not known.weight.any():
+            # Better a score of rows that count for nothing than none.
+            known = replace(known, weight=None)
         predictions[rows] = self._calibrate(predictions[rows], known)
         self.validation_predictions_ = predictions
         self.validation_score_ = self._score_of(predictions[rows], known)
