@@ -1,5 +1,6 @@
 """skmlp inside everything of scikit-learn that takes an estimator."""
 
+import inspect
 import pickle
 
 import joblib
@@ -44,8 +45,11 @@ from sklearn.model_selection import (
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor
 from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
+from sklearn.neural_network import MLPRegressor as TheirMLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.discovery import all_estimators
+from sklearn.utils.validation import has_fit_parameter
 
 from skmlp import MLPClassifier, MLPRegressor
 
@@ -110,6 +114,63 @@ def test_a_classifier_works_inside(make, iris):
 def test_a_regressor_works_inside(make, diabetes):
     X, y = diabetes
     assert make(regressor()).fit(X, y).score(X, y) > 0.4
+
+
+def importances(network):
+    return np.abs(network.coefs_[0]).sum(axis=1)
+
+
+# What scikit-learn's meta-estimators are given beside the network, where they take it.
+CANDIDATES = {"alpha": [1e-4, 10.0]}
+BESIDE = {
+    "cv": 2,
+    "importance_getter": importances,
+    "min_resources": 40,
+    "min_samples": 20,
+    "n_estimators": 3,
+    "n_features_to_select": 2,
+    "n_iter": 2,
+    "param_distributions": CANDIDATES,
+    "param_grid": CANDIDATES,
+    "random_state": 0,
+}
+SEVERAL_TARGETS = ("MultiOutput", "Chain")
+# The one fits nothing; the other takes logits, which scikit-learn's networks do not have.
+NOT_COMPARED = ("FrozenEstimator", "CalibratedClassifierCV")
+META_ESTIMATORS = {
+    name: meta
+    for name, meta in all_estimators()
+    if {"estimator", "regressor"} & set(inspect.signature(meta).parameters)
+    and name not in NOT_COMPARED
+}
+
+
+@pytest.mark.skipif(
+    not has_fit_parameter(TheirMLPClassifier, "sample_weight"),
+    reason="before scikit-learn 1.7 its networks took no weights, and are trained otherwise inside",
+)
+@pytest.mark.filterwarnings("ignore:y contains no unlabeled samples")
+@pytest.mark.parametrize("name", META_ESTIMATORS)
+def test_inside_everything_a_network_does_what_scikit_learns_does(name, iris, diabetes):
+    meta = META_ESTIMATORS[name]
+    takes = inspect.signature(meta).parameters
+    of_numbers = "Regressor" in name
+    X, y = diabetes if of_numbers else iris
+    X, y = X[:100], y[:100]
+    if any(word in name for word in SEVERAL_TARGETS):
+        y = np.column_stack([y, y[::-1]])
+    networks = (
+        (MLPRegressor, TheirMLPRegressor) if of_numbers else (MLPClassifier, TheirMLPClassifier)
+    )
+    results = []
+    for network in networks:
+        arguments = {"dtype": "float64"} if network.__module__.startswith("skmlp") else {}
+        inner = network(hidden_layer_sizes=(5,), max_iter=10, random_state=0, **arguments)
+        beside = {key: value for key, value in BESIDE.items() if key in takes}
+        beside["estimator" if "estimator" in takes else "regressor"] = inner
+        model = meta(**beside).fit(X, y)
+        results.append((model.predict if hasattr(model, "predict") else model.transform)(X))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-6, atol=1e-9)
 
 
 def test_a_transformed_target_brings_any_target_into_the_range_of_an_output(diabetes):
