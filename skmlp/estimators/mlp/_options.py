@@ -127,11 +127,6 @@ def activation_names(p: MLPArguments) -> list[str]:
 def make_network(p: MLPArguments, n_features: int, n_outputs: int) -> Network:
     """Return the network that the arguments describe."""
     sizes, names = hidden_sizes(p), activation_names(p)
-    if p.frozen_layers > len(sizes):
-        raise ValueError(
-            "`frozen_layers` must leave at least one layer to train, so be at most "
-            f"{len(sizes)}; got {p.frozen_layers}."
-        )
     rates = per_layer("dropout", p.dropout, len(sizes))
     return Network(
         perceptron_layers(
@@ -264,9 +259,21 @@ def _interval_text(low: float, high: float) -> str:
 
 def check_combinations(p: MLPArguments) -> None:
     """Raise if arguments contradict each other, whatever the data."""
-    make_network(p, n_features=1, n_outputs=1)
+    _check_layers(p)
     _check_solver_options(p)
     _check_decay(p)
+
+
+def _check_layers(p: MLPArguments) -> None:
+    """Raise unless what is said of single layers fits their number."""
+    n_layers = len(hidden_sizes(p))
+    per_layer("activation", p.activation, n_layers)
+    per_layer("dropout", p.dropout, n_layers)
+    if p.frozen_layers > n_layers:
+        raise ValueError(
+            "`frozen_layers` must leave at least one layer to train, so be at most "
+            f"{n_layers}; got {p.frozen_layers}."
+        )
 
 
 def is_stochastic(p: MLPArguments) -> bool:
