@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
+from scipy.stats import loguniform
 from sklearn import neural_network
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import RandomizedSearchCV
 
 import skmlp
 from benchmarks import clock
@@ -55,6 +57,19 @@ def _fit_digits(kind):
     return lambda: model.fit(X, y)
 
 
+def _fit_few(kind):
+    X, y = load_digits(return_X_y=True)
+    model = kind(random_state=0)
+    return lambda: model.fit(X[:500], y[:500])
+
+
+def _search(kind):
+    X, y = load_digits(return_X_y=True)
+    rates = {"learning_rate_init": loguniform(1e-4, 1e-2)}
+    search = RandomizedSearchCV(kind(random_state=0), rates, n_iter=2, cv=5, random_state=0)
+    return lambda: search.fit(X[:500], y[:500])
+
+
 def _partial_fit(kind):
     X, y = load_digits(return_X_y=True)
     model = kind(random_state=0).partial_fit(X[:32], y[:32], classes=range(10))
@@ -94,6 +109,8 @@ def _proba_call(kind, X, hidden):
 CALLS = [
     Call("fit, iris, 200 epochs", _fit_iris, 1, 2.5),
     Call("fit, digits, 30 epochs", _fit_digits, 1, 2.5),
+    Call("fit, 500 digits", _fit_few, 1, 4),
+    Call("RandomizedSearchCV, 500 digits, 2 candidates, 5 folds", _search, 1, 4),
     Call("partial_fit, 32 digits", _partial_fit, 100, 3),
     Call("predict, 1 digit", _predict_one, 200, 1),
     Call("predict_proba, 1 x 784, 100", _predict_proba(1, 784), 200, 1.2),

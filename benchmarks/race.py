@@ -26,9 +26,9 @@ class Outcome:
         return median(self.laps)
 
 
-def run(case, n_rounds):
-    """Return an outcome per competitor; the first is skmlp."""
-    racers = [_Racer(module, case) for module in COMPETITORS]
+def run(case, n_rounds, competitors=None):
+    """Return an outcome per competitor, all of them by default; the first is skmlp."""
+    racers = [_Racer(module, case) for module in competitors or COMPETITORS]
     starters = [racer for racer in racers if racer.outcome.error is None]
     laps = clock.alternate([racer.lap for racer in starters], n_rounds)
     for racer, laps_of_racer in zip(starters, laps, strict=True):

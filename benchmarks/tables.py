@@ -21,6 +21,16 @@ def epochs(n_rounds, only):
             )
 
 
+def compiled(n_rounds, only):
+    """Seconds per epoch beside a network that PyTorch has compiled."""
+    yield ("data, network, batch", "skmlp", "torch.compile")
+    yield ("---",) * 3
+    for case in CASES:
+        if only in case.name:
+            ours, other = race.run(case, n_rounds, ("ours", "torch_compiled"))
+            yield case.name, _seconds(ours), _beside(ours, other)
+
+
 def _seconds(outcome):
     return outcome.error or f"{outcome.seconds * 1e3:.1f} ms"
 
@@ -93,6 +103,7 @@ def start_up(n_rounds, only):
 
 TABLES = {
     "epochs": epochs,
+    "compiled": compiled,
     "whole_calls": whole_calls,
     "option_cost": option_cost,
     "large_data": large_data,

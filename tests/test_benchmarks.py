@@ -61,6 +61,12 @@ def test_a_race_has_a_lap_a_round_and_says_which_demand_is_missed(small_case, mo
     assert row[-1] == ">= 1.5x MISSED"
 
 
+def test_a_race_can_be_one_of_named_competitors(small_case, monkeypatch):
+    monkeypatch.setattr(race, "PARITY", 10)
+    outcomes = race.run(small_case, 1, ("ours", "products"))
+    assert [outcome.name for outcome in outcomes] == ["skmlp", "products"]
+
+
 def test_what_is_measured_for_the_pages_has_all_competitors_or_there_is_nothing(
     small_case, monkeypatch
 ):

@@ -9,10 +9,14 @@ NAME = "PyTorch"
 
 
 def train(case, n_epochs):
+    return train_network(network(case.units), case, n_epochs)
+
+
+def train_network(network, case, n_epochs):
     torch.manual_seed(0)
     X = torch.from_numpy(case.X.astype(np.float32))
     y = _targets(case)
-    network = _network(case.units)
+    _draw(network)
     weights = [p for p in network.parameters() if p.ndim == 2]
     optimizer = torch.optim.Adam(
         [
@@ -35,15 +39,18 @@ def _targets(case):
     return torch.from_numpy(case.y.astype(np.float32))[:, None]
 
 
-def _network(units):
+def network(units):
     layers = []
     for fan_in, fan_out in pairwise(units):
-        linear = torch.nn.Linear(fan_in, fan_out)
-        bound = (6 / (fan_in + fan_out)) ** 0.5
-        torch.nn.init.uniform_(linear.weight, -bound, bound)
-        torch.nn.init.uniform_(linear.bias, -bound, bound)
-        layers += [linear, torch.nn.ReLU()]
+        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
+
+
+def _draw(network):
+    for weights in network.parameters():
+        if weights.ndim == 2:
+            bound = (6 / sum(weights.shape)) ** 0.5
+        torch.nn.init.uniform_(weights, -bound, bound)
 
 
 def _train_one_epoch(case, network, optimizer, X, y):
