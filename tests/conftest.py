@@ -27,6 +27,7 @@ WITH_PROCESSES = {
     "test_meta_estimators",
     "test_same_bits",
     "test_tabular_callbacks",
+    "test_tabular_checkpoint",
     "test_tabular_mlp",
 }
 
