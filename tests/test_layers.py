@@ -11,6 +11,7 @@ from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError
 from skmlp.network import Network, Workspace, forward, perceptron_layers
 from skmlp.optimizers import SGD, Adam, DecoupledDecay, NAdam, RateGroups, heeding_rates
+from skmlp.parameters import RateGroup
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective
 
@@ -122,6 +123,13 @@ def test_a_layer_is_random_if_it_drops():
     assert Dense(2, 2, ACTIVATIONS["tanh"], InvertedDropout(0.5)).is_random is True
 
 
+def test_a_network_is_random_if_one_of_its_layers_is():
+    drops = [InvertedDropout(0.5), None]
+    for dropouts, is_random in [(drops, True), (drops[::-1], True), ([None, None], False)]:
+        layers = perceptron_layers([2, 3, 3, 1], [ACTIVATIONS["tanh"]] * 2, dropouts)
+        assert Network(layers).is_random is is_random
+
+
 def test_weights_and_biases_of_a_dense_layer_begin_as_glorots_unless_told_otherwise():
     layer = Dense(40, 60, ACTIVATIONS["tanh"])
     views = np.empty((40, 60)), np.empty(60)
@@ -202,6 +210,28 @@ def test_a_rate_factor_is_a_rate_of_its_own(optimizer):
     for factor, views in alone.items():
         actual = np.concatenate([view.ravel() for view in views])
         np.testing.assert_allclose(actual, expected[factor], rtol=1e-14)
+
+
+class PenaltySpy(SGD):
+    """Takes note of how many parameters it is told to penalise."""
+
+    def __init__(self):
+        super().__init__(0.0, False)
+        self.told = []
+
+    def penalised_step(self, parameters, gradient, state, rate, strength, n_penalised):
+        self.told.append(n_penalised)
+        return 0.0
+
+
+def test_each_group_of_a_rate_penalises_its_share_of_the_leading_parameters():
+    spy, vector = PenaltySpy(), np.zeros(6)
+    groups = [RateGroup(slice(start, start + 2), factor=2.0) for start in (0, 2, 4)]
+    state = spy.start(vector)
+    for n_penalised, shares in [(5, [2, 2, 1]), (2, [2, 0, 0])]:
+        spy.told.clear()
+        RateGroups(spy, groups).penalised_step(vector, vector, state, 0.1, 0.5, n_penalised)
+        assert spy.told == shares
 
 
 def test_one_rate_for_all_leaves_the_optimizer_alone():
