@@ -161,7 +161,7 @@ def test_the_package_is_typed():
 
 
 def test_the_contributing_guide_has_the_layers_of_this_table():
-    guide = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = [line for line in guide.splitlines() if line.startswith("| ") and "`" in line]
     files = [name.strip("/") for row in rows for name in re.findall(r"`([a-z_/]+?)(?:\.py)?`", row)]
     told = [name.replace("/", ".") for name in files if name.replace("/", ".") in LEVEL]
