@@ -192,6 +192,13 @@ def test_a_scorer_chooses_and_measures(table, labels, prices):
     assert regressor(loss="quantile").fit(table, prices).validation_score_ < 0
 
 
+def test_the_loss_chooses_the_epoch_that_r2_would_choose(table, prices):
+    by_loss, by_r2 = (regressor(scoring=name).fit(table, prices) for name in (None, "r2"))
+    for one, other in zip(by_loss.estimators_, by_r2.estimators_, strict=True):
+        assert one.best_iteration_ == other.best_iteration_
+    assert by_loss.validation_score_ == pytest.approx(by_r2.validation_score_)
+
+
 def test_labels_without_a_rule_for_two_rows_are_still_told_apart(table):
     labels = np.array(["often"] * 100 + ["seldom"] * 59 + ["once"])
     model = classifier().fit(table, labels)

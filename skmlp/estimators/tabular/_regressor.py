@@ -61,8 +61,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         Which columns are categorical, see `TabularEncoder`.
     scoring : str, callable or None, default=None
         By what the best epoch of a network is chosen and `validation_score_` measured: ``"loss"``,
-        a scorer of scikit-learn, its name or a callable. None: R² for the squared error, which is
-        its loss but for the scale, and the loss for the others.
+        a scorer of scikit-learn, its name or a callable. None: the loss chooses; measured is R² for
+        the squared error, and the loss for the others.
     n_jobs : int or None, default=None
         Networks that train at the same time, in processes of their own; -1: as many as there are
         processors. What they learn does not depend on it, unless there is a `max_time`.
@@ -245,7 +245,12 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
 
     def _network(self, **arguments: Any) -> MLPRegressor:
         return MLPRegressor(
-            self.loss, activation="mish", normalize_y=True, quantile=self.quantile, **arguments
+            self.loss,
+            activation="mish",
+            normalize_y=True,
+            quantile=self.quantile,
+            # Of the squared error it chooses what R² would, and takes less time.
+            **{**arguments, "scoring": arguments["scoring"] or "loss"},
         )
 
     def _trainable(self, held_out: Data, training: Data) -> Data:
