@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "user_guide" / "works_with.rst"
 TEXT = PAGE.read_text(encoding="utf-8")
 OPENING, *PARTS = re.split(r"^(\w.*)\n-+\n", TEXT, flags=re.MULTILINE)
 SECTIONS = dict(zip(PARTS[::2], PARTS[1::2], strict=True))
-ROWS = re.findall(r"^`([\w-]+)`_ +(\S+) +.*?  +(.*)$", OPENING, re.MULTILINE)
+ROWS = re.findall(r"^`([\w-]+)`_ +(\S+) +(.*?)  +", OPENING, re.MULTILINE)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
