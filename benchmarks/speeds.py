@@ -31,6 +31,8 @@ def row(case, n_rounds):
     for outcome in outcomes:
         if outcome.error:
             raise SystemExit(f"{outcome.name} did not finish {case.name}: {outcome.error}")
+        if outcome.seconds <= 0:
+            raise SystemExit(f"Something else held {case.name} up. Measure on an idle machine.")
     ours = outcomes[0]
     print(case.name, *(f"{o.name} {o.seconds * 1e3:.1f}" for o in outcomes), file=sys.stderr)
     return {

@@ -81,6 +81,9 @@ def test_what_is_measured_for_the_pages_has_all_competitors_or_there_is_nothing(
         "ms": {"skmlp": 500, "scikit-learn": 1500},
         "ratio": {"scikit-learn": 4},
     }
+    outcomes[1].laps = [-1.0, -2.0, 1.0]
+    with pytest.raises(SystemExit, match="Something else held small, 4, 20 up"):
+        speeds.row(small_case, 3)
     outcomes[1].error = "no such module"
     with pytest.raises(SystemExit, match="scikit-learn did not finish small, 4, 20: no such mod"):
         speeds.row(small_case, 3)
