@@ -51,7 +51,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     learning_rate_init : float in (0, inf), default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
-    max_iter : int, default=64
+    max_iter : int, default=96
         Epochs of every network. Lower it where time is short, or where the best epochs, the
         `best_iteration_` of the networks, are early ones.
     max_time : float in (0, inf) or None, default=None
@@ -140,7 +140,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         quantile: float = 0.5,
         hidden_layer_sizes: Sizes = (128, 128, 128),
         learning_rate_init: float = 0.006,
-        max_iter: int = 64,
+        max_iter: int = 96,
         max_time: float | None = None,
         categorical_features: CategoricalFeatures = "from_dtype",
         scoring: Scoring = None,
