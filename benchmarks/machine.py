@@ -23,7 +23,7 @@ def facts():
     versions = {package: _version(package) for package in PACKAGES}
     return {
         "processor": _processor(),
-        "n_cores": _n_cores(),
+        "n_cores": n_cores(),
         "versions": {"Python": platform.python_version(), **versions},
     }
 
@@ -61,7 +61,8 @@ def _blas_in_words():
     )
 
 
-def _n_cores():
+def n_cores():
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

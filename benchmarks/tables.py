@@ -1,9 +1,13 @@
 """The tables: each a function that yields its rows, the heading first."""
 
+from functools import partial
 from statistics import median
 
-from benchmarks import calls, clock, options, race, scale, startup
+from threadpoolctl import threadpool_limits
+
+from benchmarks import calls, clock, finish, machine, options, race, scale, startup
 from benchmarks.cases import CASES
+from benchmarks.competitors.ours import train
 
 
 def epochs(n_rounds, only):
@@ -29,6 +33,34 @@ def compiled(n_rounds, only):
         if only in case.name:
             ours, other = race.run(case, n_rounds, ("ours", "torch_compiled"))
             yield case.name, _seconds(ours), _beside(ours, other)
+
+
+def threads(n_rounds, only):
+    """Milliseconds per epoch with so many threads of the BLAS, up to one per core."""
+    counts = [count for count in (1, 2, 4, 8, 16) if count <= machine.n_cores()]
+    yield ("data, network, batch", *(f"threads: {count}" for count in counts))
+    yield ("---",) * (1 + len(counts))
+    for case in CASES:
+        if only in case.name:
+            timers = [partial(_epoch_with, count, case) for count in counts]
+            laps = clock.alternate(timers, n_rounds)
+            yield case.name, *(f"{median(seconds) * 1e3:.1f} ms" for seconds in laps)
+
+
+def _epoch_with(count, case):
+    with threadpool_limits(count, user_api="blas"):
+        return clock.epoch_seconds(partial(train, case), case.n_epochs)
+
+
+def to_a_loss(n_rounds, only):
+    """Seconds until the validation loss is as low as wanted, beside scikit-learn's."""
+    yield ("data, network, batch, loss", "skmlp", "scikit-learn")
+    yield ("---",) * 3
+    for wanted in finish.FINISHES:
+        if only in wanted.name:
+            ours, theirs = clock.alternate(wanted.timers(), n_rounds)
+            ratio = clock.ratio(theirs, ours)
+            yield wanted.name, f"{median(ours):.2f} s", f"{median(theirs):.2f} s, {ratio:.2f}x"
 
 
 def _seconds(outcome):
@@ -104,6 +136,8 @@ def start_up(n_rounds, only):
 TABLES = {
     "epochs": epochs,
     "compiled": compiled,
+    "threads": threads,
+    "to_a_loss": to_a_loss,
     "whole_calls": whole_calls,
     "option_cost": option_cost,
     "large_data": large_data,

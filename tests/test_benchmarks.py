@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from benchmarks import cases, clock, data, race, speeds, tables
+from benchmarks import cases, clock, data, finish, machine, race, speeds, tables
 
 
 def counter(values):
@@ -65,6 +65,23 @@ def test_a_race_can_be_one_of_named_competitors(small_case, monkeypatch):
     monkeypatch.setattr(race, "PARITY", 10)
     outcomes = race.run(small_case, 1, ("ours", "products"))
     assert [outcome.name for outcome in outcomes] == ["skmlp", "products"]
+
+
+def test_a_training_is_timed_until_its_loss_is_low_enough(small_case):
+    seconds, never = (finish.Finish(small_case, loss).timers() for loss in (9.0, 0.0))
+    assert all(timer() > 0 for timer in seconds)
+    assert all(np.isnan(timer()) for timer in never)
+
+
+def test_threads_are_tried_up_to_the_cores(small_case, monkeypatch):
+    counts = []
+    monkeypatch.setattr(tables, "CASES", [small_case])
+    monkeypatch.setattr(tables, "_epoch_with", lambda count, case: counts.append(count) or 0.5)
+    monkeypatch.setattr(machine, "n_cores", lambda: 5)
+    head, _, row = tables.threads(1, "")
+    assert counts == [1, 2, 4]
+    assert head[1:] == ("threads: 1", "threads: 2", "threads: 4")
+    assert row[1:] == ("500.0 ms",) * 3
 
 
 def test_what_is_measured_for_the_pages_has_all_competitors_or_there_is_nothing(
