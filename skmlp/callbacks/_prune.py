@@ -1,12 +1,13 @@
 """The callback that lets Optuna end a trial in the middle."""
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from skmlp.callbacks._epochs import check_estimator, epoch_values
 from skmlp.estimators.common._argument_rules import one_of
 from skmlp.estimators.common._callbacks import Callback
 
-_DIRECTIONS = {
+Value: TypeAlias = Literal["validation_score", "validation_loss", "loss"]
+_DIRECTIONS: dict[Value, str] = {
     "loss": "minimize",
     "validation_loss": "minimize",
     "validation_score": "maximize",
@@ -60,7 +61,7 @@ class Prune(Callback):
     ['COMPLETE', 'PRUNED']
     """
 
-    def __init__(self, trial: Any, value: str = "validation_score"):
+    def __init__(self, trial: Any, value: Value = "validation_score"):
         one_of(*_DIRECTIONS).check("value", value)
         self.trial = trial
         self.value = value

@@ -19,6 +19,7 @@ from skmlp import (
     learning_rate_range_test,
     resume,
 )
+from skmlp.callbacks import History, Prune, TensorBoard, TimeLimit
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(100, 3))
@@ -48,6 +49,10 @@ regressor.set_callbacks(Checkpoint("fit.npz", every=5)).fit(X, numbers)
 finished = resume("fit.npz", X, numbers)
 print(finished.best_iteration_ + 1, finished.loss_ / 2)
 
+history = History()
+regressor.set_callbacks(history, TimeLimit(60), TensorBoard("runs")).fit(X, numbers)
+first_loss: float = history.records[0]["loss"]
+
 perceptron = PerceptronClassifier(penalty="l2", average=True, step="heaviside")
 mistakes: int = perceptron.fit(X, labels).mistake_curve_[-1]
 
@@ -61,6 +66,8 @@ stops: list[str] = [network.stop_reason_ for network in ensemble.estimators_]
 prices = TabularMLPRegressor("quantile", quantile=0.9, categorical_features=[0, 2])
 prices.set_params(hidden_layer_sizes=(64, 64)).fit(X, numbers).predict(X).tolist()
 longest: int = max(prices.n_iter_)
+price, spread = prices.predict(X, return_std=True)
+print(price.mean() + spread.max(), prices.predict_quantiles(X, [0.1, 0.9]).shape)
 mean, std = prices.predict(X, return_std=True)
 widest: float = (prices.predict_quantiles(X, [0.1, 0.9]).max(axis=1) - mean + std).max()
 
@@ -77,6 +84,7 @@ TabularEncoder("from_dtypes")  # type: ignore[arg-type]
 TabularMLPClassifier(class_weight="equal")  # type: ignore[arg-type]
 TabularMLPRegressor("huber")  # type: ignore[arg-type]
 MLPClassifier(hidden_layers=3)  # type: ignore[call-arg]
+Prune(None, "score")  # type: ignore[arg-type]
 classifier.fit(X)  # type: ignore[call-arg]
 classifier.fit(X, labels, validation_data=X)  # type: ignore[call-arg]
 ensemble.fit(X)  # type: ignore[call-arg]
