@@ -120,9 +120,10 @@ def test_scikit_learns_monitor_has_a_score_per_network(n_jobs):
 
 
 @needs_callbacks
-def test_a_search_shows_the_progress_of_every_network(capsys, monkeypatch):
-    pytest.importorskip("rich", reason="the progress bar is drawn by rich")
-    monkeypatch.setenv("COLUMNS", "160")
+def test_a_search_shows_the_progress_of_every_network(capsys):
+    rich = pytest.importorskip("rich", reason="the progress bar is drawn by rich")
+    # The console that an earlier test may have made, narrower, is that of the whole process.
+    rich.reconfigure(width=160)
     from sklearn.callback import ProgressBar
 
     # In one process: on a busy machine scikit-learn's bar may refuse the connection of a worker.
