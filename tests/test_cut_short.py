@@ -1,6 +1,5 @@
 """Fits that end before their time: they diverge, or the user interrupts them."""
 
-import importlib.util
 import re
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.estimators.common._callbacks import Callback
 from skmlp.training.full_batch import FullBatchTraining
 from skmlp.training.objective import Objective
 from skmlp.training.result import StopReason
@@ -16,10 +14,6 @@ from skmlp.training.supervisor import Supervisor
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
-needs_callbacks = pytest.mark.skipif(
-    importlib.util.find_spec("sklearn.callback") is None,
-    reason="callbacks came with scikit-learn 1.9",
-)
 
 rng = np.random.RandomState(0)
 X = rng.normal(size=(60, 3))
@@ -161,29 +155,6 @@ def test_divergence_after_a_validated_epoch_keeps_the_best_one_and_warns(
     assert model.stop_reason_ == "the training diverged"
     monkeypatch.undo()
     assert np.isfinite(model.fit(X, Y).coefs_[0]).all()
-
-
-class OpenTasks(Callback):
-    """Counts the tasks of a fit that have begun and not ended."""
-
-    n_open = 0
-
-    def on_fit_task_begin(self, estimator, context):
-        self.n_open += 1
-
-    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        assert (fitted_estimator is None) == (context.task_id == 3)
-        self.n_open -= 1
-
-
-@needs_callbacks
-@both_estimators
-def test_the_epoch_that_is_cut_short_ends_as_a_task(estimator, monkeypatch):
-    diverging_in_epoch(4, monkeypatch)
-    tasks = OpenTasks()
-    with pytest.warns(ConvergenceWarning, match="diverged in epoch 4"):
-        estimator(hidden_layer_sizes=5, early_stopping=True).set_callbacks(tasks).fit(X, Y)
-    assert tasks.n_open == 0
 
 
 @both_estimators

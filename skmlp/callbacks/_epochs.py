@@ -15,7 +15,7 @@ CURVES = {
 }
 
 
-def check_estimator(callback: Any, estimator: Any) -> None:
+def check_has_epochs(callback: Any, estimator: Any) -> None:
     """Raise a TypeError unless the estimator is one whose epochs a callback hears of."""
     if not isinstance(estimator, BaseMLP | PerceptronClassifier):
         raise TypeError(
@@ -23,6 +23,11 @@ def check_estimator(callback: Any, estimator: Any) -> None:
             f"got {type(estimator).__name__}. In a pipeline or a search, set it on the network "
             "in it."
         )
+
+
+def is_whole_epoch(context: Any, fitted_estimator: Any) -> bool:
+    """Return whether a task that ends is an epoch, and none that was cut short."""
+    return context.task_name == "epoch" and fitted_estimator.n_iter_ > context.task_id
 
 
 def epoch_values(fitted_estimator: Any) -> dict[str, float]:

@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from skmlp.callbacks._epochs import CURVES, check_estimator, epoch_values, n_epochs
+from skmlp.callbacks._epochs import (
+    CURVES,
+    check_has_epochs,
+    epoch_values,
+    is_whole_epoch,
+    n_epochs,
+)
 from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.common._sklearn import ScoringMonitor
 
@@ -58,7 +64,7 @@ class History(Callback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse estimators that have no epochs."""
-        check_estimator(self, estimator)
+        check_has_epochs(self, estimator)
         self._monitor.setup(estimator=estimator, context=context)
 
     def teardown(self, estimator: Any, context: Any) -> None:
@@ -69,7 +75,7 @@ class History(Callback):
         self, estimator: Any, context: Any, *, fitted_estimator: Any = None
     ) -> None:
         """Keep the record of an epoch."""
-        if context.task_name == "epoch":
+        if is_whole_epoch(context, fitted_estimator):
             record = {
                 "epoch": n_epochs(fitted_estimator),
                 "seconds": (datetime.now(UTC) - context.parent.init_time).total_seconds(),

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, TypeAlias
 
-from skmlp.callbacks._epochs import check_estimator, epoch_values
+from skmlp.callbacks._epochs import check_has_epochs, epoch_values, is_whole_epoch
 from skmlp.estimators.common._argument_rules import one_of
 from skmlp.estimators.common._callbacks import Callback
 
@@ -72,7 +72,7 @@ class Prune(Callback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no trial could be pruned by, before any training."""
-        check_estimator(self, estimator)
+        check_has_epochs(self, estimator)
         if self.trial is None:
             raise ValueError(
                 "`Prune` must be in the process of its trial; got a copy that was pickled. Let "
@@ -99,7 +99,7 @@ class Prune(Callback):
         optuna.TrialPruned
             If the trial is to end.
         """
-        if context.task_name != "epoch":
+        if not is_whole_epoch(context, fitted_estimator):
             return
         values = epoch_values(fitted_estimator)
         if self.value not in values:

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from skmlp.callbacks._epochs import check_estimator, epoch_values, n_epochs
+from skmlp.callbacks._epochs import check_has_epochs, epoch_values, is_whole_epoch, n_epochs
 from skmlp.estimators.common._callbacks import Callback
 
 # Who can write for TensorBoard, the lighter one first.
@@ -61,7 +61,7 @@ class TensorBoard(Callback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Open the files of a run."""
-        check_estimator(self, estimator)
+        check_has_epochs(self, estimator)
         if Path(self.log_dir).exists() and not Path(self.log_dir).is_dir():
             raise ValueError(
                 f"`log_dir` must be a folder; got {self.log_dir!r}, which is none. Choose a name "
@@ -76,7 +76,7 @@ class TensorBoard(Callback):
         self, estimator: Any, context: Any, *, fitted_estimator: Any = None
     ) -> None:
         """Write what is known of an epoch."""
-        if context.task_name == "epoch":
+        if is_whole_epoch(context, fitted_estimator):
             for name, value in epoch_values(fitted_estimator).items():
                 self._writers[context.parent].add_scalar(name, value, n_epochs(fitted_estimator))
 

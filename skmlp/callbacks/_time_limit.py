@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skmlp.callbacks._epochs import check_estimator
+from skmlp.callbacks._epochs import check_has_epochs
 from skmlp.estimators.common._argument_rules import real
 from skmlp.estimators.common._callbacks import TrainingCallback
 from skmlp.estimators.common._clock import Clock
@@ -49,7 +49,7 @@ class TimeLimit(TrainingCallback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse estimators that have no epochs."""
-        check_estimator(self, estimator)
+        check_has_epochs(self, estimator)
 
     def watch(self, fit: Any) -> Observer:
         """Return the observer that looks at the clock."""

@@ -47,7 +47,8 @@ class Callback:
     ``on_fit_task_end(estimator, context, *, X, y, metadata, fitted_estimator)``
         It is over; returns True to end the training. What it asks for after the asterisk, each by
         a default of None, it gets: the data and weights as given to `fit`, and the estimator as if
-        the fit had ended now.
+        the fit had ended now. An epoch that Ctrl-C cuts short ends, too, with the estimator as it
+        stays: ``fitted_estimator.n_iter_ > context.task_id`` is False then.
     ``teardown(estimator, context)``
         The fit is over, whatever ended it.
 
@@ -72,7 +73,7 @@ class Callback:
     ...         self.loss = loss
     ...
     ...     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-    ...         return fitted_estimator.loss_curve_[-1] < self.loss
+    ...         return context.task_name == "epoch" and fitted_estimator.loss_ < self.loss
     >>> X, y = load_iris(return_X_y=True)
     >>> network = MLPClassifier(random_state=0).set_callbacks(StopAtLoss(0.5)).fit(X, y)
     >>> network.stop_reason_
@@ -142,10 +143,12 @@ class EpochCallbacks(Observer):
         )
 
     def close(self) -> None:
-        """End the task of an epoch in which the training broke off, and that of the whole fit."""
-        if self._epoch is not None:
-            self._epoch.call_on_fit_task_end(**self._arguments)
-        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
+        """End the task of an epoch in which the training broke off, and that of the whole fit.
+
+        The estimator is fitted by then.
+        """
+        for task in filter(None, (self._epoch, self._fit)):
+            task.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
 
 @contextmanager
