@@ -243,7 +243,7 @@ def test_the_encoding_can_be_a_dataframe(library):
 @pytest.mark.parametrize("named", [["rooms"], [1], [False, True, False], {"rooms"}, np.array([1])])
 def test_categorical_features_are_names_or_positions_or_a_mask(named):
     table = TABLE[["age", "rooms", "old"]]
-    encoder = TabularEncoder(named).fit(table)
+    encoder = TabularEncoder(named, min_frequency=1).fit(table)
     assert encoder.is_categorical_.tolist() == [False, True, False]
 
 
@@ -273,6 +273,13 @@ SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
         ([f"he said {i}" for i in range(600)], "no free text; got 600 different texts"),
         (3 * SENTENCES, "no free text; got 60 different texts in column 'a'"),
         ([*map(str, range(60)), "?"], r"read as numbers, but for a few, such as '\?'"),
+        ([*np.arange(60.0), "n/a", "n/a"], "read as numbers, but for a few, such as 'n/a'"),
+        ([f"{i}" for i in range(60)], "60 words in column 'a' that read as numbers, such as '0'"),
+        ([f"{i},5" for i in range(60)], "numbers, such as '0,5'.*to_numeric.* decimal comma"),
+        ([f"1,234,{i}.5" for i in range(100, 160)], "numbers, such as '1,234,100.5'"),
+        (pd.date_range("2020", periods=60).astype(str), "dates, such as '2020-01-01'.*to_datetime"),
+        ([f"{1 + i % 28}.{i // 28}.2020 10:00" for i in range(60)], "dates, such as '1.0.2020"),
+        (12 * [f"{1 + i % 28}-Mar-{i // 28:02}" for i in range(60)], "dates, such as '1-Mar-00'"),
     ],
 )
 def test_what_cannot_be_encoded_is_refused_by_the_name_of_its_column(values, text):
@@ -285,7 +292,26 @@ def test_text_and_codes_are_categories_where_the_user_says_so():
     table = pd.DataFrame({"a": SENTENCES, "zip": [f"{i:05}" for i in range(60)]})
     encoder = TabularEncoder(["a", "zip"], min_frequency=1).fit(table)
     assert encoder.transform(table).shape == (60, 120)
-    TabularEncoder().fit(table[["zip"]])
+
+
+def test_codes_of_which_each_recurs_are_categories():
+    codes = pd.DataFrame({"zip": 10 * [f"{i:05}" for i in range(60)]})
+    assert len(TabularEncoder().fit(codes).get_feature_names_out()) == 60
+
+
+@pytest.mark.parametrize("values", [[f"user{i}" for i in range(60)], ["Rome", "Oslo", None]])
+def test_a_column_that_keeps_no_category_warns(values):
+    table = pd.DataFrame({"a": 1.0, "id": pd.Series(values, dtype=object)})
+    text = r"none in 10 rows \(`min_frequency`\) in column 'id': nothing .* Leave it out"
+    with pytest.warns(UserWarning, match=text):
+        TabularEncoder().fit(table)
+
+
+def test_columns_that_keep_no_category_warn_together():
+    table = pd.DataFrame(np.array([["x"], ["y"]]).repeat(5, axis=1), columns=list("abcde"))
+    with pytest.warns(UserWarning, match="in column 'a', 'b', 'c' and 2 more") as warned:
+        TabularEncoder().fit(table)
+    assert len(warned) == 1
 
 
 def test_long_names_of_categories_that_many_rows_share_are_no_text():
@@ -323,7 +349,7 @@ def test_a_refused_fit_leaves_the_encoder_as_it_was():
 
 
 def test_a_dataframe_with_other_columns_or_without_rows_is_refused():
-    encoder = TabularEncoder().fit(TABLE)
+    encoder = TabularEncoder(min_frequency=1).fit(TABLE)
     with pytest.raises(ValueError, match="feature names"):
         encoder.transform(TABLE[TABLE.columns[::-1]])
     with pytest.raises(ValueError, match="at least one row and one column"):
@@ -373,9 +399,10 @@ def tables(draw):
 
 
 def kinds_of(table):
-    return TabularEncoder().fit(table).is_categorical_
+    return TabularEncoder(min_frequency=1).fit(table).is_categorical_
 
 
+@pytest.mark.filterwarnings("ignore:.*should hold categories that recur")
 @settings(max_examples=100, deadline=None)
 @given(tables(), st.integers(1, 3), st.integers(1, 3))
 def test_every_table_becomes_finite_numbers_of_different_names(pair, min_frequency, max_categories):

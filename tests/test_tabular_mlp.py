@@ -330,7 +330,7 @@ def test_what_is_no_argument_is_refused(arguments, error, text, table, prices):
 
 def test_what_cannot_be_learnt_is_refused(table, labels):
     with pytest.raises(ValueError, match=r"at least 4 rows.*got n_samples=3"):
-        classifier().fit(table[:3], labels[:3])
+        classifier().fit(table[["age"]][:3], labels[:3])
     with pytest.raises(ValueError, match="must be given together; got `X_val` without `y_val`"):
         classifier().fit(table, labels, X_val=table)
     with pytest.raises(ValueError, match=r"`X_val` must hold finite.* infinity in column 'age'"):

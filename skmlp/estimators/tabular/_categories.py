@@ -1,5 +1,6 @@
 """A column of categories, encoded."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -15,13 +16,22 @@ _WORDS_OF_A_TEXT = 3
 _FEW_ROWS = 10
 
 _TEXT = (
-    "`{name}` must hold no free text; got {n} different texts in column {column!r}, such as {got}. "
+    "`{name}` must hold no free text; got {n} different texts in column {column!r}, {got}. "
     "Leave it out, or make numbers of it, with `skrub.TableVectorizer` say."
 )
 _NUMBERS_AS_TEXT = (
     "`{name}` must hold numbers as numbers; got {n} words in column {column!r} that read as "
-    "numbers, but for a few, such as {got}. Convert it, with `pandas.to_numeric(..., "
-    "errors='coerce')` say, or name it in `categorical_features`."
+    "numbers, {got}. Convert it, with `pandas.to_numeric(..., errors='coerce')` say, a decimal "
+    "comma made a point before, or name it in `categorical_features`."
+)
+_DATES_AS_TEXT = (
+    "`{name}` must hold no dates; got {n} words in column {column!r} that read as dates, {got}. "
+    "Convert it with `pandas.to_datetime`, and make numbers of that, with `skrub.TableVectorizer` "
+    "say, or name it in `categorical_features`."
+)
+_DATE = re.compile(
+    r"(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])(\d{1,2}|[A-Za-z]{3,9})\3(\d{4}|\d{2}))"
+    r"([T ].*)?"
 )
 
 
@@ -40,6 +50,11 @@ class CategoryEncoder:
         A category of fewer samples is rare.
     max_categories : int
         Only so many categories, the most frequent ones, are not rare.
+
+    Attributes
+    ----------
+    keeps_none : bool
+        Whether all of several categories are rare, so that nothing tells them apart.
     """
 
     def __init__(self, column: Column, min_frequency: int, max_categories: int):
@@ -49,6 +64,7 @@ class CategoryEncoder:
             [value for value in by_count[:max_categories] if counts[value] >= min_frequency]
         )
         self._has_rare = len(self._categories) < len(counts)
+        self.keeps_none = not self._categories and len(counts) > 1
 
     def names(self, name: str) -> list[str]:
         """Return the names of the columns that the column of this name becomes."""
@@ -92,26 +108,39 @@ def _in_order(values: list[Any]) -> list[Any]:
 
 
 def check_no_text(column: Column) -> None:
-    """Raise a ValueError if the words of a column are free text, or numbers but for a few."""
-    words = Counter(value for value in column.categories() if isinstance(value, str))
+    """Raise a ValueError if the words of a column are numbers, dates or free text."""
+    words = Counter(str(value) for value in column.categories() if value is not None)
     if len(words) < _MANY:
         return
     n_rows_of_few = sum(n_rows for n_rows in words.values() if n_rows < _FEW_ROWS)
-    n_numbers = sum(map(_reads_as_number, words))
+    hardly_recur = n_rows_of_few > words.total() / 2
+    half = len(words) / 2
+    no_numbers = [word for word in words if not _reads_as_number(word)]
     n_words_each = sum(len(text.split()) for text in words) / len(words)
-    if len(words) / 2 < n_numbers < len(words):
-        text, got = _NUMBERS_AS_TEXT, next(w for w in words if not _reads_as_number(w))
-    elif n_rows_of_few > words.total() / 2 and n_words_each >= _WORDS_OF_A_TEXT:
-        text, got = _TEXT, min(words)
+    got = f"such as {min(words)[:40]!r}"
+    if 0 < len(no_numbers) < half:
+        text, got = _NUMBERS_AS_TEXT, f"but for a few, such as {no_numbers[0][:40]!r}"
+    elif not no_numbers and hardly_recur:
+        text = _NUMBERS_AS_TEXT
+    elif sum(map(_reads_as_date, words)) > half:
+        text = _DATES_AS_TEXT
+    elif hardly_recur and n_words_each >= _WORDS_OF_A_TEXT:
+        text = _TEXT
     else:
         return
-    got = f"{got[:40]!r}"
     raise ValueError(text.format(name=column.table, n=len(words), column=column.label, got=got))
 
 
 def _reads_as_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+    """Return whether a word is a number, with a comma before its decimals or thousands, maybe."""
+    for without_comma in (word.replace(",", "."), word.replace(",", "")):
+        try:
+            float(without_comma)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _reads_as_date(word: str) -> bool:
+    return _DATE.fullmatch(word) is not None

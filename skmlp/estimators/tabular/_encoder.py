@@ -22,6 +22,7 @@ from skmlp.estimators.common._argument_rules import (
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._sklearn import column_names
+from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
@@ -117,9 +118,10 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     A table is a DataFrame of pandas, polars or pyarrow, or an array-like. Refused are infinity,
-    dates, lists, free text (at least 50 different texts of three words or more in the mean, where
-    most rows hold one that fewer than ten hold), and words of which most, but not all, read as
-    numbers; the error names the column.
+    dates, lists, and, where there are at least 50 different words in a column, dates as words,
+    numbers as words and free text, of three words or more in the mean; the error names the column.
+    Texts, and words that are all numbers, are categories where most rows hold one that ten or more
+    hold.
 
     The clip and the one column for two categories are those of RealMLP [1]_, and so is the scale,
     but for numbers most of which are the same.
@@ -186,6 +188,11 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
             If an argument breaks a rule or a column cannot be read.
         TypeError
             If an argument has the wrong type.
+
+        Warns
+        -----
+        UserWarning
+            If no category of a column is in `min_frequency` rows.
         """
         check_arguments(self, _RULES)
         columns = read_columns(self, X, reset=True)
@@ -194,6 +201,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
             self._encoder(column, is_categorical)
             for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)
         ]
+        self._warn_if_none_is_kept(columns)
         return self
 
     def transform(self, X: Any) -> Array:
@@ -268,6 +276,20 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         if isinstance(self.categorical_features, str) and not column.is_declared:
             check_no_text(column)
         return CategoryEncoder(column, self.min_frequency, self.max_categories)
+
+    def _warn_if_none_is_kept(self, columns: Sequence[Column]) -> None:
+        lost = [
+            column.label
+            for column, encoder in zip(columns, self._encoders, strict=True)
+            if isinstance(encoder, CategoryEncoder) and encoder.keeps_none
+        ]
+        if lost:
+            others = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+            warn_user(
+                f"`X` should hold categories that recur; got none in {self.min_frequency} rows "
+                f"(`min_frequency`) in column {', '.join(map(repr, lost[:3]))}{others}: nothing of "
+                "it is encoded. Leave it out, or join its categories to larger ones."
+            )
 
     def _which_are_categorical(self, columns: Sequence[Column]) -> Array:
         if isinstance(self.categorical_features, str):
