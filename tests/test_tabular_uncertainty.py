@@ -1,5 +1,7 @@
 """What the regressor for tables says of its own errors is true of rows that it has not seen."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
@@ -75,6 +77,30 @@ def test_a_row_of_weight_two_counts_twice_in_the_spread_and_one_without_does_not
     for level in (0.1, 0.5, 0.9):
         one, other = (spread.quantile_at(at, level) for spread in (weighted, repeated))
         np.testing.assert_allclose(one, other, atol=0.2)
+
+
+def test_rows_that_are_predicted_alike_spread_alike_in_whatever_order_they_come():
+    predictions = np.repeat([0.0, 1.0, 2.0], 400)
+    residuals = np.random.default_rng(0).normal(size=1200) * (1 + predictions)
+    # Sorted, the first of equal predictions have the lowest targets.
+    targets = predictions + np.sort(residuals.reshape(3, 400)).ravel()
+    spread = Spread.of(predictions, targets, None)
+    truth = [np.sqrt(np.mean((targets - predictions)[predictions == k] ** 2)) for k in range(3)]
+    np.testing.assert_allclose(spread.std_at(np.arange(3.0)), truth)
+    medians = [np.median((targets - predictions)[predictions == k]) for k in range(3)]
+    np.testing.assert_allclose(spread.quantile_at(np.arange(3.0), 0.5), medians, atol=0.02)
+
+
+def test_the_tails_of_many_rows_are_kept_and_the_rows_are_not():
+    rng = np.random.default_rng(0)
+    predictions, residuals = rng.normal(size=(2, 100_000))
+    spread = Spread.of(predictions, predictions + residuals, None)
+    for level in (0.001, 0.05, 0.5, 0.99):
+        # Around zero lie these.
+        near = np.argsort(np.abs(predictions))[:5000]
+        truth = np.quantile(residuals[near], level)
+        np.testing.assert_allclose(spread.quantile_at(np.zeros(1), level), truth, atol=0.1)
+    assert len(pickle.dumps(spread)) < 500_000
 
 
 def test_with_rows_of_your_own_their_residuals_count():

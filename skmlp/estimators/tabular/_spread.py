@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from skmlp._typing import Array
 
@@ -10,6 +11,8 @@ from skmlp._typing import Array
 _SHARE, _FEWEST = 0.05, 100
 # Predictions between which the spread is interpolated.
 _MOST_KNOTS = 200
+# The quantiles that are kept, between which others are interpolated: denser where they are rare.
+_LEVELS = ndtr(np.linspace(-4, 4, 201))
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,14 @@ class Spread:
     ----------
     knots : ndarray of shape (n_knots,)
         Predictions, rising.
-    residuals : ndarray of shape (n_knots, n_rows)
-        Target less prediction of the rows around each knot, rising.
-    levels : ndarray of shape (n_knots, n_rows)
-        Of which quantile each of them is the estimate.
+    quantiles : ndarray of shape (n_knots, n_levels)
+        Those of target less prediction of the rows around each knot, rising.
     std : ndarray of shape (n_knots,)
-        Their root mean square.
+        The root mean square of the same.
     """
 
     knots: Array
-    residuals: Array
-    levels: Array
+    quantiles: Array
     std: Array
 
     @classmethod
@@ -49,21 +49,13 @@ class Spread:
         weight = np.ones(len(targets)) if weight is None else weight
         order = np.argsort(predictions, kind="stable")
         order = order[weight[order] > 0]
-        n_rows = min(len(order), max(_FEWEST, int(_SHARE * len(order))))
-        n_knots = min(_MOST_KNOTS, len(order) - n_rows + 1)
-        first = np.linspace(0, len(order) - n_rows, n_knots).astype(np.intp)
-        around = order[first[:, None] + np.arange(n_rows)]
-        residuals = targets[around] - predictions[around]
-        rising = np.argsort(residuals, axis=1, kind="stable")
-        residuals = np.take_along_axis(residuals, rising, axis=1)
-        weights = np.take_along_axis(weight[around], rising, axis=1)
-        # Of n residuals, a new one is as likely in each of the n + 1 gaps.
-        levels = np.cumsum(weights, axis=1) * n_rows / (n_rows + 1)
+        residuals, weight = (targets - predictions)[order], weight[order]
+        predictions = predictions[order]
+        windows = _windows(predictions)
         return cls(
-            np.average(predictions[around], axis=1, weights=weight[around]),
-            residuals,
-            levels / weights.sum(axis=1, keepdims=True),
-            np.sqrt(np.average(residuals**2, axis=1, weights=weights)),
+            np.array([np.average(predictions[rows], weights=weight[rows]) for rows in windows]),
+            np.array([_quantiles(residuals[rows], weight[rows]) for rows in windows]),
+            np.sqrt([np.average(residuals[rows] ** 2, weights=weight[rows]) for rows in windows]),
         )
 
     def std_at(self, predictions: Array) -> Array:
@@ -72,8 +64,26 @@ class Spread:
 
     def quantile_at(self, predictions: Array, level: float) -> Array:
         """Return a quantile of the residuals to expect."""
-        at_knots = [
-            np.interp(level, levels, residuals)
-            for levels, residuals in zip(self.levels, self.residuals, strict=True)
-        ]
+        at_knots = [np.interp(level, _LEVELS, quantiles) for quantiles in self.quantiles]
         return np.interp(predictions, self.knots, at_knots)
+
+
+def _windows(predictions: Array) -> list[slice]:
+    """Return the rows around each knot, of predictions that rise."""
+    n_samples = len(predictions)
+    n_rows = min(n_samples, max(_FEWEST, int(_SHARE * n_samples)))
+    n_knots = min(_MOST_KNOTS, n_samples - n_rows + 1)
+    first = np.linspace(0, n_samples - n_rows, n_knots).astype(np.intp)
+    # Rows that are predicted alike count all or none: which come first says nothing.
+    begin = np.searchsorted(predictions, predictions[first])
+    end = np.searchsorted(predictions, predictions[first + n_rows - 1], side="right")
+    return [slice(*ends) for ends in np.unique(np.c_[begin, end], axis=0).tolist()]
+
+
+def _quantiles(residuals: Array, weight: Array) -> Array:
+    """Return the quantiles at the levels that are kept."""
+    rising = np.argsort(residuals, kind="stable")
+    n_rows, weights = len(residuals), np.cumsum(weight[rising])
+    # Of n residuals, a new one is as likely in each of the n + 1 gaps.
+    levels = weights / weights[-1] * n_rows / (n_rows + 1)
+    return np.interp(_LEVELS, levels, residuals[rising])
