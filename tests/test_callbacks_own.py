@@ -1,9 +1,11 @@
 """skmlp's own callbacks, wherever a network is fitted: alone, again, in a search, in processes."""
 
+import copy
 import importlib
 import os
 import pickle
 import sys
+from datetime import timedelta
 
 import joblib
 import numpy as np
@@ -101,6 +103,30 @@ def test_the_history_of_a_search_has_every_candidate_and_fold_in_order(n_jobs):
     alone.fit(X[train], y[train])
     assert values_of(of_fit(history, 2), "loss") == alone[-1].loss_curve_
     assert values_of(of_fit(history, 6), "loss") == search.best_estimator_[-1].loss_curve_
+
+
+@pytest.mark.parametrize("failing", [0, 2])
+@pytest.mark.filterwarnings("ignore")
+def test_a_candidate_that_fails_before_its_first_epoch_has_its_numbers_all_the_same(failing):
+    history, alphas = History(), [1e-4, 1e-3, 1e-2]
+    alphas[failing] = -1.0
+    network = clone(NETWORK).set_callbacks(history)
+    search = GridSearchCV(network, {"alpha": alphas}, cv=2).fit(X, y)
+    numbers = sorted({record["fit"] for record in history.records})
+    fitted = [row for row in range(3) if row != failing]
+    assert numbers == [2 * row + fold for row in fitted for fold in range(2)] + [6]
+    assert values_of(of_fit(history, 6), "loss") == search.best_estimator_.loss_curve_
+
+
+def test_the_seconds_of_a_history_know_nothing_of_a_clock_that_is_set_back(monkeypatch):
+    class SetBack(Callback):
+        def on_fit_task_begin(self, estimator, context):
+            if context.task_name == "fit":
+                context.init_time += timedelta(hours=1)
+
+    history = History()
+    clone(NETWORK).set_callbacks(history, SetBack()).fit(X, y)
+    assert 0 < history.records[0]["seconds"] < 600
 
 
 def test_a_pickled_history_keeps_its_records_and_takes_more():
@@ -236,7 +262,10 @@ def test_a_run_says_with_which_arguments_it_was_made(writer, tmp_path):
     (folder,) = tmp_path.iterdir()
     run = reader.EventAccumulator(str(folder)).Reload()
     (text,) = run.Tensors("arguments/text_summary")
-    assert f"{NETWORK!r}" in text.tensor_proto.string_val[0].decode()
+    table = text.tensor_proto.string_val[0].decode()
+    assert "| argument | value |" in table
+    for name, value in NETWORK.get_params().items():
+        assert f"| {name} | {value!r} |" in table
 
 
 def test_every_fit_of_a_search_is_a_run(tmp_path):
@@ -360,6 +389,30 @@ def test_the_folds_of_a_cross_validation_are_told_of_one_behind_the_other(optuna
     assert list(complete.intermediate_values) == [1, 2, 3, 4, 5, 6]
 
 
+def test_fits_of_other_lengths_are_told_of_one_behind_the_other(optuna):
+    trial = make_study(optuna).ask()
+    network = clone(NETWORK).set_callbacks(Prune(trial))
+    for max_iter in (4, 2, 3):
+        network.set_params(max_iter=max_iter).fit(X, y)
+    told = trial.storage.get_trial(trial._trial_id).intermediate_values
+    assert list(told) == list(range(1, 10))
+
+
+def test_a_second_fit_beside_the_first_is_refused_and_leaves_the_first(optuna):
+    class Beside(Callback):
+        def on_fit_task_begin(self, estimator, context):
+            if context.task_id == 1:
+                with pytest.raises(ValueError, match="`Prune` must watch one fit at a time; got a"):
+                    clone(NETWORK).set_callbacks(prune).fit(X, y)
+
+    trial = make_study(optuna).ask()
+    prune = Prune(trial)
+    network = clone(NETWORK).set_callbacks(prune, Beside()).fit(X, y)
+    told = trial.storage.get_trial(trial._trial_id).intermediate_values
+    assert told == dict(enumerate(network.validation_scores_, 1))
+    network.set_callbacks(prune).fit(X, y)
+
+
 def test_a_value_that_goes_the_other_way_than_the_study_is_refused(optuna):
     study = make_study(optuna, "minimize")
     network = clone(NETWORK).set_callbacks(Prune(study.ask()))
@@ -380,8 +433,9 @@ def test_a_copy_in_another_process_is_refused_and_a_saved_network_holds_no_study
     joblib.dump(network, tmp_path / "network.joblib")
     restored = joblib.load(tmp_path / "network.joblib")
     assert_array_equal(restored.predict(X), network.predict(X))
-    with pytest.raises(ValueError, match="`Prune` must be in the process of its trial"):
-        restored.fit(X, y)
+    for copied in (restored, copy.deepcopy(network)):
+        with pytest.raises(ValueError, match=r"`Prune` must be in .* its trial; got a copy\. Let"):
+            copied.fit(X, y)
     assert restored.set_callbacks().fit(X, y).n_iter_ == 3
 
 

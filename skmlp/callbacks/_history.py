@@ -1,6 +1,6 @@
 """The callback that keeps what is known of every epoch."""
 
-from datetime import UTC, datetime
+import time
 from itertools import groupby
 from typing import Any
 
@@ -42,7 +42,8 @@ class History(Callback):
     `~sklearn.callback.ScoringMonitor`: let `TensorBoard` write into a folder that all machines see.
 
     In a search over `n_splits` folds, ``fit // n_splits`` is the row of `cv_results_`,
-    ``fit % n_splits`` the fold, and the last fit is that of `best_estimator_`.
+    ``fit % n_splits`` the fold, and the last fit is that of `best_estimator_`. A fit that failed
+    before its first epoch keeps its number, and has no records.
 
     Examples
     --------
@@ -59,16 +60,24 @@ class History(Callback):
     """
 
     def __init__(self) -> None:
-        # A monitor brings home what it is given, from whatever process.
+        # There is no other public way home from the processes of a search: a monitor sends what
+        # its scorer returns. Of its rows count `task_id_path`, the numbers of the tasks from the
+        # outermost to the epoch, and `parent_task_id_path`, the same to the fit.
         self._monitor = ScoringMonitor(scoring=_record)
+        self._begun: dict[Any, float] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_begun": {}}
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse estimators that have no epochs."""
         check_has_epochs(self, estimator)
+        self._begun[context] = time.monotonic()
         self._monitor.setup(estimator=estimator, context=context)
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Hear that a fit is over."""
+        self._begun.pop(context, None)
         self._monitor.teardown(estimator=estimator, context=context)
 
     def on_fit_task_end(
@@ -78,7 +87,8 @@ class History(Callback):
         if is_whole_epoch(context, fitted_estimator):
             record = {
                 "epoch": n_epochs(fitted_estimator),
-                "seconds": (datetime.now(UTC) - context.parent.init_time).total_seconds(),
+                "seconds": time.monotonic() - self._begun[context.parent],
+                "n_siblings": _n_siblings(context.parent),
                 **epoch_values(fitted_estimator),
             }
             self._monitor.on_fit_task_end(
@@ -89,7 +99,11 @@ class History(Callback):
     def records(self) -> list[dict[str, Any]]:
         """The records of all epochs so far."""
         fits = [fit for log in self._logs() for fit in _fits(log.data)]
-        return [{"fit": number, **record} for number, fit in enumerate(fits) for record in fit]
+        return [
+            {"fit": number, **_without_task(row)}
+            for number, rows in enumerate(fits)
+            for row in rows
+        ]
 
     def _logs(self) -> list[Any]:
         try:
@@ -105,11 +119,35 @@ def _record(estimator: Any, X: Any, y: Any, **record: Any) -> dict[str, Any]:
     return record
 
 
+def _n_siblings(context: Any) -> list[int]:
+    """Return how many tasks there are beside that of a fit, itself included, and its parents.
+
+    Known are those that are planned before the first of them begins, the candidates of a search
+    in all folds say; of others it is 0.
+    """
+    parent = context.parent
+    if parent is None:
+        return [0]
+    n_planned = 0 if parent.sequential_subtasks else parent.max_subtasks or 0
+    return [*_n_siblings(parent), n_planned]
+
+
 def _fits(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return the records of each fit, in the order of the tasks that scikit-learn makes of them."""
+    """Return the rows of each fit, in the order of the tasks that scikit-learn makes of them.
+
+    A task that was planned and has no rows, a candidate that failed, counts as one fit.
+    """
     rows = sorted(rows, key=lambda row: row["task_id_path"])
-    fits = groupby(rows, key=lambda row: row["parent_task_id_path"])
-    return [[_without_task(row) for row in fit] for _, fit in fits]
+    grouped = groupby(rows, key=lambda row: row["parent_task_id_path"])
+    fits = {path: list(fit) for path, fit in grouped}
+    planned = {
+        (*path[:depth], task_id)
+        for path, fit in fits.items()
+        for depth, n_siblings in enumerate(fit[0]["n_siblings"])
+        for task_id in range(n_siblings)
+    }
+    begun = {path[:depth] for path in fits for depth in range(len(path))}
+    return [fits.get(path, []) for path in sorted(planned - begun | fits.keys())]
 
 
 def _without_task(row: dict[str, Any]) -> dict[str, Any]:

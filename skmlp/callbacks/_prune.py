@@ -20,7 +20,7 @@ class Prune(Callback):
     Parameters
     ----------
     trial : optuna.trial.Trial
-        The trial that the fit belongs to. It stays where it is: a pickled callback has none.
+        The trial that the fit belongs to. It stays where it is: a copy of the callback has none.
     value : {"validation_score", "validation_loss", "loss"}, default="validation_score"
         What to report. A score is for a study with ``direction="maximize"``, a loss for one with
         ``"minimize"``.
@@ -31,7 +31,8 @@ class Prune(Callback):
     study expects; the estimator stays as it was.
 
     The steps that Optuna sees are epochs. Those of a second fit, the next fold of a
-    cross-validation, begin behind the `max_iter` of the first; pass ``error_score="raise"`` to
+    cross-validation, begin behind the `max_iter` of the first, so that one step is the same epoch
+    of the same fold in every trial. There is one fit at a time; pass ``error_score="raise"`` to
     `cross_val_score`, which else takes a pruned fold for a failed one.
 
     To try several candidates side by side, give `Study.optimize` its `n_jobs`, or start several
@@ -65,19 +66,20 @@ class Prune(Callback):
         one_of(*_DIRECTIONS).check("value", value)
         self.trial = trial
         self.value = value
-        self._n_fits = 0
+        # The task of the fit that goes on, and the epochs that the fits before might have had.
+        self._fit: Any = None
+        self._n_before = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "trial": None}
+        return {**vars(self), "trial": None, "_fit": None}
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no trial could be pruned by, before any training."""
         check_has_epochs(self, estimator)
         if self.trial is None:
             raise ValueError(
-                "`Prune` must be in the process of its trial; got a copy that was pickled. Let "
-                "the study run trials side by side, or take the callback off by "
-                "`set_callbacks()`."
+                "`Prune` must be in the process of its trial; got a copy. Let the study run trials "
+                "side by side, or take the callback off by `set_callbacks()`."
             )
         # A trial of fixed parameters belongs to no study.
         study = getattr(self.trial, "study", None)
@@ -88,6 +90,13 @@ class Prune(Callback):
                 f"{wanted}, in a study that is to {study.direction.name.lower()}. Choose another "
                 f"`value`, or create the study with `direction={wanted!r}`."
             )
+        if self._fit is not None:
+            raise ValueError(
+                "`Prune` must watch one fit at a time; got a second one before the end of the "
+                "first. Fit one after the other, without threads, or let the study run trials side "
+                "by side."
+            )
+        self._fit = context
 
     def on_fit_task_end(
         self, estimator: Any, context: Any, *, fitted_estimator: Any = None
@@ -108,8 +117,7 @@ class Prune(Callback):
                 "a validation set. Set `early_stopping=True`, pass `X_val` and `y_val` to `fit`, "
                 "or report the 'loss'."
             )
-        step = self._n_fits * estimator.max_iter + context.task_id + 1
-        self.trial.report(values[self.value], step)
+        self.trial.report(values[self.value], self._n_before + context.task_id + 1)
         if self.trial.should_prune():
             from optuna import TrialPruned
 
@@ -117,4 +125,7 @@ class Prune(Callback):
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Hear that a fit is over."""
-        self._n_fits += 1
+        # A fit that was refused is torn down, too.
+        if context is self._fit:
+            self._fit = None
+            self._n_before += estimator.max_iter

@@ -18,7 +18,8 @@ class TensorBoard(Callback):
     """Callback that writes loss, learning rate, validation loss and score for TensorBoard.
 
     Every fit is a run, in a folder of its own: a refit, a fold of a cross-validation and a
-    candidate of a search, in other processes, too. The text of a run has the constructor arguments.
+    candidate of a search, in other processes, too. The text of a run is a table of the
+    constructor arguments.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ class TensorBoard(Callback):
             )
         folder = Path(self.log_dir, *_run(context))
         writer = _writer_class()(str(folder), flush_secs=_FLUSH_SECONDS)
-        writer.add_text("arguments", f"`{estimator!r}`")
+        writer.add_text("arguments", _table(estimator.get_params()))
         self._writers[context] = writer
 
     def on_fit_task_end(
@@ -85,6 +86,16 @@ class TensorBoard(Callback):
         # A run that could not be opened has none.
         if context in self._writers:
             self._writers.pop(context).close()
+
+
+def _table(arguments: dict[str, Any]) -> str:
+    """Return arguments and their values as a table, in Markdown."""
+    rows = ["| argument | value |", "|---|---|"]
+    for name, value in arguments.items():
+        # An array has several lines, a cell one.
+        text = " ".join(repr(value).split()).replace("|", "\\|")
+        rows.append(f"| {name} | {text} |")
+    return "\n".join(rows)
 
 
 def _writer_class() -> Any:
