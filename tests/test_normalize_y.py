@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.metrics import mean_absolute_error, r2_score
-from sklearn.preprocessing import StandardScaler, scale
+from sklearn.preprocessing import RobustScaler, StandardScaler, scale
 
 from skmlp import Checkpoint, MLPRegressor, learning_rate_range_test, resume
 
@@ -37,7 +37,7 @@ def by_hand(y, weight=None):
 @pytest.mark.parametrize("y", [Y, 1e4 * Y, 1e-5 * Y, TWO], ids=["own", "large", "small", "two"])
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"solver": "lbfgs"}, {"loss": "absolute_error"}, {"early_stopping": True}],
+    [{}, {"solver": "lbfgs"}, {"early_stopping": True}],
     ids=str,
 )
 def test_predictions_are_those_of_a_transformed_target(y, arguments):
@@ -56,6 +56,40 @@ def test_sample_weights_weigh_mean_and_deviation():
     np.testing.assert_allclose(model.y_scale_, scaler.scale_)
 
 
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile", "huber"])
+def test_a_loss_that_takes_no_notice_of_outliers_has_a_scale_that_does_not(loss):
+    wrong = TWO.copy()
+    wrong[[5, 70]] *= 1e6
+    right, model = make(loss=loss).fit(X, TWO), make(loss=loss).fit(X, wrong)
+    robust = RobustScaler(unit_variance=True).fit(TWO)
+    np.testing.assert_allclose(right.y_mean_, robust.center_, rtol=0.02)
+    np.testing.assert_allclose(right.y_scale_, robust.scale_, rtol=0.02)
+    np.testing.assert_allclose(model.y_mean_, right.y_mean_, rtol=0.02)
+    np.testing.assert_allclose(model.y_scale_, right.y_scale_, rtol=0.05)
+
+
+def test_predictions_are_those_of_a_target_with_the_robust_scale():
+    inside = make(loss="absolute_error").fit(X, TWO)
+    network = make(loss="absolute_error", normalize_y=False)
+    outside = network.fit(X, (TWO - inside.y_mean_) / inside.y_scale_)
+    expected = outside.predict(X) * inside.y_scale_ + inside.y_mean_
+    np.testing.assert_allclose(inside.predict(X), expected, rtol=1e-6)
+    np.testing.assert_allclose(inside.loss_curve_, outside.loss_curve_, rtol=1e-8)
+
+
+def test_the_robust_scale_counts_a_weight_as_so_many_samples():
+    repeats = 1 + np.arange(len(Y)) % 3
+    weighted = make(loss="absolute_error").fit(X, TWO, repeats)
+    repeated = make(loss="absolute_error").fit(X.repeat(repeats, 0), TWO.repeat(repeats, 0))
+    np.testing.assert_allclose(weighted.y_mean_, repeated.y_mean_)
+    np.testing.assert_allclose(weighted.y_scale_, repeated.y_scale_)
+
+
+def test_where_most_targets_are_the_same_the_others_give_the_robust_scale():
+    y = np.where(np.arange(len(Y)) % 5 == 0, 7.0, 0.0)
+    assert make(loss="absolute_error").fit(X, y).y_scale_ == 7.0
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_published_weights_predict_in_the_units_of_the_target(dtype):
     model = make(hidden_layer_sizes=(), dtype=dtype).fit(X, TWO)
@@ -64,10 +98,9 @@ def test_the_published_weights_predict_in_the_units_of_the_target(dtype):
 
 
 def test_the_width_of_the_huber_loss_is_in_the_units_of_the_target():
-    standard, scaler = by_hand(Y)
     inside = make(loss="huber", huber_delta=50.0).fit(X, Y)
-    network = make(loss="huber", huber_delta=50.0 / scaler.scale_[0], normalize_y=False)
-    outside = network.fit(X, standard)
+    network = make(loss="huber", huber_delta=50.0 / inside.y_scale_[0], normalize_y=False)
+    outside = network.fit(X, (Y - inside.y_mean_) / inside.y_scale_)
     np.testing.assert_allclose(inside.loss_curve_, outside.loss_curve_)
     both = np.c_[Y, 10 * Y]
     assert make(loss="huber", huber_delta=50.0, dtype="float32").fit(X, both).score(X, both) < 1

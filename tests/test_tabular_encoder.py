@@ -268,6 +268,7 @@ SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
         ([1.0, np.inf], "`X` must hold finite or missing numbers; got infinity in column 'a'"),
         (pd.to_datetime(["2020-01-01", "2021-01-01"]), "got dtype datetime64.* in column 'a'"),
         ([date(2020, 1, 1), None], r"got datetime.date\(2020, 1, 1\) in column 'a'.*skrub.Table"),
+        ([1j, 2.0], "got dtype complex128 in column 'a'"),
         ([[1, 2], [3]], r"got \[1, 2\] in column 'a'"),
         (SENTENCES, "no free text; got 60 different texts in column 'a'.*skrub.TableVectorizer"),
         ([f"he said {i}" for i in range(600)], "no free text; got 600 different texts"),

@@ -167,6 +167,25 @@ def test_the_median_takes_no_notice_of_typing_errors(table, prices):
     assert r2_score(prices, model.predict(table)) > 0.8
 
 
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile"])
+def test_the_median_takes_no_notice_of_a_gross_error_either(loss, table, prices):
+    typed = prices.copy()
+    typed[[5, 70]] *= 1e6
+    model = regressor(loss=loss, max_iter=100).fit(table, typed)
+    right = np.delete(np.arange(len(table)), [5, 70])
+    assert r2_score(prices[right], model.predict(table)[right]) > 0.8
+
+
+@pytest.mark.parametrize(
+    "offset, factor", [(1e8, 10.0), (1e9, 1.0), (-1e12, 1.0), (0.0, 1e40), (0.0, 1e-40)]
+)
+def test_targets_that_float32_cannot_tell_apart_are_learnt_as_others(offset, factor, table, prices):
+    x = prices / 1e6
+    expected = regressor().fit(table, x).score(table, x)
+    score = regressor().fit(table, offset + factor * x).score(table, offset + factor * x)
+    assert score == pytest.approx(expected, abs=0.05)
+
+
 def test_a_quantile_is_met(table, prices):
     noisy = prices + np.random.default_rng(0).normal(0, 1e6, len(prices))
     model = regressor(loss="quantile", quantile=0.9, max_iter=60).fit(table, noisy)
@@ -337,6 +356,23 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, X_val=table.assign(age=np.inf), y_val=labels)
     with pytest.raises(ValueError, match="predict labels with `TabularMLPClassifier`"):
         regressor().fit(table, labels)
+
+
+def test_truth_values_are_the_targets_zero_and_one(table):
+    as_numbers = regressor(max_iter=2).fit(table, table["owner"].astype(float))
+    model = regressor(max_iter=2).fit(table, table["owner"])
+    np.testing.assert_array_equal(model.predict(table), as_numbers.predict(table))
+    np.testing.assert_array_equal(
+        model.predict_quantiles(table), as_numbers.predict_quantiles(table)
+    )
+
+
+@pytest.mark.parametrize(
+    "y", [pd.date_range("2020", periods=160), np.full(160, 1j), np.full(160, 1j).astype(object)]
+)
+def test_targets_that_are_no_numbers_are_refused(y, table):
+    with pytest.raises(ValueError, match="`y` must hold numbers; got dtype"):
+        regressor().fit(table, y)
 
 
 def test_an_interruption_ends_all_networks(monkeypatch):

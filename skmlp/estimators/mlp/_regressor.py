@@ -154,10 +154,12 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         it predicts as zero, so its biases start at the mean of the targets.
     normalize_y : bool, default=False
         Whether to train on targets with mean 0 and standard deviation 1, per output and with the
-        sample weights. `fit` standardises with the targets that it gets, also after a warm start;
-        `partial_fit` keeps what its first call, or the last `fit`, found; its optimizer begins anew
-        where this argument has changed. Predictions, scores, `huber_delta`, `coefs_` and
-        `coefs_init` are in the targets' own units: the scale is folded into the output layer.
+        sample weights; for the losses that gross errors do not move, ``"absolute_error"``,
+        ``"quantile"`` and ``"huber"``, with median 0 and the interquartile range of a standard
+        normal distribution. `fit` standardises with the targets that it gets, also after a warm
+        start; `partial_fit` keeps what its first call, or the last `fit`, found; its optimizer
+        begins anew where this argument has changed. Predictions, scores, `huber_delta`, `coefs_`
+        and `coefs_init` are in the targets' own units: the scale is folded into the output layer.
         Losses and `tol` are of the standardised targets. Needs the `out_activation`
         ``"identity"``.
 
@@ -409,7 +411,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         if not self.normalize_y:
             self.y_mean_ = self.y_scale_ = None
         elif anew or switched:
-            scale = TargetScale.of(targets, weight)
+            scale = TargetScale.of(pointwise_loss(self), targets, weight)
             self.y_mean_, self.y_scale_ = scale.mean, scale.scale
             warn_if_unresolved(scale, targets, dtype)
 

@@ -125,7 +125,7 @@ def warn_if_unresolved(scale: TargetScale, y: Array, dtype: np.dtype) -> None:
     for output in scale.unresolved(y, dtype)[:1]:
         warn_user(
             f"`y` should spread over at least {N_STEPS} steps of {dtype}, in which it is predicted "
-            f"as `X` came in it; got a mean of {scale.mean[output]:g} and a deviation of "
+            f"as `X` came in it; got a mean of {scale.mean[output]:g} and a spread of "
             f"{scale.scale[output]:g} in output {output}. Pass `X` in float64, or subtract the "
             "mean."
         )

@@ -115,6 +115,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         """Return `y` as an array; remember its kind if `first`."""
 
+    def _input_dtype(self, y: Array) -> type[np.floating]:
+        """Return the dtype in which networks read rows, and so the one in which they predict."""
+        return np.float32
+
     @abstractmethod
     def _strata(self, y: Array) -> Array | None:
         """Return the classes to hold out in proportion, if there are any."""
@@ -194,9 +198,6 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         budget = Budget(self.max_time)
         rng = check_random_state(self.random_state)
         before = rng.get_state(legacy=False)
-        self.encoder_ = TabularEncoder(
-            self.categorical_features, numbers=["scaled", "ranks", "pieces"]
-        )
         data = self._encoded(X, y, sample_weight, first=True)
         validation = None
         if check_given_together(X_val, y_val, sample_weight_val):
@@ -246,7 +247,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 "the target values."
             )
         if first:
-            self.encoder_.fit(X)
+            self.encoder_ = TabularEncoder(
+                self.categorical_features, numbers=["scaled", "ranks", "pieces"]
+            ).fit(X)
             columns = [self.encoder_._columns_of(forms) for forms in READINGS]
             self.estimators_features_ = [
                 columns[k % len(columns)] for k in range(self.n_estimators)
@@ -254,8 +257,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.n_features_in_ = self.encoder_.n_features_in_
             if hasattr(self.encoder_, "feature_names_in_"):
                 self.feature_names_in_ = self.encoder_.feature_names_in_
-        encoding = self.encoder_._encode(X, f"X{suffix}")
         y = self._check_y(y, first, f"y{suffix}")
+        if first:
+            self.encoder_.set_params(dtype=self._input_dtype(y))
+        encoding = self.encoder_._encode(X, f"X{suffix}")
         check_consistent_length(encoding, y)
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
         return Data(encoding, y, weight)

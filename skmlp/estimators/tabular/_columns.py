@@ -86,7 +86,7 @@ class Column:
 
     def check_readable(self) -> None:
         """Raise a ValueError if a value is a date, a list or another thing that cannot be read."""
-        if self.values.dtype.kind in "mMV":
+        if self.values.dtype.kind in "cmMV":
             self._raise(_UNREADABLE, f"dtype {self.values.dtype}")
         if self.values.dtype.kind == "O" and not self.is_declared:
             self._refuse(

@@ -14,7 +14,9 @@ from skmlp.estimators.common._argument_rules import one_of
 from skmlp.estimators.common._synonyms import SYNONYMS
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
+from skmlp.estimators.mlp._options import pointwise_loss
 from skmlp.estimators.mlp._regressor import MLPRegressor
+from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
 from skmlp.estimators.tabular._member import Data
@@ -23,6 +25,8 @@ from skmlp.estimators.tabular._spread import Spread
 # Whose minimum means something for targets of any sign and scale.
 TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantile"]
 LOSSES = get_args(TabularLossName)
+# Targets beyond this, or with a spread below its inverse, leave float32 no room for weights.
+_LARGE = 1e18
 
 
 class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
@@ -232,13 +236,19 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         return np.clip(found, low, high).transpose(2, 0, 1).reshape(*predictions.shape, -1)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
-        y = np.asarray(y)
-        if y.dtype.kind not in "biuf":
-            y = _as_numbers(y, name)
+        y = _as_numbers(np.asarray(y), name)
         assert_all_finite(y, input_name=f"`{name}`")
         if first:
             self._range = y.min(axis=0), y.max(axis=0)
         return y
+
+    def _input_dtype(self, y: Array) -> type[np.floating]:
+        """Return float64 where float32 has no digits, or no range, for the targets."""
+        targets = y.reshape(len(y), -1)
+        scale = TargetScale.of(pointwise_loss(self._network()), targets, None)
+        is_near_one = np.abs(targets).max() < _LARGE and scale.scale.min() > 1 / _LARGE
+        has_digits = is_near_one and not scale.unresolved(targets, np.dtype(np.float32)).size
+        return np.float32 if has_digits else np.float64
 
     def _strata(self, y: Array) -> None:
         return None
@@ -250,7 +260,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
             normalize_y=True,
             quantile=self.quantile,
             # Of the squared error it chooses what R² would, and takes less time.
-            **{**arguments, "scoring": arguments["scoring"] or "loss"},
+            **{**arguments, "scoring": self.scoring or "loss"},
         )
 
     def _trainable(self, held_out: Data, training: Data) -> Data:
@@ -296,12 +306,15 @@ def _check_quantiles(quantiles: Any) -> list[float]:
 
 def _as_numbers(y: Array, name: str) -> Array:
     try:
-        return y.astype(np.float64)
+        # Dates and complex numbers would be converted, too.
+        if y.dtype.kind in "biufO":
+            return y.astype(np.float64)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
-            "`TabularMLPClassifier`."
-        ) from None
+        pass
+    raise ValueError(
+        f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
+        "`TabularMLPClassifier`."
+    )
 
 
 class _Predicted(RegressorMixin, BaseEstimator):
