@@ -1,5 +1,6 @@
 """Callbacks hear of every network of an ensemble, and can end its fit; `verbose` tells of each."""
 
+import doctest
 import re
 
 import numpy as np
@@ -96,6 +97,38 @@ def test_a_callback_can_end_the_fit_after_a_network():
 
 
 @needs_callbacks
+def test_networks_that_were_trained_at_the_same_time_all_stay():
+    model = classifier(n_jobs=2).set_callbacks(Recorder(stop_after=1)).fit(X, y)
+    assert len(model.estimators_) == 2
+
+
+class PropagatedStop(Callback):
+    """Asks to stop after whatever it hears of."""
+
+    max_propagation_depth = None
+
+    def on_fit_task_end(self, estimator, context):
+        return True
+
+
+@needs_callbacks
+@each_n_jobs
+def test_a_callback_that_is_handed_on_ends_each_network_and_not_the_fit(n_jobs):
+    model = classifier(n_jobs=n_jobs).set_callbacks(PropagatedStop()).fit(X, y)
+    assert model.n_iter_ == [1, 1, 1]
+
+
+@needs_callbacks
+def test_the_example_of_a_callback_for_networks_leaves_an_ensemble_alone():
+    names = {}
+    for example in doctest.DocTestParser().get_examples(Callback.__doc__):
+        if not example.source.startswith(("X", "network")):
+            exec(example.source, names)
+    watched = classifier().set_callbacks(names["StopAtLoss"](1e9)).fit(X, y)
+    assert watched.n_iter_ == [3, 3, 3]
+
+
+@needs_callbacks
 @each_n_jobs
 def test_who_watches_changes_nothing_and_stays_with_no_network(n_jobs):
     whole = classifier().fit(X, y)
@@ -148,10 +181,12 @@ def test_verbose_prints_a_line_per_network_and_the_score_of_all(n_jobs, capsys):
     assert last == f"validation score {model.validation_score_:.6f} of all"
 
 
-def test_more_than_verbose_prints_a_line_per_epoch_too(capsys):
-    classifier(verbose=2, n_estimators=2).fit(X, y)
+@pytest.mark.parametrize("max_time", [None, 1e6])
+def test_more_than_verbose_prints_a_line_per_epoch_too(max_time, capsys):
+    classifier(verbose=2, n_estimators=2, max_time=max_time).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     begin, other = lines.index("network 1/2"), lines.index("network 2/2")
+    assert begin == 0
     assert [line.split("  ")[0] for line in lines[begin + 1 : begin + 4]] == [
         "epoch 1/3",
         "epoch 2/3",

@@ -117,7 +117,7 @@ def test_two_numbers_have_only_the_first_form():
 def test_a_form_that_is_none_is_refused():
     with pytest.raises(ValueError, match=r"`numbers` must be one of .* Did you mean 'ranks'"):
         TabularEncoder(numbers="rank").fit([[1.0]])
-    for numbers in ([], ["ranks", "ranks"], ["words"]):
+    for numbers in ([], ["ranks", "ranks"], ["words"], [["scaled"]], np.array([["scaled"]])):
         with pytest.raises(ValueError, match=r"`numbers` must be one of .* a sequence of such"):
             TabularEncoder(numbers=numbers).fit([[1.0]])
 

@@ -73,9 +73,7 @@ class EnsembleWriter(EnsembleObserver):
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
         """See `EnsembleObserver`."""
-        (checkpoint,) = (
-            callback for callback in callbacks_of(network) if isinstance(callback, MemberCheckpoint)
-        )
+        (checkpoint,) = callbacks_of(network, MemberCheckpoint)
         self._finished.append(checkpoint.training)
         # Those of a file that is resumed stay in it, though they are not carried on yet.
         self._write_with()

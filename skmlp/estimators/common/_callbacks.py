@@ -42,8 +42,8 @@ class Callback:
     ``setup(estimator, context)``
         A fit begins; may refuse it by an error.
     ``on_fit_task_begin(estimator, context)``
-        An epoch begins, if ``context.task_name == "epoch"``, else the whole fit;
-        ``context.task_id`` counts the epochs from 0.
+        An epoch begins, if ``context.task_name == "epoch"``, or a network of an ensemble for
+        tables, if it is ``"network"``, else the whole fit; ``context.task_id`` counts from 0.
     ``on_fit_task_end(estimator, context, *, X, y, metadata, fitted_estimator)``
         It is over; returns True to end the training. What it asks for after the asterisk, each by
         a default of None, it gets: the data and weights as given to `fit`, and the estimator as if
@@ -58,10 +58,10 @@ class Callback:
 
     Notes
     -----
-    Callbacks need scikit-learn 1.9 or later. They are set by `set_callbacks` on a network or
-    perceptron itself, in a pipeline or a search on the network in it. `clone` shares them, and a
-    search in several processes gives each process a copy: what a hook keeps of one fit belongs to
-    its `context`, not to the callback alone.
+    Callbacks need scikit-learn 1.9 or later. They are set by `set_callbacks` on a network, a
+    perceptron or an ensemble, in a pipeline or a search on the network in it. `clone` shares them,
+    and a search in several processes gives each process a copy: what a hook keeps of one fit
+    belongs to its `context`, not to the callback alone.
 
     Examples
     --------
@@ -113,8 +113,8 @@ class EpochCallbacks(Observer):
 
     Parameters
     ----------
-    fit : CallbackContext
-        The task of the whole fit.
+    estimator : estimator
+        Whose fit begins, as a task.
     arguments : dict
         What is told of every task.
     attributes_so_far : callable
@@ -122,9 +122,12 @@ class EpochCallbacks(Observer):
     """
 
     def __init__(
-        self, fit: Any, arguments: dict[str, Any], attributes_so_far: Callable[[], dict[str, Any]]
+        self,
+        estimator: Any,
+        arguments: dict[str, Any],
+        attributes_so_far: Callable[[], dict[str, Any]],
     ):
-        self._fit = fit
+        self._fit = open_task(estimator).call_on_fit_task_begin(**arguments)
         self._arguments = arguments
         self._attributes_so_far = attributes_so_far
         # The task of an epoch that has begun and not ended.
@@ -157,25 +160,20 @@ def heard_by_callbacks(
     X: Any,
     y: Any,
     sample_weight: Any,
-    attributes_so_far: Callable[[], dict[str, Any]],
-) -> Iterator[list[Observer]]:
-    """Make the block a task that callbacks hear of; give the observer of its epochs, if any do."""
+    attributes_so_far: Callable[..., dict[str, Any]],
+    parts: Callable[..., Any] = EpochCallbacks,
+) -> Iterator[list[Any]]:
+    """Make the block a task that callbacks hear of; give the observer of its parts, if any do."""
     if not is_heard(estimator):
         yield []
         return
     metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
     arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-    fit = open_task(estimator)
-    fit.call_on_fit_task_begin(**arguments)
-    observer = EpochCallbacks(fit, arguments, attributes_so_far)
+    observer = parts(estimator, arguments, attributes_so_far)
     yield [observer]
     observer.close()
 
 
 def open_watchers(estimator: Any, fit: Fit | None = None) -> list[Observer]:
     """Return the observers of the callbacks that have the training itself shown to one."""
-    return [
-        callback.watch(fit)
-        for callback in callbacks_of(estimator)
-        if isinstance(callback, TrainingCallback)
-    ]
+    return [callback.watch(fit) for callback in callbacks_of(estimator, TrainingCallback)]

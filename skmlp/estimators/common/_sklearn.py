@@ -56,9 +56,10 @@ def with_callbacks(method: Method) -> Method:
     return _with_callbacks(method)
 
 
-def callbacks_of(estimator: Any) -> list[Any]:
-    """Return the callbacks that were set on an estimator."""
-    return getattr(estimator, "_skl_callbacks", [])
+def callbacks_of(estimator: Any, kind: type = object) -> list[Any]:
+    """Return the callbacks of a kind that were set on an estimator."""
+    callbacks = getattr(estimator, "_skl_callbacks", [])
+    return [callback for callback in callbacks if isinstance(callback, kind)]
 
 
 def is_heard(estimator: Any) -> bool:
@@ -71,9 +72,11 @@ def open_task(estimator: Any) -> Any:
     return estimator._init_callback_context(max_subtasks=estimator.max_iter)
 
 
-def open_task_of_members(ensemble: Any, n_members: int) -> Any:
+def open_task_of_members(ensemble: Any) -> Any:
     """Return scikit-learn's account of a fit, whose tasks are its members, by their numbers."""
-    return ensemble._init_callback_context(max_subtasks=n_members, sequential_subtasks=False)
+    return ensemble._init_callback_context(
+        max_subtasks=ensemble.n_estimators, sequential_subtasks=False
+    )
 
 
 def add_callback(estimator: Any, callback: Any) -> None:
@@ -81,11 +84,10 @@ def add_callback(estimator: Any, callback: Any) -> None:
     estimator.set_callbacks(*callbacks_of(estimator), callback)
 
 
-def without_callbacks(estimator: Any) -> Any:
-    """Return an estimator that keeps nothing of who watched its fit, in another process say."""
+def strip_callbacks(estimator: Any) -> None:
+    """Take from an estimator what it keeps of who watched its fit, in another process say."""
     for name in ("_skl_callbacks", "_parent_callback_ctx"):
         vars(estimator).pop(name, None)
-    return estimator
 
 
 def takes_weights(scorer: Callable) -> bool:

@@ -24,14 +24,16 @@ from skmlp.estimators.common._argument_rules import (
     integer,
     real,
 )
+from skmlp.estimators.common._callbacks import heard_by_callbacks
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import (
     CallbackSupportMixin,
+    callbacks_of,
+    strip_callbacks,
     with_callbacks,
-    without_callbacks,
 )
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
@@ -44,11 +46,11 @@ from skmlp.estimators.tabular._encoder import (
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import Data, train
 from skmlp.estimators.tabular._observers import (
+    EnsembleCallback,
     EnsembleObserver,
+    MemberCallbacks,
     MemberPrinter,
     ensemble_fit,
-    heard_by_callbacks,
-    open_watchers,
 )
 
 # Of the networks: what does well on tables, over many of them. See the user guide.
@@ -210,11 +212,14 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             so_far._publish(networks, data, parts, validation)
             return dict(vars(so_far))
 
-        told = (self, X, y, sample_weight, len(parts), attributes_so_far)
-        with heard_by_callbacks(*told) as callbacks:
+        told = (self, X, y, sample_weight, attributes_so_far)
+        with heard_by_callbacks(*told, MemberCallbacks) as callbacks:
             in_processes = effective_n_jobs(self.n_jobs) > 1
             fit = ensemble_fit(self, before, data, validation, in_processes)
-            observers = [*open_watchers(fit), *self._printers(len(parts)), *callbacks]
+            watchers = [
+                callback.watch_ensemble(fit) for callback in callbacks_of(self, EnsembleCallback)
+            ]
+            observers = [*watchers, *self._printers(len(parts)), *callbacks]
             networks = self._train_all(data, parts, seeds, validation, budget, observers)
             self._publish(networks, data, parts, validation)
         if self.verbose:
@@ -310,7 +315,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         n_rounds, pace = -(-len(parts) // width), 0.0
         if self.max_time is not None:
             # An epoch to measure its time.
-            ((_, pace),) = parallel([task(0, make(0, 1), math.inf)])
+            timed = make(0, 1).set_params(verbose=False)
+            ((_, pace),) = parallel([task(0, timed, math.inf)])
             n_rounds = budget.n_rounds(n_rounds, pace)
         networks: list[Any] = []
         for round_ in range(n_rounds):
@@ -328,7 +334,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 for member, (network, seconds) in zip(members, trained, strict=True)
                 for observer in observers
             ]
-            networks += [without_callbacks(network) for network, _ in trained]
+            for network, _ in trained:
+                strip_callbacks(network)
+                networks.append(network)
             if any(stops) or budget.seconds_left < pace * (n_rounds - round_ - 1):
                 break
         return networks
@@ -341,7 +349,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             learning_rate_init=self.learning_rate_init,
             max_iter=n_epochs,
             batch_size=batch_size(n_samples),
-            scoring=self.scoring,
+            # A regressor chooses by it what it would by R², and takes less time.
+            scoring=self.scoring or "loss",
             random_state=seed,
             verbose=int(self.verbose) > 1,
         )

@@ -217,7 +217,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             activation="selu",
             label_smoothing=0.1,
             class_weight=self.class_weight,
-            **{**arguments, "scoring": arguments["scoring"] or "loss"},
+            **arguments,
         )
 
     def _trainable(self, held_out: Data, training: Data) -> Data:

@@ -56,7 +56,11 @@ _RULES = {
     | Rule(
         "a sequence of such, each once",
         lambda value: isinstance(value, list | tuple | np.ndarray),
-        lambda value: len(set(value)) == len(value) > 0 and set(value) <= set(FORMS),
+        lambda value: (
+            all(isinstance(form, str) for form in value)
+            and len(set(value)) == len(value) > 0
+            and set(value) <= set(FORMS)
+        ),
     ),
     "min_frequency": integer(1),
     "max_categories": integer(1),

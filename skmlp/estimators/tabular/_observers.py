@@ -1,15 +1,15 @@
 """Who watches the training of an ensemble: callbacks, what `verbose` prints, a checkpoint."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
-from skmlp.estimators.common._sklearn import callbacks_of, is_heard, open_task_of_members
+from skmlp.estimators.common._sklearn import open_task_of_members
 from skmlp.estimators.tabular._member import Data
 from skmlp.training.data import Samples
 
@@ -82,15 +82,6 @@ class EnsembleCallback(ABC):
         """Return the observer of a fit that is about to train."""
 
 
-def open_watchers(fit: EnsembleFit) -> list[EnsembleObserver]:
-    """Return the observers of the callbacks that are shown the whole training."""
-    return [
-        callback.watch_ensemble(fit)
-        for callback in callbacks_of(fit.estimator)
-        if isinstance(callback, EnsembleCallback)
-    ]
-
-
 class MemberCallbacks(EnsembleObserver):
     """Makes each network a task that the callbacks of an ensemble hear of.
 
@@ -98,8 +89,8 @@ class MemberCallbacks(EnsembleObserver):
 
     Parameters
     ----------
-    fit : CallbackContext
-        The task of the whole fit.
+    ensemble : estimator
+        Whose fit begins, as a task.
     arguments : dict
         What is told of every task.
     attributes_so_far : callable
@@ -108,11 +99,11 @@ class MemberCallbacks(EnsembleObserver):
 
     def __init__(
         self,
-        fit: Any,
+        ensemble: Any,
         arguments: dict[str, Any],
         attributes_so_far: Callable[[list[Any]], dict[str, Any]],
     ):
-        self._fit = fit
+        self._fit = open_task_of_members(ensemble).call_on_fit_task_begin(**arguments)
         self._arguments = arguments
         self._attributes_so_far = attributes_so_far
         self._networks: list[Any] = []
@@ -134,26 +125,9 @@ class MemberCallbacks(EnsembleObserver):
         stop: bool = task.call_on_fit_task_end(**self._arguments, reconstruction_attributes=so_far)
         return stop
 
-
-@contextmanager
-def heard_by_callbacks(
-    ensemble: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    n_members: int,
-    attributes_so_far: Callable[[list[Any]], dict[str, Any]],
-) -> Iterator[list[EnsembleObserver]]:
-    """Make the block a task that callbacks hear of; give the observer of its networks, if any."""
-    if not is_heard(ensemble):
-        yield []
-        return
-    metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
-    arguments = {"estimator": ensemble, "X": X, "y": y, "metadata": metadata}
-    fit = open_task_of_members(ensemble, n_members)
-    fit.call_on_fit_task_begin(**arguments)
-    yield [MemberCallbacks(fit, arguments, attributes_so_far)]
-    fit.call_on_fit_task_end(**arguments, reconstruction_attributes={})
+    def close(self) -> None:
+        """End the task of the whole fit; the ensemble is fitted by then."""
+        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
 
 class MemberPrinter(EnsembleObserver):

@@ -259,8 +259,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
             activation="mish",
             normalize_y=True,
             quantile=self.quantile,
-            # Of the squared error it chooses what R² would, and takes less time.
-            **{**arguments, "scoring": self.scoring or "loss"},
+            **arguments,
         )
 
     def _trainable(self, held_out: Data, training: Data) -> Data:
