@@ -2,12 +2,14 @@
 
 import doctest
 import re
+import warnings
 
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.callbacks import History, TimeLimit
 from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 
@@ -84,6 +86,30 @@ def test_epochs_are_tasks_for_a_callback_that_is_handed_on():
     told = [entry for entry in recorder.told if entry[1] == "epoch"]
     assert told == 2 * epochs
     assert [recorder.told.count(end) for end in ("setup", "teardown")] == [1, 1]
+
+
+@needs_callbacks
+@pytest.mark.parametrize("callback", [History(), TimeLimit(seconds=1)])
+def test_callbacks_of_networks_say_what_an_ensemble_has_in_their_place(callback):
+    text = "got TabularMLPClassifier.*`max_time`.*`verbose=2`.*`estimators_` have their curves"
+    with pytest.raises(TypeError, match=text):
+        classifier().set_callbacks(callback).fit(X, y)
+
+
+@needs_callbacks
+def test_an_interruption_does_not_say_that_the_weights_of_a_network_are_kept():
+    class Interruption(Recorder):
+        max_propagation_depth = None
+
+        def on_fit_task_end(self, estimator, context):
+            if context.task_name == "epoch":
+                raise KeyboardInterrupt
+
+    model = classifier(max_iter=50).set_callbacks(Interruption())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, y)
 
 
 @needs_callbacks

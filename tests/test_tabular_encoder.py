@@ -289,6 +289,16 @@ def test_what_cannot_be_encoded_is_refused_by_the_name_of_its_column(values, tex
         TabularEncoder().fit(table)
 
 
+def test_what_is_no_table_is_refused():
+    with pytest.raises(ValueError, match="single column"):
+        TabularEncoder().fit(TABLE["age"])
+    pl = pytest.importorskip("polars")
+    with pytest.raises(ValueError, match=r"`X` must be in memory; got LazyFrame.*`X.collect\(\)`"):
+        TabularEncoder().fit(pl.LazyFrame({"a": [1.0]}))
+    with pytest.raises(ValueError, match="got values of several numbers in column 'a'"):
+        TabularEncoder().fit(pl.DataFrame({"a": [{"x": 1, "y": 2.0}] * 5}))
+
+
 def test_text_and_codes_are_categories_where_the_user_says_so():
     table = pd.DataFrame({"a": SENTENCES, "zip": [f"{i:05}" for i in range(60)]})
     encoder = TabularEncoder(["a", "zip"], min_frequency=1).fit(table)

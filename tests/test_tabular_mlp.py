@@ -2,10 +2,12 @@
 
 import pickle
 import time
+import warnings
 
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -226,6 +228,17 @@ def test_labels_without_a_rule_for_two_rows_are_still_told_apart(table):
     assert any(len(network.classes_) == 2 for network in model.estimators_)
 
 
+@pytest.mark.parametrize(
+    "labels, texts", [([0] * 39 + [1], []), ([0] * 40, ["`y` holds one class"])]
+)
+def test_one_class_is_told_of_all_labels_not_of_those_that_a_network_learns_from(labels, texts):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier().fit(np.arange(40.0)[:, None], labels)
+    assert [str(warning.message)[:19] for warning in caught] == texts
+
+
 def test_sets_of_labels_and_probabilities_are_targets_too(table, labels):
     sets = np.c_[labels == "yes", table["owner"], table["income"] > 1e4].astype(int)
     model = classifier(max_iter=60).fit(table, sets)
@@ -356,6 +369,17 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, X_val=table.assign(age=np.inf), y_val=labels)
     with pytest.raises(ValueError, match="predict labels with `TabularMLPClassifier`"):
         regressor().fit(table, labels)
+    with pytest.raises(ValueError, match=r"`sample_weight` must weigh rows .* got 1 of 160 rows"):
+        classifier().fit(table, labels, np.arange(160) == 7)
+
+
+def test_the_names_of_columns_are_missed_by_the_name_of_the_ensemble(table, labels):
+    numbers = table[["income"]]
+    model = classifier(max_iter=1).fit(numbers, labels)
+    with pytest.warns(UserWarning, match="but TabularMLPClassifier was fitted with feature names"):
+        model.predict(numbers.to_numpy())
+    with pytest.warns(match="feature names"), pytest.raises(ValueError, match="single row"):
+        model.predict(numbers.iloc[0])
 
 
 def test_truth_values_are_the_targets_zero_and_one(table):

@@ -5,6 +5,7 @@ from typing import Any
 
 from skmlp.estimators.mlp._base import BaseMLP
 from skmlp.estimators.perceptron._classifier import PerceptronClassifier
+from skmlp.estimators.tabular._base import BaseTabularMLP
 
 # The fitted attribute that has the values of all epochs.
 CURVES = {
@@ -20,9 +21,17 @@ def check_has_epochs(callback: Any, estimator: Any) -> None:
     if not isinstance(estimator, BaseMLP | PerceptronClassifier):
         raise TypeError(
             f"`{type(callback).__name__}` must be set on a network or perceptron of skmlp itself; "
-            f"got {type(estimator).__name__}. In a pipeline or a search, set it on the network "
-            "in it."
+            f"got {type(estimator).__name__}. {_way_out(estimator)}"
         )
+
+
+def _way_out(estimator: Any) -> str:
+    if isinstance(estimator, BaseTabularMLP):
+        return (
+            "An ensemble has `max_time`, `verbose=2` prints its epochs, and the networks in "
+            "`estimators_` have their curves."
+        )
+    return "In a pipeline or a search, set it on the network in it."
 
 
 def is_whole_epoch(context: Any, fitted_estimator: Any) -> bool:

@@ -265,7 +265,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         y = self._check_y(y, first, f"y{suffix}")
         if first:
             self.encoder_.set_params(dtype=self._input_dtype(y))
-        encoding = self.encoder_._encode(X, f"X{suffix}")
+        encoding = self.encoder_._encode(X, f"X{suffix}", self)
         check_consistent_length(encoding, y)
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
         return Data(encoding, y, weight)
@@ -282,7 +282,15 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 "`X` must have at least 4 rows, of which each network holds some out; got "
                 f"n_samples={n_samples}. Pass more, or hold some out yourself as `X_val`, `y_val`."
             )
-        return deal_out(n_samples, self.n_estimators, self._strata(data.y), rng)
+        parts = deal_out(n_samples, self.n_estimators, self._strata(data.y), rng)
+        weight = data.weight
+        if weight is not None and not all(weight[learnt].any() for learnt, _ in parts):
+            raise ValueError(
+                "`sample_weight` must weigh rows in every part that a network learns from; got "
+                f"{np.count_nonzero(weight)} of {n_samples} rows with a weight above zero. Weigh "
+                "more of them, or hold some out yourself as `X_val`, `y_val`."
+            )
+        return parts
 
     def _train_all(
         self,
@@ -410,7 +418,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _encode(self, X: Any) -> Array:
         check_is_fitted(self)
-        return self.encoder_._encode(X, "X")
+        return self.encoder_._encode(X, "X", self)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -12,6 +12,7 @@ from skmlp.estimators.common._targets import ClassTargets, check_labels
 from skmlp.estimators.mlp._argument_rules import CLASSIFIER_RULES
 from skmlp.estimators.mlp._argument_types import ClassWeight, Scoring, Sizes
 from skmlp.estimators.mlp._classifier import MLPClassifier
+from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
@@ -206,6 +207,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         if first:
             self._targets = ClassTargets.of(y)
             self.classes_ = self._targets.classes
+            warn_if_one_class(self.classes_)
         self._targets.encode(y, name)
         return y
 

@@ -88,6 +88,8 @@ class Column:
         """Raise a ValueError if a value is a date, a list or another thing that cannot be read."""
         if self.values.dtype.kind in "cmMV":
             self._raise(_UNREADABLE, f"dtype {self.values.dtype}")
+        if self.values.ndim > 1:
+            self._raise(_UNREADABLE, "values of several numbers")
         if self.values.dtype.kind == "O" and not self.is_declared:
             self._refuse(
                 _UNREADABLE, lambda value: not (_is_number(value) or isinstance(value, str | bytes))
@@ -117,8 +119,13 @@ def read_columns(estimator: Any, X: Any, name: str = "X", *, reset: bool) -> lis
     Raises
     ------
     ValueError
-        If there is no row or no column, they are not those of the fit, or one cannot be read.
+        If it is not in memory, there is no row or no column, they are not those of the fit, or one
+        cannot be read.
     """
+    if hasattr(X, "collect"):
+        raise ValueError(
+            f"`{name}` must be in memory; got {type(X).__name__}. Pass `{name}.collect()`."
+        )
     if _is_dataframe(X):
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         check_not_empty(X.shape, name)
@@ -144,7 +151,7 @@ def check_not_empty(shape: tuple[int, int], name: str) -> None:
 
 
 def _is_dataframe(X: Any) -> bool:
-    return hasattr(X, "shape") and (hasattr(X, "iloc") or hasattr(X, "columns"))
+    return hasattr(X, "shape") and hasattr(X, "columns")
 
 
 def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:

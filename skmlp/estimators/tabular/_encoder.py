@@ -226,7 +226,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ValueError
             If the columns are others, or one cannot be read.
         """
-        return self._encode(X, "X")
+        return self._encode(X, "X", self)
 
     def get_feature_names_out(self, input_features: Any = None) -> Array:
         """Return the names of the columns of the encoding.
@@ -261,9 +261,10 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         all_forms = [form for encoder in self._encoders for form in encoder.forms]
         return np.flatnonzero([form is None or form in forms for form in all_forms])
 
-    def _encode(self, X: Any, name: str) -> Array:
+    def _encode(self, X: Any, name: str, estimator: Any) -> Array:
+        """Return the encoding of a table that was given to an estimator by this name."""
         check_is_fitted(self)
-        columns = read_columns(self, X, name, reset=False)
+        columns = read_columns(estimator, X, name, reset=False)
         widths = [len(encoder.names("")) for encoder in self._encoders]
         encoding = np.zeros((len(columns[0].values), sum(widths)), self.dtype)
         ends = np.cumsum(widths)

@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,14 +65,17 @@ def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, Deadline(seconds))
     begin = time.monotonic()
-    network.fit(
-        training.X,
-        training.y,
-        training.weight,
-        X_val=held_out.X,
-        y_val=held_out.y,
-        sample_weight_val=held_out.weight,
-    )
+    with warnings.catch_warnings():
+        # True of the network, and not of the ensemble.
+        warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
+        network.fit(
+            training.X,
+            training.y,
+            training.weight,
+            X_val=held_out.X,
+            y_val=held_out.y,
+            sample_weight_val=held_out.weight,
+        )
     if network.stop_reason_ == StopReason.INTERRUPTED.value:
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
