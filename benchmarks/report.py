@@ -73,7 +73,8 @@ def how(speeds):
         "Milliseconds per epoch from float64 arrays with default arguments but for sizes and batch "
         f"size: medians of {speeds['n_rounds']} alternating runs on {speeds['n_cores']} cores "
         f"({speeds['processor']}) of a shared machine, {day.day} {day:%B %Y}; in brackets, how "
-        f"many times as long as skmlp. scikit-learn {versions['scikit-learn']}; PyTorch "
+        "many times as long as skmlp: the median of the runs' ratios, not the ratio of the "
+        f"medians. scikit-learn {versions['scikit-learn']}; PyTorch "
         f"{versions['torch'].partition('+')[0]} is eager, in float32, with fused Adam; the "
         "products are the matrix products of the training alone."
     )
