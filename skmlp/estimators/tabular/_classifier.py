@@ -74,11 +74,13 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     estimators_features_ : list of ndarray of int
         The columns of the encoding that each network reads.
     validation_predictions_ : ndarray of shape (n_samples, n_classes)
-        Probabilities for the rows of `X`, by networks that have not seen them; NaN where all have.
+        Probabilities for the rows of `X`, by networks that have not learnt from them; NaN where all
+        have.
         With `X_val` those of its rows, by all networks.
     validation_score_ : float
-        Their score: what to expect of new rows, rather less than more, since all networks together
-        predict better than each.
+        Their score: what to expect of new rows. Of few rows it is too good, since they have chosen
+        the best epochs; of many rather too low, since all networks together predict better than
+        each.
     temperature_ : float
         What the logits are divided by: above 1 the networks are too sure, below 1 not sure enough.
     n_iter_ : list of int

@@ -85,11 +85,13 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     estimators_features_ : list of ndarray of int
         The columns of the encoding that each network reads.
     validation_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Predictions for the rows of `X`, by networks that have not seen them; NaN where all have.
+        Predictions for the rows of `X`, by networks that have not learnt from them; NaN where all
+        have.
         With `X_val` those of its rows, by all networks.
     validation_score_ : float
-        Their score: what to expect of new rows, rather less than more, since all networks together
-        predict better than each. Of ``"loss"`` it is minus the loss.
+        Their score: what to expect of new rows. Of few rows it is too good, since they have chosen
+        the best epochs; of many rather too low, since all networks together predict better than
+        each. Of ``"loss"`` it is minus the loss.
     n_iter_ : list of int
         Epochs of every network.
     n_features_in_ : int
@@ -202,6 +204,10 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         A quantile is the prediction plus that quantile of the residuals of the rows with similar
         predictions, by networks that had not seen them. With ``loss="quantile"`` a fit of its own
         learns one quantile from the columns of `X` instead.
+
+        Of some hundred rows or fewer, intervals are too narrow: the residuals are of rows that have
+        chosen the best epochs. Of thousands they are rather too wide, since all networks together
+        err less than each.
 
         Parameters
         ----------
