@@ -140,12 +140,12 @@ def _fits(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     rows = sorted(rows, key=lambda row: row["task_id_path"])
     grouped = groupby(rows, key=lambda row: row["parent_task_id_path"])
     fits = {path: list(fit) for path, fit in grouped}
-    planned = {
-        (*path[:depth], task_id)
+    parents = {
+        (path[:depth], n_planned)
         for path, fit in fits.items()
-        for depth, n_siblings in enumerate(fit[0]["n_siblings"])
-        for task_id in range(n_siblings)
+        for depth, n_planned in enumerate(fit[0]["n_siblings"])
     }
+    planned = {(*path, task_id) for path, n_planned in parents for task_id in range(n_planned)}
     begun = {path[:depth] for path in fits for depth in range(len(path))}
     return [fits.get(path, []) for path in sorted(planned - begun | fits.keys())]
 
