@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.mlp._base import BaseMLP
 from skmlp.estimators.perceptron._classifier import PerceptronClassifier
 from skmlp.estimators.tabular._base import BaseTabularMLP
@@ -16,13 +17,16 @@ CURVES = {
 }
 
 
-def check_has_epochs(callback: Any, estimator: Any) -> None:
-    """Raise a TypeError unless the estimator is one whose epochs a callback hears of."""
-    if not isinstance(estimator, BaseMLP | PerceptronClassifier):
-        raise TypeError(
-            f"`{type(callback).__name__}` must be set on a network or perceptron of skmlp itself; "
-            f"got {type(estimator).__name__}. {_way_out(estimator)}"
-        )
+class EpochCallback(Callback):
+    """Base of a callback that hears of epochs."""
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Refuse, by a TypeError, estimators that have no epochs."""
+        if not isinstance(estimator, BaseMLP | PerceptronClassifier):
+            raise TypeError(
+                f"`{type(self).__name__}` must be set on a network or perceptron of skmlp itself; "
+                f"got {type(estimator).__name__}. {_way_out(estimator)}"
+            )
 
 
 def _way_out(estimator: Any) -> str:

@@ -6,16 +6,15 @@ from typing import Any
 
 from skmlp.callbacks._epochs import (
     CURVES,
-    check_has_epochs,
+    EpochCallback,
     epoch_values,
     is_whole_epoch,
     n_epochs,
 )
-from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.common._sklearn import ScoringMonitor
 
 
-class History(Callback):
+class History(EpochCallback):
     """Callback that keeps a record of every epoch of every fit, those of a search included.
 
     A fitted estimator has its own curves; a history also has those of the fits that nobody keeps:
@@ -70,8 +69,8 @@ class History(Callback):
         return {**vars(self), "_begun": {}}
 
     def setup(self, estimator: Any, context: Any) -> None:
-        """Refuse estimators that have no epochs."""
-        check_has_epochs(self, estimator)
+        """Hear that a fit begins; refuse estimators that have no epochs."""
+        super().setup(estimator, context)
         self._begun[context] = time.monotonic()
         self._monitor.setup(estimator=estimator, context=context)
 

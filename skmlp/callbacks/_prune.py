@@ -2,9 +2,8 @@
 
 from typing import Any, Literal, TypeAlias
 
-from skmlp.callbacks._epochs import check_has_epochs, epoch_values, is_whole_epoch
+from skmlp.callbacks._epochs import EpochCallback, epoch_values, is_whole_epoch
 from skmlp.estimators.common._argument_rules import one_of
-from skmlp.estimators.common._callbacks import Callback
 
 Value: TypeAlias = Literal["validation_score", "validation_loss", "loss"]
 _DIRECTIONS: dict[Value, str] = {
@@ -14,7 +13,7 @@ _DIRECTIONS: dict[Value, str] = {
 }
 
 
-class Prune(Callback):
+class Prune(EpochCallback):
     """Callback that reports every epoch to a trial of Optuna, which may be pruned then.
 
     Parameters
@@ -75,7 +74,7 @@ class Prune(Callback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Refuse what no trial could be pruned by, before any training."""
-        check_has_epochs(self, estimator)
+        super().setup(estimator, context)
         if self.trial is None:
             raise ValueError(
                 "`Prune` must be in the process of its trial; got a copy. Let the study run trials "

@@ -5,8 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from skmlp.callbacks._epochs import check_has_epochs, epoch_values, is_whole_epoch, n_epochs
-from skmlp.estimators.common._callbacks import Callback
+from skmlp.callbacks._epochs import EpochCallback, epoch_values, is_whole_epoch, n_epochs
 
 # Who can write for TensorBoard, the lighter one first.
 _WRITERS = ("tensorboardX", "torch.utils.tensorboard")
@@ -14,7 +13,7 @@ _WRITERS = ("tensorboardX", "torch.utils.tensorboard")
 _FLUSH_SECONDS = 10
 
 
-class TensorBoard(Callback):
+class TensorBoard(EpochCallback):
     """Callback that writes loss, learning rate, validation loss and score for TensorBoard.
 
     Every fit is a run, in a folder of its own: a refit, a fold of a cross-validation and a
@@ -62,7 +61,7 @@ class TensorBoard(Callback):
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Open the files of a run."""
-        check_has_epochs(self, estimator)
+        super().setup(estimator, context)
         if Path(self.log_dir).exists() and not Path(self.log_dir).is_dir():
             raise ValueError(
                 f"`log_dir` must be a folder; got {self.log_dir!r}, which is none. Choose a name "

@@ -1,15 +1,11 @@
 """The callback that ends a training in time."""
 
-from typing import Any
-
-from skmlp.callbacks._epochs import check_has_epochs
+from skmlp.callbacks._epochs import EpochCallback
 from skmlp.estimators.common._argument_rules import real
-from skmlp.estimators.common._callbacks import TrainingCallback
-from skmlp.estimators.common._clock import Clock
-from skmlp.training.observer import Observer
+from skmlp.estimators.common._clock import Deadline
 
 
-class TimeLimit(TrainingCallback):
+class TimeLimit(EpochCallback, Deadline):
     """Callback that ends a training after the epoch in which its time is up.
 
     The fit is as good as any other: with early stopping it has the weights of the best epoch so
@@ -45,12 +41,4 @@ class TimeLimit(TrainingCallback):
 
     def __init__(self, seconds: float):
         real(0).check("seconds", seconds)
-        self.seconds = float(seconds)
-
-    def setup(self, estimator: Any, context: Any) -> None:
-        """Refuse estimators that have no epochs."""
-        check_has_epochs(self, estimator)
-
-    def watch(self, fit: Any) -> Observer:
-        """Return the observer that looks at the clock."""
-        return Clock(self.seconds)
+        super().__init__(seconds)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skmlp.estimators.common._argument_rules import dtype_name, integer
-from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.common._callbacks import Fit, NetworkFit, TrainingCallback
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier
@@ -135,7 +135,7 @@ class Checkpoint(TrainingCallback, EnsembleCallback):
             )
         written_arguments(estimator)
 
-    def watch(self, fit: Fit) -> Observer:
+    def watch(self, fit: NetworkFit) -> Observer:
         """Return the observer that writes the file."""
         return Writer(self.path, self.every, _written_beginning(fit), fit.state)
 
@@ -169,7 +169,7 @@ def written_arguments(estimator: Any) -> dict[str, Any]:
     return arguments
 
 
-def _written_beginning(fit: Fit | EnsembleFit) -> dict[str, Any]:
+def _written_beginning(fit: Fit) -> dict[str, Any]:
     if fit.rng["bit_generator"] != "MT19937":
         raise ValueError(
             "`random_state` must draw from MT19937, as numpy.random.RandomState does by itself, "

@@ -8,13 +8,12 @@ from scipy import sparse
 
 from skmlp._typing import Array
 from skmlp.estimators.common._callbacks import Fit
-from skmlp.estimators.tabular._observers import EnsembleFit
 
 # Rows that are made contiguous at a time: a memory map is not read into memory whole.
 _ROWS = 4096
 
 
-def fingerprint(fit: Fit | EnsembleFit) -> dict[str, str | None]:
+def fingerprint(fit: Fit) -> dict[str, str | None]:
     """Return a hash of each argument of `fit` that holds data, None for those not given."""
     samples, held_out = fit.samples, fit.held_out
     names = getattr(fit.estimator, "feature_names_in_", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.common._callbacks import NetworkFit, TrainingCallback
 from skmlp.estimators.tabular._base import BaseTabularMLP
 from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, EnsembleObserver
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint
@@ -96,7 +96,7 @@ class Resumption(TrainingCallback, EnsembleCallback):
         if issubclass(ESTIMATORS[self._beginning["estimator"]], BaseTabularMLP):
             self._training = list(self._training)
 
-    def watch(self, fit: Fit) -> Observer:
+    def watch(self, fit: NetworkFit) -> Observer:
         """See `TrainingCallback`."""
         _check_same_data(self._data, fingerprint(fit))
         restore(fit, self._training, Path(self._checkpoint.path))

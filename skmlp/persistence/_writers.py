@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from skmlp.estimators.common._callbacks import Fit, TrainingCallback
+from skmlp.estimators.common._callbacks import NetworkFit, TrainingCallback
 from skmlp.estimators.common._sklearn import add_callback, callbacks_of
 from skmlp.estimators.tabular._observers import EnsembleObserver
 from skmlp.parameters import Parameters
@@ -111,7 +111,7 @@ class MemberCheckpoint(TrainingCallback):
         self.training = training
         self._write = write
 
-    def watch(self, fit: Fit) -> Observer:
+    def watch(self, fit: NetworkFit) -> Observer:
         """See `TrainingCallback`."""
         if self.training is not None:
             restore(fit, self.training, self._path)
@@ -124,7 +124,7 @@ class MemberCheckpoint(TrainingCallback):
             self._write(training)
 
 
-def restore(fit: Fit, training: Any, path: Path) -> None:
+def restore(fit: NetworkFit, training: Any, path: Path) -> None:
     """Carry a fit that is about to train forward to where the file at `path` ends.
 
     Raises

@@ -29,6 +29,12 @@ class Fit:
     labels: Array
     # The validation set that the user gave.
     held_out: HeldOut | None
+
+
+@dataclass(frozen=True)
+class NetworkFit(Fit):
+    """The fit of a network."""
+
     parameters: Parameters
     # Where the training stands, now and after each epoch.
     state: TrainingState
@@ -103,18 +109,18 @@ class TrainingCallback(Callback, ABC):
 
         Parameters
         ----------
-        fit : Fit or None
+        fit : NetworkFit or None
             None for a perceptron's.
         """
 
 
-class EpochCallbacks(Observer):
-    """Makes each epoch a task that the callbacks of an estimator hear of.
+class PartCallbacks:
+    """Makes a fit, and each of its parts, a task that the callbacks of an estimator hear of.
 
     Parameters
     ----------
-    estimator : estimator
-        Whose fit begins, as a task.
+    fit : CallbackContext
+        The task of the fit, which begins.
     arguments : dict
         What is told of every task.
     attributes_so_far : callable
@@ -123,15 +129,24 @@ class EpochCallbacks(Observer):
 
     def __init__(
         self,
-        estimator: Any,
+        fit: Any,
         arguments: dict[str, Any],
-        attributes_so_far: Callable[[], dict[str, Any]],
+        attributes_so_far: Callable[..., dict[str, Any]],
     ):
-        self._fit = open_task(estimator).call_on_fit_task_begin(**arguments)
+        self._fit = fit.call_on_fit_task_begin(**arguments)
         self._arguments = arguments
         self._attributes_so_far = attributes_so_far
-        # The task of an epoch that has begun and not ended.
-        self._epoch: Any = None
+
+    def close(self) -> None:
+        """End the task of the whole fit; the estimator is fitted by then."""
+        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
+
+
+class EpochCallbacks(PartCallbacks, Observer):
+    """Makes each epoch a task that callbacks hear of."""
+
+    # The task of an epoch that has begun and not ended.
+    _epoch: Any = None
 
     def begin_epoch(self, epoch: int) -> None:
         """See `Observer`."""
@@ -146,12 +161,10 @@ class EpochCallbacks(Observer):
         )
 
     def close(self) -> None:
-        """End the task of an epoch in which the training broke off, and that of the whole fit.
-
-        The estimator is fitted by then.
-        """
-        for task in filter(None, (self._epoch, self._fit)):
-            task.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
+        """End the task of an epoch in which the training broke off, too."""
+        if self._epoch is not None:
+            self._epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
+        super().close()
 
 
 @contextmanager
@@ -161,7 +174,8 @@ def heard_by_callbacks(
     y: Any,
     sample_weight: Any,
     attributes_so_far: Callable[..., dict[str, Any]],
-    parts: Callable[..., Any] = EpochCallbacks,
+    parts: type[PartCallbacks] = EpochCallbacks,
+    open_fit: Callable[[Any], Any] = open_task,
 ) -> Iterator[list[Any]]:
     """Make the block a task that callbacks hear of; give the observer of its parts, if any do."""
     if not is_heard(estimator):
@@ -169,11 +183,11 @@ def heard_by_callbacks(
         return
     metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
     arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-    observer = parts(estimator, arguments, attributes_so_far)
+    observer = parts(open_fit(estimator), arguments, attributes_so_far)
     yield [observer]
     observer.close()
 
 
-def open_watchers(estimator: Any, fit: Fit | None = None) -> list[Observer]:
+def open_watchers(estimator: Any, fit: NetworkFit | None = None) -> list[Observer]:
     """Return the observers of the callbacks that have the training itself shown to one."""
     return [callback.watch(fit) for callback in callbacks_of(estimator, TrainingCallback)]

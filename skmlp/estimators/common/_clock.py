@@ -1,8 +1,9 @@
-"""The observer that ends a training in time."""
+"""What ends a training in time."""
 
 import time
 from typing import Any
 
+from skmlp.estimators.common._callbacks import TrainingCallback
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 
@@ -18,3 +19,14 @@ class Clock(Observer):
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         """See `Observer`."""
         return time.monotonic() >= self._end
+
+
+class Deadline(TrainingCallback):
+    """Ends every training after the epoch in which its time is up."""
+
+    def __init__(self, seconds: float):
+        self.seconds = float(seconds)
+
+    def watch(self, fit: Any) -> Observer:
+        """Return the observer that looks at the clock."""
+        return Clock(self.seconds)

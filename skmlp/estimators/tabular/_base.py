@@ -1,6 +1,5 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
@@ -12,7 +11,6 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp._typing import Array
@@ -32,7 +30,7 @@ from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import (
     CallbackSupportMixin,
     callbacks_of,
-    strip_callbacks,
+    open_task_of_members,
     with_callbacks,
 )
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
@@ -44,7 +42,7 @@ from skmlp.estimators.tabular._encoder import (
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import Data, train
+from skmlp.estimators.tabular._member import Data
 from skmlp.estimators.tabular._observers import (
     EnsembleCallback,
     EnsembleObserver,
@@ -52,6 +50,7 @@ from skmlp.estimators.tabular._observers import (
     MemberPrinter,
     ensemble_fit,
 )
+from skmlp.estimators.tabular._rounds import train_in_rounds
 
 # Of the networks: what does well on tables, over many of them. See the user guide.
 RECIPE = {
@@ -213,14 +212,24 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             return dict(vars(so_far))
 
         told = (self, X, y, sample_weight, attributes_so_far)
-        with heard_by_callbacks(*told, MemberCallbacks) as callbacks:
+        with heard_by_callbacks(*told, MemberCallbacks, open_task_of_members) as callbacks:
             in_processes = effective_n_jobs(self.n_jobs) > 1
             fit = ensemble_fit(self, before, data, validation, in_processes)
             watchers = [
                 callback.watch_ensemble(fit) for callback in callbacks_of(self, EnsembleCallback)
             ]
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
-            networks = self._train_all(data, parts, seeds, validation, budget, observers)
+            networks = train_in_rounds(
+                lambda member, n_epochs: self._member(
+                    len(parts[member][0]), n_epochs, seeds[member]
+                ),
+                lambda member: self._lesson(member, data, parts[member], validation),
+                len(parts),
+                self.max_iter,
+                self.n_jobs,
+                budget,
+                observers,
+            )
             self._publish(networks, data, parts, validation)
         if self.verbose:
             print(f"validation score {self.validation_score_:.6f} of all")
@@ -292,62 +301,18 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             )
         return parts
 
-    def _train_all(
-        self,
-        data: Data,
-        parts: Sequence[tuple[Array, Array]],
-        seeds: Sequence[int],
-        validation: Data | None,
-        budget: Budget,
-        observers: Sequence[EnsembleObserver],
-    ) -> list[Any]:
-        """Return the trained networks: as many as there are parts, or as there is time for."""
-
-        def task(member: int, network: Any, seconds: float) -> Any:
-            learnt, held_out = parts[member]
-            columns = self.estimators_features_[member]
-            training = data.part(learnt, columns)
-            rest = data.part(held_out, columns)
-            if validation is not None:
-                rest = validation.part(np.arange(len(validation.y)), columns)
-            rest = self._trainable(rest, training)
-            if validation is None and rest.weight is not None and not rest.weight.any():
-                rest = training
-            return delayed(train)(network, training, rest, seconds)
-
-        def make(member: int, n_epochs: int) -> Any:
-            return self._member(len(parts[member][0]), n_epochs, seeds[member])
-
-        parallel = Parallel(n_jobs=self.n_jobs)
-        width = min(effective_n_jobs(self.n_jobs), len(parts))
-        n_rounds, pace = -(-len(parts) // width), 0.0
-        if self.max_time is not None:
-            # An epoch to measure its time.
-            timed = make(0, 1).set_params(verbose=False)
-            ((_, pace),) = parallel([task(0, timed, math.inf)])
-            n_rounds = budget.n_rounds(n_rounds, pace)
-        networks: list[Any] = []
-        for round_ in range(n_rounds):
-            n_epochs = budget.n_epochs(self.max_iter, n_rounds - round_, pace)
-            seconds = budget.seconds_left / (n_rounds - round_)
-            members = range(round_ * width, min(len(parts), (round_ + 1) * width))
-            begun = {member: make(member, n_epochs) for member in members}
-            for member, network in begun.items():
-                for observer in observers:
-                    observer.begin_member(member, network)
-            trained = parallel(task(*member, seconds) for member in begun.items())
-            pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
-            stops = [
-                observer.end_member(member, network, seconds)
-                for member, (network, seconds) in zip(members, trained, strict=True)
-                for observer in observers
-            ]
-            for network, _ in trained:
-                strip_callbacks(network)
-                networks.append(network)
-            if any(stops) or budget.seconds_left < pace * (n_rounds - round_ - 1):
-                break
-        return networks
+    def _lesson(
+        self, member: int, data: Data, part: tuple[Array, Array], validation: Data | None
+    ) -> tuple[Data, Data]:
+        """Return what a network learns from, and what it is validated on."""
+        columns = self.estimators_features_[member]
+        training, rest = (data.part(rows, columns) for rows in part)
+        if validation is not None:
+            rest = validation.part(np.arange(len(validation.y)), columns)
+        rest = self._trainable(rest, training)
+        if validation is None and rest.weight is not None and not rest.weight.any():
+            rest = training
+        return training, rest
 
     def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
         """Return a network that is not fitted, for so many samples."""

@@ -22,6 +22,11 @@ class Budget:
         self._end = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
+    def is_limited(self) -> bool:
+        """Whether the fit should be over at some time."""
+        return math.isfinite(self._end)
+
+    @property
     def seconds_left(self) -> float:
         """What is left of the time, never negative."""
         return max(0.0, self._end - time.monotonic())
@@ -33,7 +38,7 @@ class Budget:
 
     def n_epochs(self, max_iter: int, n_rounds_left: int, seconds_per_epoch: float) -> int:
         """Return how many epochs a training may have, one at least."""
-        if math.isinf(self._end):
+        if not self.is_limited:
             return max_iter
         affordable = _PLANNED * self.seconds_left / (n_rounds_left * seconds_per_epoch)
         return max(1, int(min(max_iter, affordable)))

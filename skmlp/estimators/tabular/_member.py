@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from skmlp._typing import Array
-from skmlp.estimators.common._callbacks import TrainingCallback
-from skmlp.estimators.common._clock import Clock
+from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
-from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 
 
@@ -35,17 +33,6 @@ class Data:
         """Return some of the rows, and of the columns if they are named."""
         X = self.X[rows] if columns is None else self.X[np.ix_(rows, columns)]
         return Data(X, self.y[rows], None if self.weight is None else self.weight[rows])
-
-
-class Deadline(TrainingCallback):
-    """Ends the training of a network in time."""
-
-    def __init__(self, seconds: float):
-        self._seconds = seconds
-
-    def watch(self, fit: Any) -> Observer:
-        """See `TrainingCallback`."""
-        return Clock(self._seconds)
 
 
 def train(network: Any, training: Data, held_out: Data, seconds: float) -> tuple[Any, float]:

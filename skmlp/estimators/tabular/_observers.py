@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from skmlp._typing import Array
+from skmlp.estimators.common._callbacks import Fit, PartCallbacks
 from skmlp.estimators.common._held_out import HeldOut
-from skmlp.estimators.common._sklearn import open_task_of_members
 from skmlp.estimators.tabular._member import Data
 from skmlp.training.data import Samples
 
@@ -34,33 +33,11 @@ class EnsembleObserver(ABC):
 
 
 @dataclass(frozen=True)
-class EnsembleFit:
-    """The fit of an ensemble that is about to train: the same beginning leads to the same end.
+class EnsembleFit(Fit):
+    """The fit of an ensemble, to encoded rows."""
 
-    Parameters
-    ----------
-    estimator : estimator
-        Its constructor arguments.
-    rng : dict
-        The state of the random generator before its first draw, as plain arrays and numbers.
-    samples : Samples
-        Encoded.
-    labels : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-    held_out : HeldOut or None
-        The validation set that the user gave, encoded.
-    in_processes : bool
-        Whether the networks are trained in processes of their own.
-    """
-
-    estimator: Any
-    rng: dict[str, Any]
-    samples: Samples
-    labels: Array
-    held_out: HeldOut | None
+    # Whether the networks are trained in processes of their own.
     in_processes: bool
-
-    # Nothing of an earlier fit: there is no warm start.
-    carried = None
 
 
 def ensemble_fit(
@@ -71,7 +48,8 @@ def ensemble_fit(
     if validation is not None:
         held_out = HeldOut(validation.X, validation.y, validation.y, validation.weight)
     samples = Samples(data.X, data.y, data.weight)
-    return EnsembleFit(estimator, rng, samples, data.y, held_out, in_processes)
+    # There is no warm start that would carry anything.
+    return EnsembleFit(estimator, rng, None, samples, data.y, held_out, in_processes)
 
 
 class EnsembleCallback(ABC):
@@ -82,30 +60,26 @@ class EnsembleCallback(ABC):
         """Return the observer of a fit that is about to train."""
 
 
-class MemberCallbacks(EnsembleObserver):
-    """Makes each network a task that the callbacks of an ensemble hear of.
+class MemberCallbacks(PartCallbacks, EnsembleObserver):
+    """Makes each network a task that callbacks hear of.
 
     Those that scikit-learn hands on to sub-estimators hear of its epochs, too.
 
     Parameters
     ----------
-    ensemble : estimator
-        Whose fit begins, as a task.
-    arguments : dict
-        What is told of every task.
+    fit, arguments
+        See `PartCallbacks`.
     attributes_so_far : callable
         Gives the fitted attributes of an ensemble of these networks.
     """
 
     def __init__(
         self,
-        ensemble: Any,
+        fit: Any,
         arguments: dict[str, Any],
         attributes_so_far: Callable[[list[Any]], dict[str, Any]],
     ):
-        self._fit = open_task_of_members(ensemble).call_on_fit_task_begin(**arguments)
-        self._arguments = arguments
-        self._attributes_so_far = attributes_so_far
+        super().__init__(fit, arguments, attributes_so_far)
         self._networks: list[Any] = []
         self._open: dict[int, tuple[Any, ExitStack]] = {}
 
@@ -124,10 +98,6 @@ class MemberCallbacks(EnsembleObserver):
         so_far = partial(self._attributes_so_far, list(self._networks))
         stop: bool = task.call_on_fit_task_end(**self._arguments, reconstruction_attributes=so_far)
         return stop
-
-    def close(self) -> None:
-        """End the task of the whole fit; the ensemble is fitted by then."""
-        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
 
 class MemberPrinter(EnsembleObserver):

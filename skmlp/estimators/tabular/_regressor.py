@@ -1,6 +1,6 @@
 """TabularMLPRegressor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Real
 from typing import Any, Literal, TypeAlias, get_args, overload
 
@@ -194,8 +194,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         predictions = self._average(self._encode(X))
         if not return_std:
             return predictions
-        columns = zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
-        std = np.array([spread.std_at(column) for spread, column in columns])
+        std = np.array([spread.std_at(column) for spread, column in self._by_output(predictions)])
         return predictions, std.T.reshape(predictions.shape)
 
     def predict_quantiles(self, X: Any, quantiles: Sequence[float] = (0.05, 0.95)) -> Array:
@@ -230,16 +229,18 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         """
         levels = _check_quantiles(quantiles)
         predictions = self._average(self._encode(X))
-        columns = zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
         found = np.array(
             [
                 [column + spread.quantile_at(column, level) for level in levels]
-                for spread, column in columns
+                for spread, column in self._by_output(predictions)
             ]
         )
         # From (n_outputs, n_quantiles, n_samples), and kept in the range of each output.
         low, high = (np.reshape(bound, (-1, 1, 1)) for bound in self._range)
         return np.clip(found, low, high).transpose(2, 0, 1).reshape(*predictions.shape, -1)
+
+    def _by_output(self, predictions: Array) -> Iterator[tuple[Spread, Array]]:
+        return zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = _as_numbers(np.asarray(y), name)

@@ -1,0 +1,83 @@
+"""The training of all networks of an ensemble: rounds of as many as there are processes."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from skmlp.estimators.common._sklearn import strip_callbacks
+from skmlp.estimators.tabular._budget import Budget
+from skmlp.estimators.tabular._member import Data, train
+from skmlp.estimators.tabular._observers import EnsembleObserver
+
+
+def train_in_rounds(
+    make: Callable[[int, int], Any],
+    lesson: Callable[[int], tuple[Data, Data]],
+    n_members: int,
+    max_iter: int,
+    n_jobs: int | None,
+    budget: Budget,
+    observers: Sequence[EnsembleObserver],
+) -> list[Any]:
+    """Return the trained networks: `n_members`, or as many as there is time for.
+
+    Parameters
+    ----------
+    make : callable
+        Gives the network of a number, for so many epochs, not fitted.
+    lesson : callable
+        Gives the rows that the network of a number learns from, and those it is validated on.
+    n_members, max_iter : int
+        The most networks that there may be, and the most epochs of each.
+    n_jobs : int or None
+    budget : Budget
+    observers : sequence of EnsembleObserver
+    """
+    parallel = Parallel(n_jobs=n_jobs)
+    width = min(effective_n_jobs(n_jobs), n_members)
+    rounds = [range(n_members)[first : first + width] for first in range(0, n_members, width)]
+    pace = 0.0
+    if budget.is_limited:
+        # An epoch to measure its time.
+        timed = make(0, 1).set_params(verbose=False)
+        ((_, pace),) = parallel([delayed(train)(timed, *lesson(0), math.inf)])
+        rounds = rounds[: budget.n_rounds(len(rounds), pace)]
+    networks: list[Any] = []
+    for n_left, members in zip(range(len(rounds), 0, -1), rounds, strict=True):
+        n_epochs = budget.n_epochs(max_iter, n_left, pace)
+        begun = {member: make(member, n_epochs) for member in members}
+        trained, is_over = _train_round(
+            begun, lesson, budget.seconds_left / n_left, parallel, observers
+        )
+        networks += [network for network, _ in trained]
+        pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
+        if is_over or budget.seconds_left < pace * (n_left - 1):
+            break
+    return networks
+
+
+def _train_round(
+    begun: dict[int, Any],
+    lesson: Callable[[int], tuple[Data, Data]],
+    seconds: float,
+    parallel: Parallel,
+    observers: Sequence[EnsembleObserver],
+) -> tuple[list[tuple[Any, float]], bool]:
+    """Train networks at the same time; return them, the seconds of each, and if it is enough."""
+    for member, network in begun.items():
+        for observer in observers:
+            observer.begin_member(member, network)
+    trained = parallel(
+        delayed(train)(network, *lesson(member), seconds) for member, network in begun.items()
+    )
+    stops = [
+        observer.end_member(member, network, seconds)
+        for member, (network, seconds) in zip(begun, trained, strict=True)
+        for observer in observers
+    ]
+    for network, _ in trained:
+        strip_callbacks(network)
+    return trained, any(stops)
