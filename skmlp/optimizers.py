@@ -51,9 +51,6 @@ class Optimizer(ABC):
 
     moment_names: tuple[str, ...]
 
-    def __init__(self) -> None:
-        self._add_l2 = serving(add_l2)
-
     def start(self, parameters: Array) -> OptimizerState:
         """Return the state before the first step on `parameters`."""
         size, dtype = parameters.size, parameters.dtype
@@ -68,40 +65,31 @@ class Optimizer(ABC):
         )
 
     @abstractmethod
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """Take one step in place.
+    def step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float = 0.0,
+        n_penalised: int = 0,
+    ) -> float:
+        """Take one step in place, down the gradient with the penalty's added.
 
         Parameters
         ----------
         parameters : ndarray of shape (n_parameters,)
             Written.
         gradient : ndarray of shape (n_parameters,)
-            Of the same dtype. May be overwritten.
+            Of the same dtype, without the penalty's. May be overwritten.
         state : OptimizerState
             Written.
         rate : float
             The learning rate of this step, a Python float: a ``numpy.float64`` would promote
             float32 vectors.
-        """
-
-    def penalised_step(
-        self,
-        parameters: Array,
-        gradient: Array,
-        state: OptimizerState,
-        rate: float,
-        strength: float,
-        n_penalised: int,
-    ) -> float:
-        """Take a step down the gradient with the penalty's added; see `penalties.add_l2`.
-
-        Parameters
-        ----------
-        parameters, gradient, state, rate
-            As in `step`.
-        strength : float
-            Of the penalty; zero where there is none.
-        n_penalised : int
+        strength : float, default=0.0
+            Of the penalty, see `penalties.add_l2`.
+        n_penalised : int, default=0
             How many leading parameters are penalised, or decay: the weights, not the biases.
 
         Returns
@@ -109,11 +97,34 @@ class Optimizer(ABC):
         penalty : float
             Of the parameters before the step.
         """
+
+
+class PenaltyFirst(Optimizer):
+    """A rule that follows one gradient: that of the penalty is added before."""
+
+    def __init__(self) -> None:
+        self._add_l2 = serving(add_l2)
+
+    def step(
+        self,
+        parameters: Array,
+        gradient: Array,
+        state: OptimizerState,
+        rate: float,
+        strength: float = 0.0,
+        n_penalised: int = 0,
+    ) -> float:
+        """See `Optimizer`."""
         penalty = 0.0
         if strength > 0:
             penalty = self._add_l2(gradient[:n_penalised], parameters[:n_penalised], strength)
-        self.step(parameters, gradient, state, rate)
+        state.n_steps += 1
+        self._move(parameters, gradient, state, rate)
         return penalty
+
+    @abstractmethod
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        """Take the step of this number down the whole gradient."""
 
 
 @compiled_twin
@@ -139,7 +150,7 @@ def sgd_step(
         parameters += velocity
 
 
-class SGD(Optimizer):
+class SGD(PenaltyFirst):
     """Stochastic gradient descent with momentum.
 
     Parameters
@@ -157,9 +168,7 @@ class SGD(Optimizer):
         self._momentum = momentum
         self._nesterov = nesterov
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        state.n_steps += 1
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         (velocity,) = state.moments
         self._take_step(parameters, gradient, velocity, rate, self._momentum, self._nesterov)
 
@@ -215,24 +224,19 @@ class Adam(Optimizer):
     moment_names = ("mean", "square")
 
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
-        super().__init__()
         self._take_step = serving(adam_step)
         self._beta_1 = beta_1
         self._beta_2 = beta_2
         self._epsilon = epsilon
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        self.penalised_step(parameters, gradient, state, rate, 0.0, 0)
-
-    def penalised_step(
+    def step(
         self,
         parameters: Array,
         gradient: Array,
         state: OptimizerState,
         rate: float,
-        strength: float,
-        n_penalised: int,
+        strength: float = 0.0,
+        n_penalised: int = 0,
     ) -> float:
         """See `Optimizer`: here one pass over memory for the penalty and the step."""
         state.n_steps += 1
@@ -269,29 +273,22 @@ class DecoupledDecay(Optimizer):
     """
 
     def __init__(self, optimizer: Optimizer, decay: float):
-        super().__init__()
         self.moment_names = optimizer.moment_names
         self._optimizer = optimizer
         self._decay = decay
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`: nothing is penalised, and nothing decays."""
-        self._optimizer.step(parameters, gradient, state, rate)
-
-    def penalised_step(
+    def step(
         self,
         parameters: Array,
         gradient: Array,
         state: OptimizerState,
         rate: float,
-        strength: float,
-        n_penalised: int,
+        strength: float = 0.0,
+        n_penalised: int = 0,
     ) -> float:
         """See `Optimizer`."""
         parameters[:n_penalised] *= 1 - rate * self._decay
-        return self._optimizer.penalised_step(
-            parameters, gradient, state, rate, strength, n_penalised
-        )
+        return self._optimizer.step(parameters, gradient, state, rate, strength, n_penalised)
 
 
 @compiled_twin
@@ -323,7 +320,7 @@ def nadam_step(
     parameters -= gradient
 
 
-class NAdam(Optimizer):
+class NAdam(PenaltyFirst):
     """Adam with Nesterov's momentum.
 
     ``momentum_t = beta_1 (1 - 0.96**(0.004 t) / 2)`` grows from ``beta_1 / 2`` to ``beta_1``.
@@ -351,9 +348,7 @@ class NAdam(Optimizer):
     def _momentum(self, step: int) -> float:
         return self._beta_1 * (1 - 0.5 * 0.96 ** (step * self.momentum_decay))
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        state.n_steps += 1
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         mean, square = state.moments
         momentum, next_momentum = self._momentum(state.n_steps), self._momentum(state.n_steps + 1)
         state.momentum_product *= momentum
@@ -391,7 +386,7 @@ def rmsprop_step(
     parameters -= gradient
 
 
-class RMSprop(Optimizer):
+class RMSprop(PenaltyFirst):
     """``parameters -= rate gradient / (sqrt(square) + epsilon)``, ``square`` a running average.
 
     Parameters
@@ -413,9 +408,7 @@ class RMSprop(Optimizer):
         self._beta_2 = beta_2
         self._epsilon = epsilon
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        state.n_steps += 1
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         (square,) = state.moments
         self._take_step(parameters, gradient, square, rate, self._beta_2, self._epsilon)
 
@@ -431,7 +424,7 @@ def adagrad_step(
     parameters -= gradient
 
 
-class Adagrad(Optimizer):
+class Adagrad(PenaltyFirst):
     """``parameters -= rate gradient / (sqrt(total) + epsilon)``, ``total`` the sum of squares.
 
     Parameters
@@ -450,9 +443,7 @@ class Adagrad(Optimizer):
         self._take_step = serving(adagrad_step)
         self._epsilon = epsilon
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        state.n_steps += 1
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         (total,) = state.moments
         self._take_step(parameters, gradient, total, rate, self._epsilon)
 
@@ -467,30 +458,25 @@ class RateGroups(Optimizer):
     """
 
     def __init__(self, optimizer: Optimizer, groups: Sequence[RateGroup]):
-        super().__init__()
         self.moment_names = optimizer.moment_names
         self._optimizer = optimizer
         self._groups = groups
 
-    def step(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
-        """See `Optimizer`."""
-        self.penalised_step(parameters, gradient, state, rate, 0.0, 0)
-
-    def penalised_step(
+    def step(
         self,
         parameters: Array,
         gradient: Array,
         state: OptimizerState,
         rate: float,
-        strength: float,
-        n_penalised: int,
+        strength: float = 0.0,
+        n_penalised: int = 0,
     ) -> float:
         """See `Optimizer`."""
         penalty, after = 0.0, state
         for group in self._groups:
             part = group.part
             after = replace(state, moments=[moment[part] for moment in state.moments])
-            penalty += self._optimizer.penalised_step(
+            penalty += self._optimizer.step(
                 parameters[part],
                 gradient[part],
                 after,

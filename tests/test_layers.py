@@ -192,13 +192,13 @@ def test_a_rate_factor_is_a_rate_of_its_own(optimizer):
         gradient.layers[0][0].fill(of_scale)
         for view in gradient.layers[1]:
             view.fill(of_dense)
-        heeding.penalised_step(
+        heeding.step(
             parameters.trainable, gradient.trainable, state, 0.01, 0.5, parameters.n_penalised
         )
         for factor, value in ((6.0, of_scale), (1.0, of_dense)):
             vector = expected[factor]
             n_penalised = 3 if factor == 1 else 0
-            optimizer.penalised_step(
+            optimizer.step(
                 vector,
                 np.full(vector.shape, value),
                 states[factor],
@@ -219,7 +219,7 @@ class PenaltySpy(SGD):
         super().__init__(0.0, False)
         self.told = []
 
-    def penalised_step(self, parameters, gradient, state, rate, strength, n_penalised):
+    def step(self, parameters, gradient, state, rate, strength, n_penalised):
         self.told.append(n_penalised)
         return 0.0
 
@@ -230,7 +230,7 @@ def test_each_group_of_a_rate_penalises_its_share_of_the_leading_parameters():
     state = spy.start(vector)
     for n_penalised, shares in [(5, [2, 2, 1]), (2, [2, 0, 0])]:
         spy.told.clear()
-        RateGroups(spy, groups).penalised_step(vector, vector, state, 0.1, 0.5, n_penalised)
+        RateGroups(spy, groups).step(vector, vector, state, 0.1, 0.5, n_penalised)
         assert spy.told == shares
 
 

@@ -187,9 +187,7 @@ def test_a_penalised_step_is_a_step_down_loss_and_penalty_together(name):
         gradient = gradient_at(plain)
         gradient[:2] += 0.3 * coefs
         optimizer.step(plain, gradient, plain_state, rate)
-        penalty = optimizer.penalised_step(
-            penalised, gradient_at(penalised), penalised_state, rate, 0.3, 2
-        )
+        penalty = optimizer.step(penalised, gradient_at(penalised), penalised_state, rate, 0.3, 2)
         assert penalty == pytest.approx(0.15 * (coefs**2).sum())
     np.testing.assert_allclose(penalised, plain, rtol=1e-12)
 
@@ -206,8 +204,8 @@ def test_groups_of_one_rate_are_no_groups(name):
     plain_state, grouped_state = optimizer.start(plain), in_groups.start(grouped)
     for _ in range(3):
         arguments = (rate, 0.3, 3)
-        penalty = optimizer.penalised_step(plain, gradient_at(plain), plain_state, *arguments)
-        assert in_groups.penalised_step(
+        penalty = optimizer.step(plain, gradient_at(plain), plain_state, *arguments)
+        assert in_groups.step(
             grouped, gradient_at(grouped), grouped_state, *arguments
         ) == pytest.approx(penalty)
     np.testing.assert_allclose(grouped, plain, rtol=1e-12)
@@ -283,7 +281,7 @@ def test_steps_are_those_of_the_paper(optimizer, rule):
     parameters = np.array([0.5])
     state = optimizer.start(parameters)
     for gradient in GRADIENTS:
-        optimizer.penalised_step(parameters, np.array([gradient]), state, RATE, 0.0, 1)
+        optimizer.step(parameters, np.array([gradient]), state, RATE, 0.0, 1)
     assert parameters[0] == pytest.approx(by_paper(rule), rel=1e-12)
 
 
@@ -291,6 +289,6 @@ def test_decoupled_decay_shrinks_only_what_is_penalised_and_leaves_the_averages_
     optimizer = DecoupledDecay(Adam(), decay=0.5)
     parameters = np.ones(4)
     state = optimizer.start(parameters)
-    optimizer.penalised_step(parameters, np.zeros(4), state, 0.1, 0.0, 2)
+    optimizer.step(parameters, np.zeros(4), state, 0.1, 0.0, 2)
     np.testing.assert_allclose(parameters, [0.95, 0.95, 1, 1])
     assert not np.any(state.moments)

@@ -95,7 +95,7 @@ def test_optimizer_steps_as_torchs_on_the_same_gradients(name):
         gradient = rng.normal(size=len(parameters.trainable)) * 10 ** rng.uniform(-3, 1)
         coefs.grad, intercepts.grad = tensor(gradient[:n_coefs]), tensor(gradient[n_coefs:])
         torch_optimizer.step()
-        optimizer.penalised_step(parameters.trainable, gradient.copy(), state, RATE, 0.0, n_coefs)
+        optimizer.step(parameters.trainable, gradient.copy(), state, RATE, 0.0, n_coefs)
         expected = np.r_[coefs.detach().numpy(), intercepts.detach().numpy()]
         np.testing.assert_allclose(parameters.trainable, expected, rtol=0, atol=1e-6)
 

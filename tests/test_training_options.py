@@ -69,16 +69,12 @@ def test_the_recorded_rate_is_the_one_used(solver, learning_rate, monkeypatch):
 
     class Spy(Optimizer):
         def __init__(self, optimizer):
-            super().__init__()
             self.moment_names = optimizer.moment_names
             self._optimizer = optimizer
 
-        def step(self, *arguments):
-            raise AssertionError("a step without penalty")
-
-        def penalised_step(self, parameters, gradient, state, rate, *penalty):
+        def step(self, parameters, gradient, state, rate, *penalty):
             used.append(rate)
-            return self._optimizer.penalised_step(parameters, gradient, state, rate, *penalty)
+            return self._optimizer.step(parameters, gradient, state, rate, *penalty)
 
     original = _options.make_optimizer
     monkeypatch.setattr(_options, "make_optimizer", lambda p: Spy(original(p)))
@@ -223,10 +219,7 @@ def test_the_optimizer_is_asked_for_a_penalty_only_where_there_is_one(
     class Spy(Optimizer):
         moment_names = ()
 
-        def step(self, parameters, gradient, state, rate):
-            pass
-
-        def penalised_step(self, parameters, gradient, state, rate, strength, n_penalised):
+        def step(self, parameters, gradient, state, rate, strength, n_penalised):
             seen.add((strength > 0, n_penalised))
             return 0.0
 

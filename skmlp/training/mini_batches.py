@@ -103,7 +103,7 @@ class MiniBatchTraining:
         else:
             value, strength = objective.value_and_gradient(batch), 0.0
             clip_norm(objective.gradient.trainable, max_grad_norm)
-        return value + self.optimizer.penalised_step(
+        return value + self.optimizer.step(
             objective.parameters.trainable,
             objective.gradient.trainable,
             state.optimizer,
