@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -225,6 +226,14 @@ def test_a_table_is_encoded_alike_whatever_library_holds_it(convert):
 def test_an_array_of_objects_is_encoded_as_a_dataframe():
     encoding = TabularEncoder(min_frequency=1).fit_transform(TABLE.to_numpy(dtype=object))
     np.testing.assert_array_equal(encoding, np.array(list(encode(TABLE).values())).T)
+
+
+def test_objects_of_several_kinds_of_numbers_are_numbers_and_may_be_missing():
+    objects = np.array([True, 2, 3.0, Decimal(4), Decimal("NaN"), np.nan, None], dtype=object)
+    encoder = TabularEncoder(dtype="float64").fit(objects[:, None])
+    assert encoder.is_categorical_.tolist() == [False]
+    numbers = TabularEncoder(dtype="float64").fit_transform(np.r_[1:5, 3 * [np.nan]][:, None])
+    np.testing.assert_array_equal(encoder.transform(objects[:, None]), numbers)
 
 
 def test_a_list_keeps_its_numbers_beside_its_words():

@@ -360,9 +360,14 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _average(self, X: Array) -> Array:
         """Return the mean prediction of all networks for encoded rows."""
-        n_members = len(self.estimators_)
-        predictions = sum(self._predictions_by(member, X) for member in range(n_members))
-        return np.asarray(predictions) / n_members
+        n_readings = len(READINGS)
+        total: Any = 0.0
+        for reading, columns in enumerate(self.estimators_features_[:n_readings]):
+            # One matrix for all networks that read the same columns.
+            read = X[:, columns]
+            for network in self.estimators_[reading::n_readings]:
+                total = total + self._predictions_of(network, read)
+        return np.asarray(total) / len(self.estimators_)
 
     def _predictions_by(self, member: int, X: Array) -> Array:
         """Return what one network says of encoded rows, of which it reads its columns."""

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,8 @@ class CategoryEncoder:
         """Return the position of each value among the kinds, -1 where it is none."""
         codes = {value: code for code, value in enumerate(self._categories)}
         other = len(codes) if self._has_rare else -1
-        return np.array([codes.get(value, other) for value in column.categories()])
+        values = column.categories()
+        return np.fromiter(map(codes.get, values, repeat(other)), np.intp, len(values))
 
 
 def _in_order(values: list[Any]) -> list[Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Real
+from functools import cached_property
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 
+_NUMBERS = (Real, Decimal, np.bool_)
 # pandas' missing values are known by their names: pandas may not be installed.
 _MISSING = ("NoneType", "NAType", "NaTType")
 
@@ -59,9 +61,9 @@ class Column:
         if self.values.dtype.kind != "O":
             is_empty = self.values.dtype.kind == "f" and bool(np.isnan(self.values).all())
             return self.is_declared or self.values.dtype.kind == "b" or is_empty
-        present = [value for value in self.values.tolist() if value is not None]
-        words = any(isinstance(value, str | bytes) for value in present)
-        return self.is_declared or words or all(map(_is_bool, present))
+        words = any(issubclass(kind, str | bytes) for kind in self._types)
+        truths = all(issubclass(kind, bool | np.bool_) for kind in self._types)
+        return self.is_declared or words or truths
 
     def numbers(self) -> Array:
         """Return the values as float64, NaN where one is missing.
@@ -73,7 +75,7 @@ class Column:
         """
         values = self.values
         if values.dtype.kind == "O":
-            self._refuse(_WORD, lambda value: not _is_number(value))
+            self._refuse_all_but(_NUMBERS, _WORD)
             values = np.array([np.nan if value is None else float(value) for value in values])
         numbers = values.astype(np.float64)
         if np.isinf(numbers).any():
@@ -82,7 +84,10 @@ class Column:
 
     def categories(self) -> list[Any]:
         """Return the values as Python objects, None where one is missing."""
-        return [None if value != value else value for value in self.values.tolist()]
+        values = self.values.tolist()
+        if self.values.dtype.kind != "f":
+            return values
+        return [None if value != value else value for value in values]
 
     def check_readable(self) -> None:
         """Raise a ValueError if a value is a date, a list or another thing that cannot be read."""
@@ -91,14 +96,18 @@ class Column:
         if self.values.ndim > 1:
             self._raise(_UNREADABLE, "values of several numbers")
         if self.values.dtype.kind == "O" and not self.is_declared:
-            self._refuse(
-                _UNREADABLE, lambda value: not (_is_number(value) or isinstance(value, str | bytes))
-            )
+            self._refuse_all_but((*_NUMBERS, str, bytes), _UNREADABLE)
 
-    def _refuse(self, text: str, is_wrong: Any) -> None:
-        for value in self.values.tolist():
-            if value is not None and is_wrong(value):
-                self._raise(text, repr(value))
+    @cached_property
+    def _types(self) -> set[type]:
+        """The types of the objects that are not missing: there are few, however many the rows."""
+        return set(map(type, self.values.tolist())) - {type(None)}
+
+    def _refuse_all_but(self, readable: tuple[type, ...], text: str) -> None:
+        wrong = {kind for kind in self._types if not issubclass(kind, readable)}
+        if wrong:
+            value = next(value for value in self.values.tolist() if type(value) in wrong)
+            self._raise(text, repr(value))
 
     def _raise(self, text: str, got: str) -> None:
         raise ValueError(text.format(name=self.table, column=self.label, got=got))
@@ -176,18 +185,24 @@ def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
 def _column(table: str, label: Any, values: Array, is_declared: bool) -> Column:
     if values.dtype.kind in "OUST":
         objects = np.empty(len(values), dtype=object)
-        objects[:] = [None if _is_missing(value) else value for value in values.tolist()]
+        objects[:] = _with_none(values.tolist())
         values = objects
     return Column(table, label, values, is_declared)
 
 
+def _with_none(objects: list[Any]) -> list[Any]:
+    """Return the objects, None where one is missing."""
+    # Asked of each object, it would take most of the time of reading a table of words.
+    kinds = {kind for kind in set(map(type, objects)) if _may_be_missing(kind)}
+    if not kinds:
+        return objects
+    return [None if type(value) in kinds and _is_missing(value) else value for value in objects]
+
+
+def _may_be_missing(kind: type) -> bool:
+    may_be_nan = issubclass(kind, Real | Decimal) and not issubclass(kind, Integral)
+    return may_be_nan or kind.__name__ in _MISSING
+
+
 def _is_missing(value: Any) -> bool:
-    return type(value).__name__ in _MISSING or (isinstance(value, Real) and value != value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real | Decimal | np.bool_)
-
-
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool | np.bool_)
+    return type(value).__name__ in _MISSING or value != value

@@ -75,11 +75,15 @@ class Ranks(Form):
 
     def __call__(self, halves: Array) -> Array:
         """See `Form`."""
+        # In rising order each search begins where the last one has ended.
+        order = np.argsort(halves)
+        rising = halves[order]
         # The last of equal quantiles, and the first of them: in the middle, their number is ranked.
-        high = np.interp(halves, self._quantiles, self._levels)
-        low = -np.interp(-halves, -self._quantiles[::-1], -self._levels[::-1])
+        high = np.interp(rising, self._quantiles, self._levels)
+        low = -np.interp(-rising, -self._quantiles[::-1], -self._levels[::-1])
         level = np.clip((low + high) / 2, ndtr(-LIMIT), ndtr(LIMIT))
-        scores: Array = ndtri(level) / _NORMAL_RANGE
+        scores = np.empty_like(level)
+        scores[order] = ndtri(level) / _NORMAL_RANGE
         return scores[:, None]
 
 
