@@ -17,7 +17,7 @@ from scipy.special import entr, expit, log_expit, xlogy
 
 from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
-from skmlp.output_activations import OutputActivation
+from skmlp.output_activations import OUTPUT_ACTIVATIONS, OutputActivation
 
 # Reweighted means from the median on; each is better than the one before.
 HUBER_MEANS = 10
@@ -197,14 +197,6 @@ class LabelSmoothing(ClassificationLoss):
 
 
 # Regression
-
-
-class RegressionLoss(Loss):
-    """A loss whose predictions are expected targets."""
-
-    @abstractmethod
-    def predict(self, raw: Array) -> Array:
-        """Return the predictions of raw predictions."""
 
 
 class PointwiseLoss(ABC):
@@ -418,8 +410,8 @@ def weighted_quantile(y: Array, level: float, weight: Array | None) -> Array:
     return y[order[first, columns], columns]
 
 
-class OutputLoss(RegressionLoss):
-    """A pointwise loss after an output activation.
+class OutputLoss(Loss):
+    """A pointwise loss after an output activation, whose predictions are expected targets.
 
     Parameters
     ----------
@@ -446,7 +438,7 @@ class OutputLoss(RegressionLoss):
         return self._loss.of_constant(y, weight)
 
     def predict(self, raw: Array) -> Array:
-        """Return ``output(raw)``."""
+        """Return the predictions of raw predictions, ``output(raw)``."""
         return self._output.value(raw)
 
 
@@ -461,30 +453,26 @@ def half_squared_error(raw: Array, y: Array, weight: Array, delta: Array) -> flo
     return float(value)
 
 
-class IdentitySquaredError(RegressionLoss):
-    """The squared error of the raw prediction itself, `OutputLoss` in one operation."""
+class IdentitySquaredError(OutputLoss):
+    """The squared error of the raw prediction itself in one operation."""
 
     def __init__(self) -> None:
+        super().__init__(SquaredError(), OUTPUT_ACTIVATIONS["identity"])
         self._value_and_delta = serving(half_squared_error)
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
         return self._value_and_delta(raw, y, weight, delta)
 
-    def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """See `Loss`."""
-        return SquaredError().of_constant(y, weight)
 
-    def predict(self, raw: Array) -> Array:
-        """Return `raw`."""
-        return raw
-
-
-class ExpPoisson(RegressionLoss):
+class ExpPoisson(OutputLoss):
     """The Poisson loss after the exponential, ``loss = y log(y) - y raw - y + exp(raw)``.
 
     ``dloss/draw = exp(raw) - y`` needs no division by a prediction that may underflow.
     """
+
+    def __init__(self) -> None:
+        super().__init__(Poisson(), OUTPUT_ACTIVATIONS["exp"])
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
         """See `Loss`."""
@@ -493,11 +481,3 @@ class ExpPoisson(RegressionLoss):
         delta -= y
         delta *= weight[:, None]
         return float(value)
-
-    def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """See `Loss`."""
-        return Poisson().of_constant(y, weight)
-
-    def predict(self, raw: Array) -> Array:
-        """Return ``exp(raw)``."""
-        return np.exp(raw)

@@ -39,47 +39,26 @@ class OutputActivation:
     dies: bool = False
 
 
-def _identity(raw: Array) -> Array:
-    return raw.copy()
-
-
-def _identity_slope(prediction: Array, raw: Array) -> Array:
-    return np.ones_like(raw)
-
-
-def _relu(raw: Array) -> Array:
-    return np.maximum(raw, 0)
-
-
-def _relu_slope(prediction: Array, raw: Array) -> Array:
-    return (raw > 0).astype(raw.dtype)
-
-
-def _softplus(raw: Array) -> Array:
-    return np.logaddexp(raw, 0)
-
-
-def _softplus_slope(prediction: Array, raw: Array) -> Array:
-    return expit(raw)
-
-
-def _exp_slope(prediction: Array, raw: Array) -> Array:
-    return prediction
-
-
-def _logistic_slope(prediction: Array, raw: Array) -> Array:
-    return prediction * (1 - prediction)
-
-
-def _tanh_slope(prediction: Array, raw: Array) -> Array:
-    return 1 - prediction * prediction
-
-
 OUTPUT_ACTIVATIONS = {
-    "identity": OutputActivation(_identity, _identity_slope),
-    "relu": OutputActivation(_relu, _relu_slope, low=0.0, dies=True),
-    "softplus": OutputActivation(_softplus, _softplus_slope, low=0.0, positive=True),
-    "exp": OutputActivation(np.exp, _exp_slope, low=0.0, positive=True),
-    "logistic": OutputActivation(expit, _logistic_slope, low=0.0, high=1.0, positive=True),
-    "tanh": OutputActivation(np.tanh, _tanh_slope, low=-1.0, high=1.0),
+    "identity": OutputActivation(np.copy, lambda prediction, raw: np.ones_like(raw)),
+    "relu": OutputActivation(
+        lambda raw: np.maximum(raw, 0),
+        lambda prediction, raw: (raw > 0).astype(raw.dtype),
+        low=0.0,
+        dies=True,
+    ),
+    "softplus": OutputActivation(
+        lambda raw: np.logaddexp(raw, 0), lambda prediction, raw: expit(raw), low=0.0, positive=True
+    ),
+    "exp": OutputActivation(np.exp, lambda prediction, raw: prediction, low=0.0, positive=True),
+    "logistic": OutputActivation(
+        expit,
+        lambda prediction, raw: prediction * (1 - prediction),
+        low=0.0,
+        high=1.0,
+        positive=True,
+    ),
+    "tanh": OutputActivation(
+        np.tanh, lambda prediction, raw: 1 - prediction * prediction, low=-1.0, high=1.0
+    ),
 }

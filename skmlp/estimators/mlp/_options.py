@@ -30,7 +30,6 @@ from skmlp.losses import (
     PointwiseLoss,
     Poisson,
     Quantile,
-    RegressionLoss,
     SoftmaxCrossEntropy,
     SquaredError,
 )
@@ -86,7 +85,7 @@ REGRESSION_LOSSES: dict[str, Callable[[RegressorArguments], PointwiseLoss]] = {
 }
 
 # Combinations of a loss and an output activation for which one formula is faster or more stable.
-CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], RegressionLoss]] = {
+CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], OutputLoss]] = {
     ("squared_error", "identity"): IdentitySquaredError,
     ("poisson", "exp"): ExpPoisson,
 }
@@ -221,7 +220,7 @@ def out_activation_name(p: RegressorArguments) -> str:
     return "exp" if pointwise_loss(p).needs_positive else "identity"
 
 
-def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) -> RegressionLoss:
+def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) -> OutputLoss:
     """Return the loss, with output activation, of targets divided by `unit`, if by anything."""
     name = out_activation_name(p)
     if (p.loss, name) in CANONICAL_LOSSES:

@@ -35,7 +35,7 @@ from skmlp.estimators.mlp._options import (
 )
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.estimators.mlp._warnings import warn_if_unresolved
-from skmlp.losses import RegressionLoss
+from skmlp.losses import OutputLoss
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.training.data import Samples
 
@@ -392,7 +392,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         check_target_range(self, targets, name)
         return y, targets
 
-    def _make_loss(self) -> RegressionLoss:
+    def _make_loss(self) -> OutputLoss:
         return make_regression_loss(self, self.y_scale_)
 
     @property
@@ -430,7 +430,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
             return not pointwise_loss(self).aims_at_mean
         return super()._watches_loss()
 
-    def _prediction(self, loss: RegressionLoss, raw_prediction: Array) -> Array:
+    def _prediction(self, loss: OutputLoss, raw_prediction: Array) -> Array:
         # `exp` overflows for finite numbers.
         return loss.predict(raw_prediction)
 
