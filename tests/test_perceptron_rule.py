@@ -12,7 +12,7 @@ from scipy import sparse
 from skmlp.perceptron import penalised
 from skmlp.perceptron.blocks import BLOCK_SIZE
 from skmlp.perceptron.rule import PART_SIZE, Average, PerceptronRule, Units, mistaken
-from skmlp.perceptron.training import OnlineTraining, Patience, accuracies
+from skmlp.perceptron.training import OnlineTraining, accuracies
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
@@ -255,7 +255,7 @@ def test_no_mistake_is_the_reason_only_if_no_output_made_one():
     learnt, noise = [1, 1, 0, 0], [1, 0, 1, 0]
     for y, reason in (([learnt, learnt], "NO_MISTAKE"), ([learnt, noise], "TRAINING_PLATEAU")):
         samples = Samples(X, np.array(y).T)
-        training = OnlineTraining(PerceptronRule(), samples, patience=Patience(tol=0.1))
+        training = OnlineTraining(PerceptronRule(), samples, tol=0.1)
         assert training.run(Units(np.zeros((2, 1)), np.zeros(2)), 100).reason.name == reason
 
 

@@ -39,33 +39,10 @@ class OnlineRecord:
 
 @dataclass(frozen=True)
 class OnlineResult:
-    """The outcome of a training, beside the units that it changed in place.
-
-    Parameters
-    ----------
-    reason : StopReason
-    records : list of OnlineRecord
-    """
+    """The outcome of a training, beside the units that it changed in place."""
 
     reason: StopReason
     records: list[OnlineRecord]
-
-
-@dataclass(frozen=True)
-class Patience:
-    """When an output counts as learnt.
-
-    Parameters
-    ----------
-    tol : float, default=-inf
-        By how much the loss must fall, or the validation score rise, to be an improvement;
-        minus infinity: every epoch is one.
-    n_epochs : int, default=5
-        So many epochs in a row without improvement end the training of an output.
-    """
-
-    tol: float = float("-inf")
-    n_epochs: int = 5
 
 
 class OnlineState:
@@ -115,7 +92,11 @@ class OnlineTraining:
         With 0 and 1 as targets.
     class_weight : ndarray of shape (2, n_outputs), default=None
         The weights of the targets 0 and 1 of every output. None: all ones.
-    patience : Patience, default=Patience()
+    tol : float, default=-inf
+        By how much the loss must fall, or the validation score rise, to be an improvement;
+        minus infinity: every epoch is one.
+    patience : int, default=5
+        So many epochs in a row without improvement end the training of an output.
     validation : Samples, default=None
         If given, its score decides whether an epoch is an improvement, else the training loss.
     rng : numpy.random.Generator, default=None
@@ -134,7 +115,8 @@ class OnlineTraining:
     rule: PerceptronRule
     samples: Samples
     class_weight: Array | None = None
-    patience: Patience = Patience()
+    tol: float = -math.inf
+    patience: int = 5
     validation: Samples | None = None
     rng: np.random.Generator | None = None
     observers: Sequence[Observer] = ()
@@ -201,10 +183,10 @@ class OnlineTraining:
 
     def _retire(self, state: OnlineState, outputs: Array) -> None:
         gain = -state.loss[outputs] if self.validation is None else state.score[outputs]
-        stale = gain < state.best[outputs] + self.patience.tol
+        stale = gain < state.best[outputs] + self.tol
         state.n_stale[outputs] = np.where(stale, state.n_stale[outputs] + 1, 0)
         state.best[outputs] = np.maximum(state.best[outputs], gain)
-        state.active[outputs] = state.n_stale[outputs] < self.patience.n_epochs
+        state.active[outputs] = state.n_stale[outputs] < self.patience
         if not self.rule.penalised:
             state.active[outputs] &= state.mistakes[outputs] > 0
 

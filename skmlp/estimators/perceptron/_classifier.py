@@ -7,17 +7,27 @@ from dataclasses import replace
 from typing import Any, Literal, Self
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_is_fitted
 
+from skmlp._arrays import row_major
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import check_arguments
 from skmlp.estimators.common._callbacks import heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
+from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.common._printer import Printer, print_outcome
-from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
+from skmlp.estimators.common._samples import (
+    check_sample_weight,
+    check_X,
+    check_X_y,
+    floating_dtype,
+)
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
 from skmlp.estimators.common._targets import (
     ClassTargets,
@@ -27,7 +37,6 @@ from skmlp.estimators.common._targets import (
     check_same_classes,
 )
 from skmlp.estimators.perceptron._first_units import make_units
-from skmlp.estimators.perceptron._linear import LinearScoresMixin
 from skmlp.estimators.perceptron._options import (
     PERCEPTRON_RULES,
     make_class_weight,
@@ -44,6 +53,9 @@ from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 from skmlp.training.result import StopReason
 
+# Rows that are predicted at a time: a cast to the dtype of the weights is no copy of all of `X`.
+_PREDICTED_ROWS = 4096
+
 
 def _check_partial_fit(estimator: Any) -> None:
     """Raise an AttributeError where `partial_fit` has no meaning."""
@@ -55,13 +67,7 @@ def _check_partial_fit(estimator: Any) -> None:
     check_known_weights(estimator.class_weight)
 
 
-class PerceptronClassifier(
-    LinearScoresMixin,
-    ClassifierMixin,
-    EstimatorMixin,
-    CallbackSupportMixin,
-    BaseEstimator,
-):
+class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin, BaseEstimator):
     """Rosenblatt's perceptron: linear threshold units that learn from their mistakes.
 
     Samples are taken one at a time. A sample on which the step function of its score is not its
@@ -238,6 +244,9 @@ class PerceptronClassifier(
 
     # Fitted attributes.
     classes_: Array
+    # A sparse matrix after `sparsify`.
+    coef_: Any
+    intercept_: Array
     n_features_in_: int
     feature_names_in_: Array
     n_iter_: int
@@ -246,6 +255,7 @@ class PerceptronClassifier(
     mistake_curve_: list[int]
     validation_scores_: list[float] | None
     stop_reason_: str
+    _targets: ClassTargets
     _step: str
     _averaged: Units | None
 
@@ -438,6 +448,29 @@ class PerceptronClassifier(
 
     # Predicting
 
+    def decision_function(self, X: Any) -> Array:
+        """Return the scores ``X @ coef_.T + intercept_``.
+
+        Divided by the length of a row of `coef_` they are signed distances to its hyperplane.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column per class; a vector, positive for ``classes_[1]``, if there are two classes.
+
+        Raises
+        ------
+        ValueError
+            If a score is beyond the range of its dtype.
+        """
+        scores = self._scores(X)
+        return scores[:, 0] if self._targets.one_logit else scores
+
     def predict(self, X: Any) -> Array:
         """Return the label with the highest score.
 
@@ -461,6 +494,44 @@ class PerceptronClassifier(
         if self._step == "heaviside" and self._targets.kind != "multiclass":
             return self._targets.decode((scores >= 0).astype(np.int8))
         return self._targets.decode(scores)
+
+    def densify(self) -> Self:
+        """Make `coef_` a dense array again, after `sparsify`.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        check_is_fitted(self)
+        self.coef_ = self._dense_coef()
+        return self
+
+    def sparsify(self) -> Self:
+        """Make `coef_` a CSR matrix, which is smaller where most weights are zero, by l1 say.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        check_is_fitted(self)
+        self.coef_ = sparse.csr_matrix(self.coef_)
+        return self
+
+    def _dense_coef(self) -> Array:
+        return self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
+
+    def _scores(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = check_X(self, X)
+        scores = np.empty((X.shape[0], self.coef_.shape[0]), self.coef_.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for rows in gen_batches(X.shape[0], _PREDICTED_ROWS):
+                part = row_major(X[rows], self.coef_.dtype)
+                scores[rows] = safe_sparse_dot(part, self.coef_.T, dense_output=True)
+            scores += self.intercept_
+        return finite(scores)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -20,7 +20,7 @@ from skmlp.estimators.common._argument_rules import (
 )
 from skmlp.estimators.common._targets import ClassTargets
 from skmlp.perceptron.rule import PerceptronRule
-from skmlp.perceptron.training import OnlineTraining, Patience
+from skmlp.perceptron.training import OnlineTraining
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
 
@@ -67,7 +67,8 @@ def make_training(
         _make_rule(p, samples.X),
         samples,
         class_weight,
-        patience=Patience(float("-inf") if p.tol is None else float(p.tol), p.n_iter_no_change),
+        tol=float("-inf") if p.tol is None else float(p.tol),
+        patience=p.n_iter_no_change,
         validation=validation,
         rng=rng if p.shuffle else None,
         observers=observers,
