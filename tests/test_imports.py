@@ -58,7 +58,9 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} imports relatively"
-            yield node.module
+            # What is imported from the package itself is a module of it.
+            names = [f"skmlp.{alias.name}" for alias in node.names]
+            yield from names if node.module == "skmlp" else [node.module]
 
 
 def called_names(path):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skmlp import losses, schedules
 from skmlp.activations import ACTIVATIONS
 from skmlp.dropout import AlphaDropout, Dropout, InvertedDropout
 from skmlp.estimators.common._argument_rules import is_sequence
@@ -18,35 +19,10 @@ from skmlp.estimators.mlp._argument_types import (
     RegressorArguments,
 )
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
-from skmlp.losses import (
-    AbsoluteError,
-    BinaryCrossEntropy,
-    ClassificationLoss,
-    ExpPoisson,
-    Huber,
-    IdentitySquaredError,
-    LabelSmoothing,
-    OutputLoss,
-    PointwiseLoss,
-    Poisson,
-    Quantile,
-    SoftmaxCrossEntropy,
-    SquaredError,
-)
 from skmlp.network import Network, perceptron_layers
 from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.parameters import Parameters
-from skmlp.schedules import (
-    Adaptive,
-    Constant,
-    Cosine,
-    Exponential,
-    InverseScaling,
-    OneCycle,
-    Schedule,
-    Warmup,
-)
 from skmlp.training.options import LBFGS, TrainingOptions
 
 # From this many parameters on, `dtype="auto"` trains in float32: below, the arithmetic is not what
@@ -67,27 +43,27 @@ OPTIMIZERS: dict[str, Callable[[MLPArguments], Optimizer]] = {
 
 SOLVERS = (*OPTIMIZERS, "lbfgs")
 
-SCHEDULES: dict[str, Callable[[MLPArguments], Schedule]] = {
-    "constant": lambda p: Constant(float(p.learning_rate_init)),
-    "invscaling": lambda p: InverseScaling(float(p.learning_rate_init), float(p.power_t)),
-    "adaptive": lambda p: Adaptive(float(p.learning_rate_init)),
-    "exponential": lambda p: Exponential(float(p.learning_rate_init), p.max_iter),
-    "cosine": lambda p: Cosine(float(p.learning_rate_init), p.max_iter),
-    "one_cycle": lambda p: OneCycle(float(p.learning_rate_init), p.max_iter),
+SCHEDULES: dict[str, Callable[[MLPArguments], schedules.Schedule]] = {
+    "constant": lambda p: schedules.Constant(float(p.learning_rate_init)),
+    "invscaling": lambda p: schedules.InverseScaling(float(p.learning_rate_init), float(p.power_t)),
+    "adaptive": lambda p: schedules.Adaptive(float(p.learning_rate_init)),
+    "exponential": lambda p: schedules.Exponential(float(p.learning_rate_init), p.max_iter),
+    "cosine": lambda p: schedules.Cosine(float(p.learning_rate_init), p.max_iter),
+    "one_cycle": lambda p: schedules.OneCycle(float(p.learning_rate_init), p.max_iter),
 }
 
-REGRESSION_LOSSES: dict[str, Callable[[RegressorArguments], PointwiseLoss]] = {
-    "squared_error": lambda p: SquaredError(),
-    "absolute_error": lambda p: AbsoluteError(),
-    "huber": lambda p: Huber(float(p.huber_delta)),
-    "quantile": lambda p: Quantile(float(p.quantile)),
-    "poisson": lambda p: Poisson(),
+REGRESSION_LOSSES: dict[str, Callable[[RegressorArguments], losses.PointwiseLoss]] = {
+    "squared_error": lambda p: losses.SquaredError(),
+    "absolute_error": lambda p: losses.AbsoluteError(),
+    "huber": lambda p: losses.Huber(float(p.huber_delta)),
+    "quantile": lambda p: losses.Quantile(float(p.quantile)),
+    "poisson": lambda p: losses.Poisson(),
 }
 
 # Combinations of a loss and an output activation for which one formula is faster or more stable.
-CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], OutputLoss]] = {
-    ("squared_error", "identity"): IdentitySquaredError,
-    ("poisson", "exp"): ExpPoisson,
+CANONICAL_LOSSES: dict[tuple[str, str], Callable[[], losses.OutputLoss]] = {
+    ("squared_error", "identity"): losses.IdentitySquaredError,
+    ("poisson", "exp"): losses.ExpPoisson,
 }
 
 
@@ -186,29 +162,31 @@ def make_optimizer(p: MLPArguments) -> Optimizer:
     return OPTIMIZERS[p.solver](p)
 
 
-def make_schedule(p: MLPArguments) -> Schedule:
+def make_schedule(p: MLPArguments) -> schedules.Schedule:
     """Return the learning-rate schedule that the arguments describe."""
     schedule = SCHEDULES[p.learning_rate](p)
-    return Warmup(schedule, p.warmup_iter) if p.warmup_iter else schedule
+    return schedules.Warmup(schedule, p.warmup_iter) if p.warmup_iter else schedule
 
 
-def cross_entropy(out_activation: str) -> ClassificationLoss:
+def cross_entropy(out_activation: str) -> losses.ClassificationLoss:
     """Return the cross-entropy behind an output activation, "softmax" or "logistic"."""
-    return SoftmaxCrossEntropy() if out_activation == "softmax" else BinaryCrossEntropy()
+    return (
+        losses.SoftmaxCrossEntropy() if out_activation == "softmax" else losses.BinaryCrossEntropy()
+    )
 
 
 def make_classification_loss(
     p: ClassifierArguments, out_activation: str, n_outputs: int
-) -> ClassificationLoss:
+) -> losses.ClassificationLoss:
     """Return the loss of a classifier with `n_outputs` outputs."""
     loss = cross_entropy(out_activation)
     if p.label_smoothing == 0:
         return loss
     n_classes = n_outputs if out_activation == "softmax" else 2
-    return LabelSmoothing(loss, float(p.label_smoothing), n_classes)
+    return losses.LabelSmoothing(loss, float(p.label_smoothing), n_classes)
 
 
-def pointwise_loss(p: RegressorArguments) -> PointwiseLoss:
+def pointwise_loss(p: RegressorArguments) -> losses.PointwiseLoss:
     """Return the loss of a regressor's predictions."""
     return REGRESSION_LOSSES[p.loss](p)
 
@@ -220,7 +198,9 @@ def out_activation_name(p: RegressorArguments) -> str:
     return "exp" if pointwise_loss(p).needs_positive else "identity"
 
 
-def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) -> OutputLoss:
+def make_regression_loss(
+    p: RegressorArguments, unit: np.ndarray | None = None
+) -> losses.OutputLoss:
     """Return the loss, with output activation, of targets divided by `unit`, if by anything."""
     name = out_activation_name(p)
     if (p.loss, name) in CANONICAL_LOSSES:
@@ -232,7 +212,7 @@ def make_regression_loss(p: RegressorArguments, unit: np.ndarray | None = None) 
             f"`loss={p.loss!r}` needs predictions above zero, from `out_activation` "
             f"{', '.join(positive[:-1])} or {positive[-1]}; got {name!r}."
         )
-    return OutputLoss(loss if unit is None else loss.in_units(unit), output)
+    return losses.OutputLoss(loss if unit is None else loss.in_units(unit), output)
 
 
 def check_target_range(p: RegressorArguments, y: np.ndarray, name: str = "y") -> None:
