@@ -28,7 +28,6 @@ from skmlp.estimators.mlp._options import (
     training_dtype,
     training_options,
 )
-from skmlp.estimators.mlp._outcome import fitted_attributes
 from skmlp.estimators.mlp._scoring import make_validate
 from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
 from skmlp.estimators.mlp._warnings import (
@@ -72,39 +71,13 @@ _FIT_KEYWORDS = {
 }
 
 
-class BaseMLP(
-    EstimatorMixin,
-    CallbackSupportMixin,
-    FittedNetworkMixin,
-    BaseEstimator,
-    ABC,
-):
+class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEstimator, ABC):
     """Base of the multilayer perceptrons. Use a derived class."""
 
     _rules: dict[str, Rule]
     _y_is_numeric: bool
     _moving = ("_state",)
 
-    # Fitted attributes.
-    n_features_in_: int
-    feature_names_in_: Array
-    n_layers_: int
-    n_outputs_: int
-    out_activation_: str
-    coefs_: list[Array]
-    intercepts_: list[Array]
-    loss_: float
-    best_loss_: float | None
-    loss_curve_: list[float]
-    learning_rate_curve_: list[float]
-    validation_loss_curve_: list[float] | None
-    validation_scores_: list[float] | None
-    best_validation_score_: float | None
-    best_iteration_: int
-    n_iter_: int
-    stop_reason_: str
-    t_: int
-    _activation_names: list[str]
     # Where `partial_fit` goes on.
     _state: MiniBatchState | None
 
@@ -240,7 +213,7 @@ class BaseMLP(
 
         def attributes_so_far() -> dict[str, Any]:
             so_far = state.result(StopReason.GOES_ON, training.n_samples)
-            return fitted_attributes(self, so_far, start, first)
+            return self._fitted_attributes(so_far, start, first)
 
         with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
             fit = NetworkFit(self, before, carried, samples, labels, given, start.parameters, state)
@@ -399,7 +372,7 @@ class BaseMLP(
         seen = partial(seen_far_from_unit_scale, self, samples)
         raise_if_diverged(result, seen, self._kept_epoch(result))
         with np.errstate(over="ignore"):
-            attributes = fitted_attributes(self, result, start, first)
+            attributes = self._fitted_attributes(result, start, first)
         raise_if_out_of_range([*attributes["coefs_"], *attributes["intercepts_"]])
         vars(self).update(attributes)
 

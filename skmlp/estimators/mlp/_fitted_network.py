@@ -1,6 +1,7 @@
 """A fitted network: its weights as attributes, what they predict and what goes on from them."""
 
 import copy
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -11,10 +12,12 @@ from skmlp._typing import Array
 from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.common._samples import check_X
 from skmlp.estimators.mlp._argument_types import MLPArguments
+from skmlp.estimators.mlp._first_weights import Start
 from skmlp.estimators.mlp._options import activation_names, predicting_network
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters, Weights
+from skmlp.training.result import TrainingResult
 
 # The fitted attributes that a warm start builds on.
 CARRIED = (
@@ -37,11 +40,59 @@ CARRIED = (
 
 
 class FittedNetworkMixin(MLPArguments):
-    """The weights of an MLP between its trainings."""
+    """The fitted attributes of an MLP, between its trainings."""
 
+    n_features_in_: int
+    feature_names_in_: Array
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
     coefs_: list[Array]
     intercepts_: list[Array]
+    loss_: float
+    best_loss_: float | None
+    loss_curve_: list[float]
+    learning_rate_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    best_iteration_: int
+    n_iter_: int
+    stop_reason_: str
+    t_: int
     _activation_names: list[str]
+
+    def _fitted_attributes(
+        self, result: TrainingResult, start: Start, first: bool
+    ) -> dict[str, Any]:
+        """Return what a training gives an estimator that is as it was before.
+
+        The parameters of `start` are those at the end by now. If `first`, the curves begin, else
+        they go on from an earlier training.
+        """
+        n_before = 0 if first else len(self.loss_curve_)
+        n_epochs = n_before + len(result.records)
+        watched = self.early_stopping
+        attributes = {
+            **self._fitted_weights(start.parameters, start.dtype),
+            **{
+                name: _extended(name, getattr(self, name) if n_before else [], curve, n_before)
+                for name, curve in result.curves().items()
+            },
+            "n_iter_": len(result.records),
+            "t_": (0 if first else self.t_) + result.n_samples_seen,
+            "stop_reason_": result.reason.value,
+        }
+        # What earlier epochs have found stands where the user interrupts the first one of a call.
+        if first or result.records or not math.isnan(result.loss):
+            attributes |= {
+                "loss_": result.loss,
+                "best_loss_": None if watched else -result.best_score,
+                "best_validation_score_": result.best_score if watched else None,
+            }
+        if first or (result.records and result.best_epoch > 0):
+            attributes["best_iteration_"] = result.best_epoch + result.offset(n_epochs)
+        return attributes
 
     def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies in the public dtype."""
@@ -96,3 +147,13 @@ class FittedNetworkMixin(MLPArguments):
     def _take_up(self, carried: dict[str, Any]) -> None:
         """Become an estimator, in another process say, that a warm start can build on."""
         vars(self).update({name: carried[name] for name in CARRIED if name in carried})
+
+
+def _extended(
+    name: str, before: list[float] | None, values: list[float | None], n_before: int
+) -> list[float] | None:
+    """Return a longer curve; NaN stands where there was no validation, None for no curve at all."""
+    if name.startswith("validation") and not before and all(value is None for value in values):
+        return None
+    new = [math.nan if value is None else value for value in values]
+    return (before or [math.nan] * n_before) + new
