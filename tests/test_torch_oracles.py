@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from networks import make_parameters
 from scipy.special import xlogy
+from scipy.stats import zscore
+from sklearn.base import clone
 
-from skmlp import MLPRegressor
+from skmlp import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.activations import ACTIVATIONS
 from skmlp.estimators.mlp import _options
 from skmlp.losses import (
@@ -153,6 +155,75 @@ def test_fit_walks_as_the_same_network_in_torch(name):
     np.testing.assert_allclose(regressor.loss_curve_, losses, rtol=0, atol=1e-6)
     for fitted, expected in zip(
         regressor.coefs_ + regressor.intercepts_, weights + biases, strict=True
+    ):
+        np.testing.assert_allclose(fitted, expected.detach().numpy(), rtol=0, atol=1e-6)
+
+
+# Networks of the ensembles for tables
+
+TABLE = np.random.RandomState(0).normal(size=(64, 3))
+LABELS = np.arange(64) % 3
+# In the units of the training, which are the user's then.
+NUMBERS = zscore(TABLE[:, 0] * TABLE[:, 1])
+TABULAR = {
+    "labels": (
+        TabularMLPClassifier,
+        LABELS,
+        lambda raw, y, smoothing: F.cross_entropy(raw, y, label_smoothing=smoothing),
+    ),
+    "numbers": (
+        TabularMLPRegressor,
+        NUMBERS,
+        lambda raw, y, smoothing: 0.5 * F.mse_loss(raw[:, 0], y),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TABULAR)
+def test_networks_for_tables_walk_as_the_same_ones_in_torch(kind):
+    """Every step of three epochs: all layers, label smoothing, decoupled decay, the cosine rate."""
+    estimator, y, torch_loss = TABULAR[kind]
+    ensemble = estimator(n_estimators=1, hidden_layer_sizes=(7, 6, 5), max_iter=3, random_state=0)
+    ensemble.fit(TABLE, y)
+    X = ensemble.encoder_.transform(TABLE)[:, ensemble.estimators_features_[0]].astype(np.float64)
+    # In the order of the rows, to the end and in digits that show a difference.
+    network = clone(ensemble.estimators_[0]).set_params(
+        shuffle=False, early_stopping=False, scoring=None, dtype="float64", epsilon=EPSILON
+    )
+    rng = np.random.RandomState(1)
+    shapes = [coef.shape for coef in ensemble.estimators_[0].coefs_]
+    coefs = [rng.normal(size=shape) / np.sqrt(shape[0]) for shape in shapes]
+    intercepts = [rng.normal(size=shape[1]) / 2 for shape in shapes]
+    network.fit(X, y, coefs_init=coefs, intercepts_init=intercepts)
+
+    weights = [tensor(coef, requires_grad=True) for coef in coefs]
+    biases = [tensor(intercept, requires_grad=True) for intercept in intercepts]
+    activate = TORCH_ACTIVATIONS[network.activation]
+    optimizer = torch.optim.AdamW(
+        weights_decay_only(network, weights, biases),
+        betas=(network.beta_1, network.beta_2),
+        eps=EPSILON,
+    )
+    batches = torch.arange(len(X)).split(network.batch_size)
+    n_steps = network.max_iter * len(batches)
+    assert len(batches) > 1
+    for step in range(n_steps):
+        rows = batches[step % len(batches)]
+        h = tensor(X)[rows]
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            h = activate(h @ weight + bias)
+        raw = h @ weights[-1] + biases[-1]
+        loss = torch_loss(raw, torch.tensor(y)[rows], getattr(network, "label_smoothing", 0))
+        optimizer.zero_grad()
+        loss.backward()
+        # At the middle of the step.
+        share = (1 + np.cos(np.pi * (step + 0.5) / n_steps)) / 2
+        for group in optimizer.param_groups:
+            group["lr"] = network.learning_rate_init * share
+        optimizer.step()
+
+    for fitted, expected in zip(
+        network.coefs_ + network.intercepts_, weights + biases, strict=True
     ):
         np.testing.assert_allclose(fitted, expected.detach().numpy(), rtol=0, atol=1e-6)
 
