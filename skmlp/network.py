@@ -16,8 +16,8 @@ from skmlp.activations import ACTIVATIONS, Activation
 from skmlp.dropout import Dropout
 from skmlp.initializers import Initializer
 from skmlp.layers.dense import GLOROT, Dense
-from skmlp.layers.layer import Layer
-from skmlp.parameters import Parameters, Weights
+from skmlp.layers.layer import Layer, Views
+from skmlp.parameters import Parameters
 
 # Rows predicted at a time: so many that the widest layer has about this many entries, which stays
 # in the cache of one core; but never so few that a product would spend its time on the weights
@@ -140,7 +140,7 @@ class Workspace:
 
 def forward(
     network: Network,
-    parameters: Parameters | Weights,
+    parameters: Sequence[Views],
     X: Array,
     workspace: Workspace,
     rng: np.random.Generator | None = None,
@@ -149,7 +149,9 @@ def forward(
 
     Parameters
     ----------
-    network, parameters
+    network : Network
+    parameters : sequence of tuple of ndarray
+        The arrays of every layer.
     X : ndarray or CSR of shape (n_samples, n_features)
         In the dtype of `parameters`.
     workspace : Workspace
@@ -165,14 +167,17 @@ def forward(
     inputs, h = workspace.inputs, X
     inputs.clear()
     # In a short step every call counts: `strict` would cost as much as a small layer.
-    for layer, views, buffers in zip(network.layers, parameters.layers, workspace.layers):  # noqa: B905
+    for layer, views, buffers in zip(network.layers, parameters, workspace.layers):  # noqa: B905
         inputs.append(h)
         h = layer.forward(h, views, buffers, rng)
     return h
 
 
 def backward(
-    network: Network, parameters: Parameters, workspace: Workspace, gradient: Parameters
+    network: Network,
+    parameters: Sequence[Views],
+    workspace: Workspace,
+    gradient: Sequence[Views],
 ) -> None:
     """Write the gradient of a batch, given ``workspace.deltas[-1]`` and a forward pass.
 
@@ -184,19 +189,20 @@ def backward(
         layer.backward(
             workspace.inputs[i],
             workspace.deltas[i],
-            parameters.layers[i],
+            parameters[i],
             workspace.layers[i],
-            gradient.layers[i] if layer.trainable else None,
+            gradient[i] if layer.trainable else None,
             workspace.deltas[i - 1] if i > first else None,
         )
 
 
-def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array) -> Array:
+def raw_predictions(network: Network, parameters: Sequence[Views], X: Array) -> Array:
     """Return the raw predictions of all rows, computed in chunks that stay in cache.
 
     Parameters
     ----------
     network, parameters
+        As in `forward`.
     X : ndarray or CSR of shape (n_samples, n_features)
         Of any dtype and memory layout; a chunk at a time is brought into the dtype of `parameters`,
         row by row.
@@ -206,13 +212,13 @@ def raw_predictions(network: Network, parameters: Parameters | Weights, X: Array
     raw_prediction : ndarray of shape (n_samples, n_outputs)
         Infinite or NaN where the range of its dtype ends.
     """
-    n_samples = X.shape[0]
-    raw_prediction = np.empty((n_samples, network.n_outputs), parameters.dtype)
+    n_samples, dtype = X.shape[0], parameters[0][0].dtype
+    raw_prediction = np.empty((n_samples, network.n_outputs), dtype)
     chunk_size = min(network.chunk_size, n_samples)
-    workspace = Workspace(network, chunk_size, parameters.dtype, trains=False)
+    workspace = Workspace(network, chunk_size, dtype, trains=False)
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, n_samples, chunk_size):
-            chunk = row_major(X[start : start + chunk_size], parameters.dtype)
+            chunk = row_major(X[start : start + chunk_size], dtype)
             rows = workspace.head(chunk.shape[0])
             raw_prediction[start : start + chunk_size] = forward(network, parameters, chunk, rows)
     return raw_prediction

@@ -49,18 +49,6 @@ class RateGroup:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The arrays of fitted layers, row by row and of one dtype: enough to predict with."""
-
-    layers: list[tuple[Array, ...]]
-
-    @property
-    def dtype(self) -> np.dtype:
-        """The dtype of the arrays."""
-        return self.layers[0][0].dtype
-
-
-@dataclass(frozen=True)
 class Layout:
     """Where the blocks of a network lie in its vector.
 

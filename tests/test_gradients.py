@@ -122,7 +122,7 @@ class Problem:
         workspace = Workspace(self.network, N_SAMPLES, parameters.dtype)
         if self.rng is not None:
             self.rng.bit_generator.state = self._noise
-        raw = forward(self.network, parameters, batch.X, workspace, self.rng).copy()
+        raw = forward(self.network, parameters.layers, batch.X, workspace, self.rng).copy()
         layers = zip(workspace.inputs, parameters.layers, strict=True)
         distances = [np.abs(h @ coef + intercept).min() for h, (coef, intercept) in layers]
         loss = self.objective._loss

@@ -144,7 +144,9 @@ def test_scale_begins_as_the_identity():
     parameters = network.parameters(FLOAT)
     network.draw(parameters, np.random.RandomState(0))
     x = np.arange(8.0).reshape(2, N_INPUTS)
-    np.testing.assert_array_equal(forward(network, parameters, x, Workspace(network, 2, FLOAT)), x)
+    np.testing.assert_array_equal(
+        forward(network, parameters.layers, x, Workspace(network, 2, FLOAT)), x
+    )
 
 
 def test_a_frozen_layer_between_trained_ones_lets_the_gradient_through():

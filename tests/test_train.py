@@ -52,7 +52,7 @@ def test_a_network_of_several_kinds_of_layers_learns_a_product(optimizer, rate):
     network, parameters = start()
     options = TrainingOptions(optimizer, Constant(rate), max_epochs=300, batch_size=20, tol=1e-5)
     result = train(network, parameters, LOSS, SAMPLES, options)
-    residual = raw_predictions(network, parameters, X) - SAMPLES.y
+    residual = raw_predictions(network, parameters.layers, X) - SAMPLES.y
     assert (residual**2).mean() < 0.05 * SAMPLES.y.var()
     assert result.loss == result.records[-1].loss < result.records[0].loss
     assert not (parameters.layers[0][0] == 1).any()
@@ -146,7 +146,9 @@ def test_it_trains_in_the_dtype_of_the_parameters_and_leaves_the_samples_alone()
     X32.flags.writeable = y.flags.writeable = False
     train(network, parameters, SoftmaxCrossEntropy(), Samples(X32, y), TrainingOptions())
     assert parameters.vector.dtype == np.float32
-    assert ((raw_predictions(network, parameters, X32).argmax(1)) == y.argmax(1)).mean() > 0.9
+    assert (
+        (raw_predictions(network, parameters.layers, X32).argmax(1)) == y.argmax(1)
+    ).mean() > 0.9
 
 
 def test_epochs_of_a_training_that_goes_on_are_found_in_longer_curves():

@@ -168,7 +168,9 @@ def layer_statistics(weight_init, dropout):
     parameters, rng = network.parameters(np.dtype(float)), np.random.RandomState(0)
     network.draw(parameters, rng)
     workspace = Workspace(network, 500, np.dtype(float))
-    forward(network, parameters, rng.normal(size=(500, 200)), workspace, np.random.default_rng(0))
+    forward(
+        network, parameters.layers, rng.normal(size=(500, 200)), workspace, np.random.default_rng(0)
+    )
     outputs = workspace.inputs[1:]
     return np.array([h.mean() for h in outputs]), np.array([h.var() for h in outputs])
 

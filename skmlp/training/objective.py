@@ -69,9 +69,10 @@ class Objective:
     def loss_and_gradient(self, batch: Batch) -> float:
         """Return the mean loss of a batch and write its gradient, without the penalty's."""
         workspace = self._workspace(len(batch.y))
-        raw = forward(self._network, self.parameters, batch.X, workspace, self._rng)
+        parameters = self.parameters.layers
+        raw = forward(self._network, parameters, batch.X, workspace, self._rng)
         value = self._loss.value_and_delta(raw, batch.y, batch.weight, workspace.deltas[-1])
-        backward(self._network, self.parameters, workspace, self.gradient)
+        backward(self._network, parameters, workspace, self.gradient.layers)
         return value
 
     def add_penalty(self, total: float) -> float:
@@ -95,7 +96,7 @@ def mean_loss(network: Network, loss: Loss, parameters: Parameters, samples: Sam
     loader = BatchLoader(samples, min(MEAN_ROWS, samples.n_samples), parameters.dtype)
     total = value = 0.0
     for batch in loader.epoch(order=None):
-        raw = raw_predictions(network, parameters, batch.X)
+        raw = raw_predictions(network, parameters.layers, batch.X)
         value += batch.total * loss.value_and_delta(raw, batch.y, batch.weight, np.empty_like(raw))
         total += batch.total
     return value / total

@@ -15,8 +15,9 @@ from skmlp.estimators.mlp._argument_types import MLPArguments
 from skmlp.estimators.mlp._first_weights import Start
 from skmlp.estimators.mlp._options import activation_names, predicting_network
 from skmlp.estimators.mlp._target_scale import TargetScale
+from skmlp.layers.layer import Views
 from skmlp.network import raw_predictions
-from skmlp.parameters import Parameters, Weights
+from skmlp.parameters import Parameters
 from skmlp.training.result import TrainingResult
 
 # The fitted attributes that a warm start builds on.
@@ -115,15 +116,13 @@ class FittedNetworkMixin(MLPArguments):
     def _fitted_units(self) -> list[int]:
         return [coef.shape[0] for coef in self.coefs_] + [self.coefs_[-1].shape[1]]
 
-    def _weights(self) -> Weights:
+    def _weights(self) -> list[Views]:
         """Return the fitted attributes as they are; copies of what a user put there otherwise."""
         dtype = self.coefs_[0].dtype
-        return Weights(
-            [
-                (row_major(coef, dtype), row_major(intercept, dtype))
-                for coef, intercept in zip(self.coefs_, self.intercepts_, strict=True)
-            ]
-        )
+        return [
+            (row_major(coef, dtype), row_major(intercept, dtype))
+            for coef, intercept in zip(self.coefs_, self.intercepts_, strict=True)
+        ]
 
     def _raw_predictions(self, X: Any) -> Array:
         # What was fitted predicts, whatever `set_params` has said since.

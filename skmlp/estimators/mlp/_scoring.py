@@ -26,7 +26,7 @@ def make_validate(
     score = _make_score(estimator, start.dtype, loss, held_out)
 
     def validate(parameters: Parameters) -> tuple[float, float]:
-        raw = raw_predictions(start.network, parameters, held_out.X)
+        raw = raw_predictions(start.network, parameters.layers, held_out.X)
         validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
         return validation_loss, -validation_loss if score is None else score(raw, parameters)
 
