@@ -70,7 +70,7 @@ class FullBatchTraining:
             reason = StopReason.INTERRUPTED
         # The last evaluation may have been a trial of the line search.
         trainable[:] = accepted
-        return state.result(reason, self.loader.samples.n_samples, initial_loss)
+        return state.result(reason, initial_loss)
 
     def _value_and_gradient(self, x: Array) -> tuple[float, Array]:
         objective = self.objective

@@ -16,22 +16,13 @@ from skmlp.training.supervisor import Stop, Supervisor
 
 @dataclass(frozen=True)
 class MiniBatchTraining:
-    """Descends the objective batch by batch.
-
-    Parameters
-    ----------
-    objective : Objective
-    loader : BatchLoader
-    supervisor : Supervisor
-    options : TrainingOptions
-    optimizer : Optimizer
-        That of the options, heeding the rate factors of the parameters.
-    """
+    """Descends the objective batch by batch."""
 
     objective: Objective
     loader: BatchLoader
     supervisor: Supervisor
     options: TrainingOptions
+    # That of the options, heeding the rate factors of the parameters.
     optimizer: Optimizer
 
     def run(self, state: MiniBatchState) -> TrainingResult:
@@ -49,7 +40,7 @@ class MiniBatchTraining:
         """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             reason = self._run_epochs(state)
-        return state.result(reason, self.loader.samples.n_samples)
+        return state.result(reason)
 
     def _run_epochs(self, state: MiniBatchState) -> StopReason:
         parameters = self.objective.parameters

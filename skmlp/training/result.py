@@ -65,7 +65,7 @@ class TrainingResult:
     loss : float
         The objective at the end; NaN if not even one epoch is done.
     n_samples_seen : int
-        Samples over all epochs of stochastic training.
+        Samples over all epochs of stochastic training, those before this training included.
     """
 
     reason: StopReason

@@ -24,6 +24,7 @@ class TrainingState(ABC):
     Attributes
     ----------
     monitor : Monitor
+    progress : Progress
     records : list of EpochRecord
         The epochs that are done.
     noise : numpy.random.Generator or None
@@ -31,6 +32,7 @@ class TrainingState(ABC):
     """
 
     monitor: Monitor
+    progress: Progress
     records: list[EpochRecord]
     noise: np.random.Generator | None
 
@@ -39,30 +41,18 @@ class TrainingState(ABC):
     def moments(self) -> list[Array]:
         """What the optimizer remembers of the gradients."""
 
-    @abstractmethod
-    def n_seen(self, n_samples: int) -> int:
-        """Return how many of `n_samples` samples an epoch its steps have seen."""
-
-    def result(
-        self, reason: StopReason, n_samples: int, initial_loss: float = math.nan
-    ) -> TrainingResult:
+    def result(self, reason: StopReason, initial_loss: float = math.nan) -> TrainingResult:
         """Return the outcome of a training that ends here.
 
-        Parameters
-        ----------
-        reason : StopReason
-        n_samples : int
-            Samples per epoch.
-        initial_loss : float, default=nan
-            The objective before the first epoch, if it is known.
+        The objective before the first epoch counts where none is done.
         """
         monitor, records = self.monitor, self.records
         best_score = monitor.best_score
         if monitor.best_epoch == 0:
             best_score = math.nan if monitor.keeps_best else -initial_loss
         loss = records[-1].loss if records else initial_loss
-        n_seen = self.n_seen(n_samples)
-        return TrainingResult(reason, records, monitor.best_epoch, best_score, loss, n_seen)
+        n_samples = self.progress.n_samples
+        return TrainingResult(reason, records, monitor.best_epoch, best_score, loss, n_samples)
 
     @abstractmethod
     def to_plain(self, parameters: Parameters) -> dict[str, Any]:
@@ -77,17 +67,8 @@ class TrainingState(ABC):
 class MiniBatchState(TrainingState):
     """Where a training by mini-batches stands.
 
-    Parameters
-    ----------
-    optimizer : OptimizerState
-    monitor : Monitor
-    rng : numpy.random.RandomState
-        Shuffles.
-    noise : numpy.random.Generator or None
-    progress : Progress
-    order : ndarray of int, shape (n_samples,), or None
-        The order of the samples in the last epoch; each shuffle permutes the one before.
-    records : list of EpochRecord
+    `rng` shuffles; `order` is that of the samples in the last epoch, or None, and each shuffle
+    permutes the one before.
     """
 
     optimizer: OptimizerState
@@ -140,10 +121,6 @@ class MiniBatchState(TrainingState):
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_spare": []}
 
-    def n_seen(self, n_samples: int) -> int:
-        """See `TrainingState`."""
-        return len(self.records) * n_samples
-
     def can_go_on(self, parameters: Parameters, options: TrainingOptions) -> bool:
         """Return whether a training of these parameters can go on from here."""
         optimizer = options.optimizer
@@ -182,18 +159,12 @@ class FullBatchState(TrainingState):
     """Where L-BFGS began, so that it can be repeated.
 
     SciPy keeps the state of L-BFGS-B to itself, but draws nothing at random: the same first
-    parameters give the same iterations, bit for bit.
-
-    Parameters
-    ----------
-    first : Parameters
-        A copy of the first parameters.
-    monitor : Monitor
-    records : list of EpochRecord
+    parameters, of which `first` is a copy, give the same iterations, bit for bit.
     """
 
     first: Parameters
     monitor: Monitor
+    progress: Progress
     noise: None = None
     records: list[EpochRecord] = field(default_factory=list)
 
@@ -201,10 +172,6 @@ class FullBatchState(TrainingState):
     def moments(self) -> list[Array]:
         """See `TrainingState`: SciPy's."""
         return []
-
-    def n_seen(self, n_samples: int) -> int:
-        """See `TrainingState`: there are no steps."""
-        return 0
 
     def to_plain(self, parameters: Parameters) -> dict[str, Any]:
         """See `TrainingState`: the first parameters."""
@@ -236,15 +203,11 @@ def begin(
         Samples that earlier trainings of these parameters have seen, for the schedule.
     """
     monitor = Monitor(options.tol, options.patience, keeps_best=options.early_stopping)
+    progress = Progress(n_samples=n_samples_seen)
     if isinstance(options.optimizer, LBFGS):
-        return FullBatchState(parameters.astype(parameters.dtype), monitor)
-    return MiniBatchState(
-        options.optimizer.start(parameters.trainable),
-        monitor,
-        rng,
-        make_noise(network, rng),
-        Progress(n_samples=n_samples_seen),
-    )
+        return FullBatchState(parameters.astype(parameters.dtype), monitor, progress)
+    optimizer = options.optimizer.start(parameters.trainable)
+    return MiniBatchState(optimizer, monitor, rng, make_noise(network, rng), progress)
 
 
 def make_noise(network: Network, rng: np.random.RandomState) -> np.random.Generator | None:

@@ -212,7 +212,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         self._state = None
 
         def attributes_so_far() -> dict[str, Any]:
-            so_far = state.result(StopReason.GOES_ON, training.n_samples)
+            so_far = state.result(StopReason.GOES_ON)
             return self._fitted_attributes(so_far, start, first)
 
         with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:

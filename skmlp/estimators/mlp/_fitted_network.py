@@ -81,7 +81,7 @@ class FittedNetworkMixin(MLPArguments):
                 for name, curve in result.curves().items()
             },
             "n_iter_": len(result.records),
-            "t_": (0 if first else self.t_) + result.n_samples_seen,
+            "t_": result.n_samples_seen,
             "stop_reason_": result.reason.value,
         }
         # What earlier epochs have found stands where the user interrupts the first one of a call.
