@@ -411,13 +411,7 @@ def weighted_quantile(y: Array, level: float, weight: Array | None) -> Array:
 
 
 class OutputLoss(Loss):
-    """A pointwise loss after an output activation, whose predictions are expected targets.
-
-    Parameters
-    ----------
-    loss : PointwiseLoss
-    output : OutputActivation
-    """
+    """A pointwise loss after an output activation, whose predictions are expected targets."""
 
     def __init__(self, loss: PointwiseLoss, output: OutputActivation):
         self._loss = loss

@@ -223,13 +223,7 @@ class LessonPlan:
 
 
 class Epochs(ABC):
-    """A way to go through the samples by the rule.
-
-    Parameters
-    ----------
-    rule : PerceptronRule
-    plan : LessonPlan
-    """
+    """A way to go through the samples by the rule."""
 
     def __init__(self, rule: PerceptronRule, plan: LessonPlan):
         self._rule = rule

@@ -20,7 +20,8 @@ class Rule:
     has_type : callable
         Whether a value has a fitting type; if not, the error is a TypeError.
     accepts : callable
-        Whether a value of fitting type is allowed; if not, the error is a ValueError.
+        Whether a value of fitting type is allowed; if not, the error is a ValueError. By default
+        each is.
     options : tuple of str
         Allowed strings, from which a misspelt one is mended.
     synonyms : dict of str to tuple of str
@@ -31,7 +32,7 @@ class Rule:
 
     text: str
     has_type: Callable[[Any], bool]
-    accepts: Callable[[Any], bool]
+    accepts: Callable[[Any], bool] = lambda value: True
     options: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, "Rule"] = field(default_factory=dict)
@@ -96,7 +97,7 @@ def real(
 def integer(low: int | None = None) -> Rule:
     """Return the rule of an integer, not below `low` if there is one."""
     if low is None:
-        return Rule("an integer", _is_integer, lambda value: True)
+        return Rule("an integer", _is_integer)
     return Rule(f"an integer of at least {low}", _is_integer, lambda value: value >= low)
 
 
@@ -126,20 +127,17 @@ def exactly(wanted: Any) -> Rule:
     return Rule(
         repr(wanted),
         lambda value: type(value) is type(wanted) and (value is wanted or value == wanted),
-        lambda value: True,
     )
 
 
 def boolean() -> Rule:
     """Return the rule of a truth value."""
-    return Rule(
-        "True or False", lambda value: isinstance(value, bool | np.bool_), lambda value: True
-    )
+    return Rule("True or False", lambda value: isinstance(value, bool | np.bool_))
 
 
 def instance_of(kind: type, text: str) -> Rule:
     """Return the rule of an object of a class."""
-    return Rule(text, lambda value: isinstance(value, kind), lambda value: True)
+    return Rule(text, lambda value: isinstance(value, kind))
 
 
 def random_state() -> Rule:
@@ -150,7 +148,7 @@ def random_state() -> Rule:
 
 def function() -> Rule:
     """Return the rule of a callable."""
-    return Rule("a callable", callable, lambda value: True)
+    return Rule("a callable", callable)
 
 
 def per_layer_rule(rule: Rule) -> Rule:

@@ -1,5 +1,7 @@
 """What the constructor arguments of the MLPs must be."""
 
+from dataclasses import replace
+
 from sklearn.metrics import get_scorer_names
 
 from skmlp.activations import ACTIVATIONS
@@ -21,20 +23,15 @@ from skmlp.estimators.mlp._options import REGRESSION_LOSSES, SCHEDULES, SOLVERS
 from skmlp.initializers import INITIALIZERS
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 
-_SCORERS = ("loss", *get_scorer_names())
-_scorer_name = Rule(
-    "'loss' or a name from `sklearn.metrics.get_scorer_names`",
-    lambda value: isinstance(value, str),
-    lambda value: value in _SCORERS,
-    _SCORERS,
-    SYNONYMS["scoring"],
-)
-
 
 def _option_of(argument: str, *options: str) -> Rule:
     return one_of(*options, synonyms=SYNONYMS[argument])
 
 
+_scorer_name = replace(
+    _option_of("scoring", "loss", *get_scorer_names()),
+    text="'loss' or a name from `sklearn.metrics.get_scorer_names`",
+)
 _learning_rate_init = real(0, open_low=True)
 MLP_RULES: dict[str, Rule] = {
     "hidden_layer_sizes": per_layer_rule(integer(1)),
