@@ -278,20 +278,22 @@ SOURCES = [
 
 
 @needs_extension
-@pytest.mark.parametrize("layout", ["rows", "columns", "strided", "reversed", "big-endian"])
+@pytest.mark.parametrize("layout", ["rows", "wide", "columns", "strided", "reversed", "big-endian"])
 @pytest.mark.parametrize("target", DTYPES, ids=lambda dtype: dtype.__name__)
 @pytest.mark.parametrize("source", SOURCES)
 def test_gather_reads_every_dtype_and_layout(source, target, layout):
-    array = np.random.default_rng(0).integers(0, 100, (8, 12)).astype(source)
+    rng = np.random.default_rng(0)
+    array = rng.integers(0, 100, (40, 12)).astype(source)
     array = {
         "rows": array,
+        "wide": np.tile(array, 300),
         "columns": np.asfortranarray(array),
         "strided": array[::2, 1::3],
         "reversed": array[:, ::-1],
         "big-endian": array.astype(array.dtype.newbyteorder(">")),
     }[layout]
     array.flags.writeable = False
-    rows = np.array([3, 0, 3, 1])
+    rows = rng.integers(len(array), size=30)
     out = np.empty((len(rows), array.shape[1]), target)
     compiled.gather(array, rows, out)
     assert_array_equal(out, array[rows].astype(target))
