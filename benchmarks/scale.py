@@ -1,8 +1,6 @@
 """Data that are large: sparse, or in a memory map."""
 
 import tempfile
-import threading
-import time
 import warnings
 from functools import partial
 from pathlib import Path
@@ -14,11 +12,10 @@ from sklearn import neural_network
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-from benchmarks import clock
+from benchmarks import clock, memory
 
 N_FEATURES = 100
 N_ROWS = (10_000, 100_000, 1_000_000)
-MEGABYTE = 2**20
 
 
 def rows(n_rounds, only):
@@ -35,7 +32,7 @@ def _sparse(n_rounds):
     y = rng.randint(0, 2, n)
     kinds = (skmlp.MLPClassifier, neural_network.MLPClassifier)
     ours, theirs = clock.alternate([_epoch_timer(kind, X, y, 1) for kind in kinds], n_rounds)
-    with _Watch() as watch:
+    with memory.Watch(memory.anonymous, interval=0.005) as watch:
         _train(skmlp.MLPClassifier, X, y, 1)
     data, network = _megabytes(X), _network_megabytes(n)
     yield (
@@ -53,7 +50,7 @@ def _memory_map(n_rounds):
             n_epochs = max(N_ROWS) // n
             timer = _epoch_timer(skmlp.MLPClassifier, X[:n], y[:n], n_epochs)
             (laps,) = clock.alternate([timer], n_rounds)
-            with _Watch() as watch:
+            with memory.Watch(memory.anonymous, interval=0.005) as watch:
                 _train(skmlp.MLPClassifier, X[:n], y[:n], 1)
             yield (
                 "memory map, float32 x 100",
@@ -87,40 +84,9 @@ def _epoch_timer(kind, X, y, n_epochs):
 
 
 def _megabytes(X):
-    return (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes) / MEGABYTE
+    return (X.data.nbytes + X.indices.nbytes + X.indptr.nbytes) / memory.MEGABYTE
 
 
 def _network_megabytes(n_features):
     """Weights, gradient and two averages in float32."""
-    return 4 * 4 * 100 * n_features / MEGABYTE
-
-
-class _Watch:
-    """The growth of anonymous memory, in MB, looked at every few milliseconds (Linux)."""
-
-    def __enter__(self):
-        self._start = self._largest = _anonymous_memory()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self._done.set()
-        self._thread.join()
-
-    def _look(self):
-        while not self._done.is_set():
-            self._largest = max(self._largest, _anonymous_memory())
-            time.sleep(0.005)
-
-    @property
-    def growth(self):
-        return self._largest - self._start
-
-
-def _anonymous_memory():
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
-        if line.startswith("Anonymous:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError("the kernel does not tell the anonymous memory of a process")
+    return 4 * 4 * 100 * n_features / memory.MEGABYTE

@@ -111,6 +111,13 @@ def test_networks_read_ranks_and_pieces_of_numbers_in_turns(table, labels):
     assert read[1] - read[0] == {f"{x}_piece_{k}" for x in ("age", "income") for k in range(1, 9)}
 
 
+def test_nothing_is_encoded_that_no_network_reads(table, labels):
+    for n_estimators in (1, 2):
+        model = classifier(max_iter=1, n_estimators=n_estimators).fit(table, labels)
+        read = np.unique(np.concatenate(model.estimators_features_))
+        assert read.tolist() == list(range(len(model.encoder_.get_feature_names_out())))
+
+
 def test_few_networks_hold_out_an_eighth_each(table, labels):
     model = classifier(n_estimators=1).fit(table, labels)
     assert len(model.estimators_) == 1

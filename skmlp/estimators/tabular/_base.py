@@ -39,6 +39,7 @@ from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
     CategoricalFeatures,
+    NumberForm,
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
@@ -64,7 +65,7 @@ RECIPE = {
     "tol": 0.0,
 }
 # The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
-READINGS = (("scaled", "ranks"), ("scaled", "pieces"))
+READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
 BATCH_SIZE = 256
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
@@ -261,10 +262,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 "the target values."
             )
         if first:
-            self.encoder_ = TabularEncoder(
-                self.categorical_features, numbers=["scaled", "ranks", "pieces"]
-            ).fit(X)
-            columns = [self.encoder_._columns_of(forms) for forms in READINGS]
+            readings = READINGS[: self.n_estimators]
+            forms = dict.fromkeys(form for reading in readings for form in reading)
+            self.encoder_ = TabularEncoder(self.categorical_features, numbers=list(forms)).fit(X)
+            columns = [self.encoder_._columns_of(reading) for reading in readings]
             self.estimators_features_ = [
                 columns[k % len(columns)] for k in range(self.n_estimators)
             ]
