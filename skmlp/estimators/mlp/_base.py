@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Self, cast
 
 import numpy as np
@@ -29,7 +28,6 @@ from skmlp.estimators.mlp._options import (
     training_options,
 )
 from skmlp.estimators.mlp._scoring import make_validate
-from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
 from skmlp.estimators.mlp._warnings import (
     raise_if_diverged,
     raise_if_out_of_range,
@@ -79,7 +77,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
     _moving = ("_state",)
 
     # Where `partial_fit` goes on.
-    _state: MiniBatchState | None
+    _state: MiniBatchState | None = None
 
     # What a derived class decides
 
@@ -97,9 +95,9 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         """Return the estimator's own score, accuracy or R², of what `_prediction` returns."""
 
-    @abstractmethod
     def _stratify_by(self, targets: Array) -> Array | None:
         """Return what a validation split should keep in proportion, if anything."""
+        return None
 
     def _weigh_classes(
         self, targets: Array, sample_weight: Array | None, training: bool
@@ -233,7 +231,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
             X, y, sample_weight, first=first, classes=classes, new_scale=first
         )
         warn_if_batch_clipped(self, samples.n_samples)
-        state = getattr(self, "_state", None)
+        state = self._state
         rng = check_random_state(self.random_state) if state is None else state.rng
         start = self._start(samples, rng, first)
         options = replace(training_options(self), max_epochs=1)
@@ -261,8 +259,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         return self
 
     def _generators(self) -> list[RandomGenerator]:
-        state = getattr(self, "_state", None)
-        return [] if state is None else state.generators
+        return [] if self._state is None else self._state.generators
 
     # Checks
 
@@ -369,8 +366,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
 
     def _publish(self, result: TrainingResult, start: Start, samples: Samples, first: bool) -> None:
         """Take the fitted attributes from a training that came to something."""
-        seen = partial(seen_far_from_unit_scale, self, samples)
-        raise_if_diverged(result, seen, self._kept_epoch(result))
+        raise_if_diverged(result, self, samples, self._kept_epoch(result))
         with np.errstate(over="ignore"):
             attributes = self._fitted_attributes(result, start, first)
         raise_if_out_of_range([*attributes["coefs_"], *attributes["intercepts_"]])
@@ -382,8 +378,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         if self.verbose:
             print_outcome(result, kept_epoch)
         warn_if_interrupted(result)
-        seen = partial(seen_far_from_unit_scale, self, samples)
-        diverged = warn_if_diverged(result, seen, kept_epoch)
+        diverged = warn_if_diverged(result, self, samples, kept_epoch)
         if not diverged and not warn_if_worse_than_constant(self, start, loss, samples, result):
             warn_if_unconverged(result, self, start.parameters.dtype)
         warn_if_never_scored(result)

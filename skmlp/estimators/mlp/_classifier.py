@@ -404,7 +404,10 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
             In the order of `classes_`.
         """
         raw = self._raw_predictions(X)
-        return cross_entropy(self.out_activation_).log_probability(self._two_columns(raw))
+        if self._targets.one_logit:
+            # Of "no" and "yes": 1 - logistic(z) is logistic(-z).
+            raw = np.hstack([-raw, raw])
+        return cross_entropy(self.out_activation_).log_probability(raw)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy.
@@ -428,10 +431,6 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         if self._targets.kind == "soft" and np.ndim(y) == 2:
             y, _ = self._check_y(y, first=False)
         return float(accuracy_score(y, prediction, sample_weight=sample_weight))
-
-    def _two_columns(self, raw: Array) -> Array:
-        """Return logits of "no" and "yes" for two classes: 1 - logistic(z) is logistic(-z)."""
-        return np.hstack([-raw, raw]) if self._targets.one_logit else raw
 
     def _check_y(
         self, y: Any, first: bool, classes: Any = None, name: str = "y"

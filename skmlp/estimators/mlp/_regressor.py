@@ -437,9 +437,6 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         return float(r2_score(held_out.targets, prediction, sample_weight=held_out.weight))
 
-    def _stratify_by(self, targets: Array) -> Array | None:
-        return None
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True

@@ -1,7 +1,7 @@
 """What a user reads when a training does not end well."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._options import can_normalize_y, is_stochastic, make_schedule
 from skmlp.estimators.mlp._target_scale import N_STEPS, TargetScale
+from skmlp.estimators.mlp._unit_scale import seen_far_from_unit_scale
+from skmlp.training.data import Samples
 from skmlp.training.result import StopReason, TrainingResult
 
 REMEDIES = {
@@ -23,24 +25,24 @@ REMEDIES = {
 
 
 def raise_if_diverged(
-    result: TrainingResult, seen: Callable[[], list[str]], kept_epoch: int = 0
+    result: TrainingResult, estimator: Any, samples: Samples, kept_epoch: int
 ) -> None:
     """Raise a ValueError that names the epoch, the learning rate, the remedy and what was seen.
 
     A training that kept an earlier epoch is not lost: see `warn_if_diverged`.
     """
     if result.reason is StopReason.DIVERGED and not kept_epoch:
-        event, advice = _divergence(result, seen)
+        event, advice = _divergence(result, estimator, samples)
         raise ValueError(f"{event} {advice}")
 
 
 def warn_if_diverged(
-    result: TrainingResult, seen: Callable[[], list[str]], kept_epoch: int
+    result: TrainingResult, estimator: Any, samples: Samples, kept_epoch: int
 ) -> bool:
     """Warn that the weights are those of an epoch before the training diverged; return whether."""
     if result.reason is not StopReason.DIVERGED:
         return False
-    event, advice = _divergence(result, seen)
+    event, advice = _divergence(result, estimator, samples)
     kept = f"The weights are those of epoch {kept_epoch}, whose validation score was the best."
     warn_user(f"{event} {kept} {advice}", ConvergenceWarning)
     return True
@@ -59,7 +61,7 @@ def raise_if_out_of_range(weights: Sequence[Array]) -> None:
     )
 
 
-def _divergence(result: TrainingResult, seen: Callable[[], list[str]]) -> tuple[str, str]:
+def _divergence(result: TrainingResult, estimator: Any, samples: Samples) -> tuple[str, str]:
     """Return what happened, and what to do."""
     last = result.records[-1]
     rate, remedy = "", "Scale"
@@ -71,7 +73,7 @@ def _divergence(result: TrainingResult, seen: Callable[[], list[str]]) -> tuple[
         f"Training diverged in epoch {last.epoch}{rate}: the loss, a weight or a moment of the "
         "optimizer is no longer finite."
     )
-    return event, " ".join([advice, *seen()])
+    return event, " ".join([advice, *seen_far_from_unit_scale(estimator, samples)])
 
 
 def warn_if_interrupted(result: TrainingResult) -> None:
