@@ -4,13 +4,7 @@ from typing import Any
 
 
 def make_axes(ax: Any, display: str) -> Any:
-    """Return `ax`, or new axes if it is None.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-    """
+    """Return `ax`, or new axes if it is None."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:

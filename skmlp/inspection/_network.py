@@ -15,11 +15,6 @@ def last_network(estimator: Any) -> BaseMLP:
     """Return the network that `estimator` is or, as pipeline or transformed target, ends in.
 
     Of a fitted TransformedTargetRegressor it is the fitted one.
-
-    Raises
-    ------
-    TypeError
-        If there is none of skmlp's.
     """
     return _check_network(last_step(estimator))
 

@@ -39,13 +39,7 @@ _TOO_MANY_AXES = (
 
 @contextmanager
 def naming_culprits(X: Any, name: str, y: Any = None, y_name: str = "y") -> Iterator[None]:
-    """Say what in the data breaks the rule, and where, if a check in the block fails.
-
-    Raises
-    ------
-    ValueError
-        In place of an error that names neither column nor argument.
-    """
+    """Say what in the data breaks the rule, and where, if a check in the block fails."""
     try:
         yield
     except (TypeError, ValueError):

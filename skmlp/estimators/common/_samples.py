@@ -1,4 +1,4 @@
-"""Checks of the data a user passes, before any training."""
+"""Checks of the data that a user passes, and of what is predicted from them."""
 
 from numbers import Real
 from typing import Any
@@ -9,6 +9,9 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import naming_culprits
+
+# So many of the rows that cannot be predicted are named.
+_NAMED_ROWS = 5
 
 
 def check_X_y(
@@ -90,14 +93,7 @@ def floating_dtype(X: Array) -> np.dtype:
 def check_sample_weight(
     sample_weight: Any, n_samples: int, name: str = "sample_weight"
 ) -> Array | None:
-    """Return sample weights as a float64 vector, or None where there are none.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative, NaN or infinite, all are zero, their sum overflows, or their number
-        is not n_samples.
-    """
+    """Return sample weights as a float64 vector, or None where there are none."""
     if sample_weight is None:
         return None
     if isinstance(sample_weight, Real):
@@ -127,3 +123,18 @@ def check_sample_weight(
             "the largest."
         )
     return weight
+
+
+def finite(prediction: Array) -> Array:
+    """Return predictions of shape (n_samples, n_outputs), none of which may be infinite or NaN."""
+    if np.isfinite(prediction).all():
+        return prediction
+    rows = np.flatnonzero(~np.isfinite(prediction).all(axis=1))
+    named = ", ".join(str(row) for row in rows[:_NAMED_ROWS])
+    more = ", ..." if len(rows) > _NAMED_ROWS else ""
+    precision = ", or fit with float64 inputs" if prediction.dtype == np.float32 else ""
+    raise ValueError(
+        f"The rows of `X` must have predictions in the range of {prediction.dtype}; got "
+        f"{len(rows)} of {len(prediction)} beyond it, rows {named}{more}. Scale `X` as for `fit`, "
+        f"leave these rows out{precision}."
+    )

@@ -48,13 +48,7 @@ class ClassTargets:
 
     @classmethod
     def of(cls, y: Array, classes: Any = None) -> "ClassTargets":
-        """Return the targets that `y` shows, with all `classes` there are, or those in `y`.
-
-        Raises
-        ------
-        ValueError
-            If `y` is none of the kinds.
-        """
+        """Return the targets that `y` shows, with all `classes` there are, or those in `y`."""
         if y.ndim == 2:
             return cls(_kind_of_matrix(y), np.arange(y.shape[1]))
         check_classification_targets(y)
@@ -62,13 +56,7 @@ class ClassTargets:
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
     def encode(self, y: Array, name: str = "y") -> Array:
-        """Return the target matrix: uint8 zeros and ones, or the probabilities of soft targets.
-
-        Raises
-        ------
-        ValueError
-            If `y` has other classes, or another number of columns.
-        """
+        """Return the target matrix: uint8 zeros and ones, or the probabilities of soft targets."""
         if self.kind in ("multilabel", "soft"):
             return self._encode_matrix(y, name)
         if y.ndim == 2:

@@ -9,8 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmlp._arrays import row_major
 from skmlp._typing import Array
-from skmlp.estimators.common._predictions import finite
-from skmlp.estimators.common._samples import check_X
+from skmlp.estimators.common._samples import check_X, finite
 from skmlp.estimators.mlp._argument_types import MLPArguments
 from skmlp.estimators.mlp._first_weights import Start
 from skmlp.estimators.mlp._options import activation_names, predicting_network

@@ -11,7 +11,7 @@ from sklearn.utils import assert_all_finite
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
-from skmlp.estimators.common._predictions import finite
+from skmlp.estimators.common._samples import finite
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._argument_types import (
     ActivationName,

@@ -53,14 +53,7 @@ def _make_score(
 
 
 def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
-    """Return the function from a fitted estimator to what its `scoring` gives.
-
-    Raises
-    ------
-    ValueError
-        If `scoring` is no scorer, or the samples have weights and it takes none; from the function,
-        if the scorer fails.
-    """
+    """Return the function from a fitted estimator to what its `scoring` gives."""
     scorer = check_scoring(estimator, estimator.scoring)
     metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}
     if metadata and not takes_weights(scorer):

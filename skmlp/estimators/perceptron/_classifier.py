@@ -20,12 +20,12 @@ from skmlp.estimators.common._callbacks import heard_by_callbacks, open_watchers
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, available_if
-from skmlp.estimators.common._predictions import finite
 from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._samples import (
     check_sample_weight,
     check_X,
     check_X_y,
+    finite,
     floating_dtype,
 )
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks

@@ -15,11 +15,6 @@ def make_units(
     """Return units of their own memory, with the values given or zeros.
 
     One unit may come as a vector.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite or a shape is another one.
     """
     coef = _values("coef_init", coef, shape, dtype)
     intercept = _values("intercept_init", intercept, shape[:1], dtype)
