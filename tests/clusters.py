@@ -1,5 +1,6 @@
 """Clusters of processes on this machine, a search to run on them, and a way to lose a worker."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -21,6 +22,24 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 X, y = load_digits(return_X_y=True)
 X, y = X[:500], y[:500]
 SPLITS = list(StratifiedKFold(3).split(X, y))
+
+
+# What the workers of a cluster need, imported once for all of them.
+LIBRARIES = ["distributed", "pandas", "skmlp", "sklearn.datasets", "sklearn.model_selection"]
+
+
+@contextmanager
+def forked_workers():
+    """Let Dask fork its workers from a process that has the libraries, where that can be."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    from dask import config
+    from distributed.utils import get_mp_context
+
+    with config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        get_mp_context().set_forkserver_preload(LIBRARIES)
+        yield
 
 
 @contextmanager

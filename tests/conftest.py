@@ -3,6 +3,7 @@
 Products here are tiny, and idle threads spin on busy cores.
 """
 
+import gc
 import os
 import sys
 
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.stem in WITH_PROCESSES:
             item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+def pytest_collection_finish():
+    """Keep the libraries and the tests themselves out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

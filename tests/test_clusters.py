@@ -1,5 +1,6 @@
 """A search on a cluster of processes finds what the local one finds, also after losing a worker."""
 
+import importlib.util
 import os
 import runpy
 import signal
@@ -11,6 +12,15 @@ from clusters import Deadly, X, assert_same_search, make_search, y
 
 # What a cluster warns of, about itself or a worker that is gone, is not skmlp's.
 pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True)
+def forked_workers():
+    if importlib.util.find_spec("distributed") is None:
+        yield
+        return
+    with clusters.forked_workers():
+        yield
 
 
 @pytest.fixture(params=["dask", "ray"])
