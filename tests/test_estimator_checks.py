@@ -29,11 +29,11 @@ CONFIGURATIONS = [
         scoring="loss",
         dtype="float32",
         learning_rate_init=0.02,
+        max_iter=60,
     ),
     MLPClassifier(
         solver="adamw", label_smoothing=0.1, max_iter=70, learning_rate_init=0.02, **RISING, **DEEP
     ),
-    MLPRegressor(dtype="float64"),
     MLPRegressor(
         "huber",
         (10,),
@@ -44,10 +44,16 @@ CONFIGURATIONS = [
         normalize_y=True,
     ),
     MLPRegressor("quantile", (10,), solver="lbfgs", quantile=0.7, weight_init="he_normal"),
-    MLPRegressor(solver="rmsprop", frozen_layers=1, learning_rate_init=0.005, **NOISY),
-    PerceptronClassifier(),
+    MLPRegressor(
+        solver="rmsprop", frozen_layers=1, learning_rate_init=0.005, dtype="float64", **NOISY
+    ),
+    PerceptronClassifier(average=True),
     PerceptronClassifier(
-        penalty="elasticnet", step="heaviside", class_weight="balanced", average=True
+        penalty="elasticnet",
+        step="heaviside",
+        class_weight="balanced",
+        alpha=0.01,
+        early_stopping=True,
     ),
     TabularEncoder(),
     TabularMLPClassifier(n_estimators=2, hidden_layer_sizes=16, max_iter=16),

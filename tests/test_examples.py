@@ -6,11 +6,14 @@ import runpy
 import urllib.error
 import urllib.request
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
+
+import skmlp
 
 matplotlib = pytest.importorskip("matplotlib", reason="the examples draw with matplotlib")
 matplotlib.use("Agg")
@@ -99,8 +102,16 @@ CLAIMS = {
 }
 
 
+@pytest.fixture
+def small_ensembles(monkeypatch):
+    """Let ensembles be of three networks unless a script asks for more: eight do better still."""
+    for name in ("TabularMLPClassifier", "TabularMLPRegressor"):
+        monkeypatch.setattr(skmlp, name, partial(getattr(skmlp, name), n_estimators=3))
+
+
 # An old matplotlib beside a new pyparsing.
 @pytest.mark.filterwarnings(r"ignore:'\w+' .*deprecated:DeprecationWarning")
+@pytest.mark.usefixtures("small_ensembles")
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_example_draws_a_figure_and_keeps_its_word(script, monkeypatch):
     monkeypatch.delenv("SKMLP_DATA", raising=False)

@@ -13,14 +13,17 @@ from sklearn.exceptions import ConvergenceWarning
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.estimators.mlp._options import OPTIMIZERS
 
-# Reproducible, and bounded by the number of examples rather than by the clock of a busy machine.
-bounded = settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+
+def bounded(max_examples):
+    """Reproducible, and bounded by a number rather than by the clock of a busy machine."""
+    return settings(
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
 
 # What scikit-learn's own checks say, which name no argument in backticks.
 SCIKIT_LEARN_TEXTS = (
@@ -190,7 +193,7 @@ def assert_finite_and_reproducible(model, X, y, sample_weight):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@bounded
+@bounded(100)
 @given(data=st.data())
 def test_a_classifier_is_finite_or_says_what_to_do(data):
     n_samples = data.draw(st.integers(1, 25))
@@ -213,7 +216,7 @@ def test_a_classifier_is_finite_or_says_what_to_do(data):
     assert len(model.predict(X)) == n_samples
 
 
-@bounded
+@bounded(100)
 @given(data=st.data())
 def test_a_regressor_is_finite_or_says_what_to_do(data):
     n_samples = data.draw(st.integers(1, 25))
@@ -236,7 +239,7 @@ def test_a_regressor_is_finite_or_says_what_to_do(data):
     assert model.predict(X).shape[:1] == (n_samples,)
 
 
-@bounded
+@bounded(150)
 @given(data=st.data())
 def test_a_regressor_moves_until_its_last_epoch_or_says_that_it_diverged(data):
     """An optimizer whose memory overflowed would stand still, every number of it finite."""
@@ -278,7 +281,7 @@ def problem(data, n_samples=20):
     return rng, X, y, model
 
 
-@bounded
+@bounded(50)
 @given(data=st.data())
 def test_permuted_columns_permute_the_first_weights(data):
     rng, X, y, model = problem(data)
@@ -291,7 +294,7 @@ def test_permuted_columns_permute_the_first_weights(data):
     np.testing.assert_allclose(permuted.coefs_[1], straight.coefs_[1], atol=1e-7)
 
 
-@bounded
+@bounded(50)
 @given(data=st.data())
 def test_duplicates_equal_weights(data):
     rng, X, y, model = problem(data)
@@ -304,7 +307,7 @@ def test_duplicates_equal_weights(data):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-@bounded
+@bounded(50)
 @given(data=st.data())
 def test_samples_without_weight_do_not_count(data):
     rng, X, y, model = problem(data)
