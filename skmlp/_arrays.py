@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 
 # Bytes of a cache line, and of the widest vector register, of most processors.
@@ -29,8 +30,8 @@ def buffer(n_samples: int, n_columns: int, dtype: np.dtype) -> Array:
     return np.empty((n_samples, n_columns), dtype)
 
 
-def product(left: Array, right: Array, out: Array) -> Array:
-    """Return ``left @ right``, in `out` unless `left` is sparse: SciPy makes an array of its own.
+def product(left: Any, right: Array, out: Array) -> Array:
+    """Return `out` after ``out = left @ right``.
 
     All products go through NumPy: SciPy's wheels bring a second pool of BLAS threads, and the two
     spin against each other. `dot` comes to the same call of BLAS as `numpy.matmul`, without what a
@@ -38,7 +39,22 @@ def product(left: Array, right: Array, out: Array) -> Array:
     """
     if isinstance(left, np.ndarray):
         return left.dot(right, out)
-    return left @ right
+    serving(sparse_product)(left, right, out)
+    return out
+
+
+@compiled_twin
+def sparse_product(left: Any, right: Array, out: Array) -> None:
+    """``out = left @ right``.
+
+    Parameters
+    ----------
+    left : CSR or CSC of shape (n_rows, n_inner)
+    right : ndarray of shape (n_inner, n_columns)
+    out : ndarray of shape (n_rows, n_columns)
+        Written.
+    """
+    out[...] = left @ right
 
 
 def row_major(X: Any, dtype: np.dtype) -> Any:

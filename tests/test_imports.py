@@ -20,7 +20,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # folder.
 LAYERS = [
     ["_typing", "_version"],
-    ["_kernels", "_arrays"],
+    ["_kernels"],
+    ["_arrays"],
     ["activations", "penalties", "schedules", "initializers", "parameters"],
     ["optimizers", "dropout", "output_activations"],
     ["losses"],
@@ -34,7 +35,7 @@ LAYERS = [
     ["inspection", "persistence", "onnx", "callbacks"],
     [""],
 ]
-CORE = {name for layer in LAYERS[:9] for name in layer}
+CORE = {name for layer in LAYERS[:10] for name in layer}
 CORE_DEPENDENCIES = {"numpy", "scipy", "threadpoolctl"}
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 

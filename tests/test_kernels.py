@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.datasets import load_digits
 
 import skmlp
+import skmlp._arrays
 import skmlp.activations
 import skmlp.losses
 import skmlp.network
@@ -103,6 +105,13 @@ def walk_block(draw, zero_is_positive=False):
     return (*arguments, np.zeros_like(signs)), (0, 4, 7)
 
 
+def sparse_product(draw, make=sparse.csr_array):
+    n_rows, n_columns = draw.shape
+    left = draw.rng.normal(size=(n_rows, 40)) * (draw.rng.uniform(size=(n_rows, 40)) < 0.3)
+    right = draw.rng.normal(size=(40, n_columns)).astype(draw.dtype)
+    return (make(left.astype(draw.dtype)), right, draw.matrix()), (2,)
+
+
 # Operation to its arguments and the positions of those that it writes.
 ARGUMENTS = {
     **dict.fromkeys(FORWARDS, forward),
@@ -149,6 +158,7 @@ ARGUMENTS = {
         (draw.matrix(), draw.rng.permutation(draw.shape[0]), draw.matrix()),
         (2,),
     ),
+    "sparse_product": sparse_product,
 }
 
 
@@ -332,6 +342,49 @@ def test_gather_reads_nothing_beyond_the_array(gather, row, source):
 def test_gather_refuses_what_does_not_fit(gather, array, rows, out):
     with pytest.raises(ValueError, match=r"must be a .* Slice `out` to fit"):
         gather(array, rows, out)
+
+
+def longer(matrix):
+    """Return the same matrix with places of 64 bits and memory for more entries."""
+    entries = matrix.data, matrix.indices, matrix.indptr
+    longer = type(matrix)((matrix.shape), dtype=matrix.dtype)
+    longer.data, longer.indices = (np.append(array, array[:3]) for array in entries[:2])
+    longer.indices, longer.indptr = longer.indices.astype(np.int64), entries[2].astype(np.int64)
+    return longer
+
+
+@needs_extension
+@pytest.mark.parametrize("shape", [(30, 5), (30, 700)], ids=["narrow", "wide"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        sparse.csr_matrix,
+        sparse.csc_array,
+        lambda left: longer(sparse.csr_array(left)),
+        lambda left: longer(sparse.csc_array(left)),
+    ],
+    ids=["csr", "csc", "long csr", "long csc"],
+)
+def test_a_sparse_product_reads_every_format(make, shape):
+    assert_twins_agree("sparse_product", *sparse_product(Draw(shape, np.float64), make))
+
+
+@needs_extension
+@pytest.mark.parametrize("name, value", [("indices", 40), ("indices", -1), ("indptr", 99)])
+def test_a_sparse_product_reads_nothing_beyond_its_arrays(name, value):
+    (left, right, out), _ = sparse_product(Draw((3, 2), np.float64))
+    getattr(left, name)[1] = value
+    with pytest.raises(ValueError, match="`left` must be a CSR or CSC matrix whose entries all"):
+        compiled.sparse_product(left, right, out)
+
+
+@needs_extension
+def test_a_sparse_product_refuses_what_does_not_fit():
+    (left, right, out), _ = sparse_product(Draw((3, 2), np.float64))
+    with pytest.raises(ValueError, match="`out` must have the rows of `left` and the columns"):
+        compiled.sparse_product(left, right, out[:2])
+    with pytest.raises(ValueError, match="one dtype and matching sizes"):
+        compiled.sparse_product(left, right, out.astype(np.float32))
 
 
 @needs_extension

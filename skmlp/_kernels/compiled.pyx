@@ -53,6 +53,9 @@ cdef extern from "loops.h":
     bint gather_loop(
         bint, char, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, const Py_ssize_t*, void*,
         Py_ssize_t, Py_ssize_t) noexcept
+    bint sparse_product_loop(
+        bint, bint, Py_ssize_t, const void*, const void*, const void*, Py_ssize_t, const void*,
+        void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept
 
 
 # Arrays
@@ -361,8 +364,57 @@ def gather(array, rows, out):
         out[...] = array[rows]
 
 
+# Products
+
+cdef struct Integers:
+    void* data
+    Py_ssize_t size
+    Py_ssize_t itemsize
+
+
+cdef Integers integers(object array) except *:
+    cdef Py_buffer buffer
+    cdef Integers result
+    cdef bint fits
+    PyObject_GetBuffer(array, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+    fits = buffer.ndim == 1 and buffer.format[0] in b"ilq"
+    if fits:
+        result.data, result.size, result.itemsize = buffer.buf, buffer.shape[0], buffer.itemsize
+    # The caller holds the array, so its memory outlives the buffer.
+    PyBuffer_Release(&buffer)
+    if not fits:
+        raise ValueError(
+            "The places of a sparse matrix must be vectors of int32 or int64; got "
+            f"{array.ndim} dimensions of {array.dtype}. Make the matrix anew.")
+    return result
+
+
+def sparse_product(left, right, out):
+    left_entries, left_places, left_starts = left.data, left.indices, left.indptr
+    cdef Entries r = entries(right, False), o = entries(out, True)
+    cdef Entries e = entries(left_entries, False)
+    cdef Integers places = integers(left_places), starts = integers(left_starts)
+    cdef bint by_rows = left.format == "csr"
+    cdef Py_ssize_t n_lines = o.n_rows if by_rows else r.n_rows
+    cdef Py_ssize_t n_places = r.n_rows if by_rows else o.n_rows
+    check_same(o, r, r.size)
+    check_same(o, e, places.size)
+    if left.shape != (o.n_rows, r.n_rows) or r.n_columns != o.n_columns:
+        raise ValueError(
+            "`out` must have the rows of `left` and the columns of `right`; got shapes "
+            f"{left.shape}, {right.shape} and {out.shape}. Slice `out` to fit.")
+    if (starts.size != n_lines + 1 or starts.itemsize != places.itemsize
+            or not sparse_product_loop(
+                o.is_double, by_rows, places.itemsize, e.data, places.data, starts.data, e.size,
+                r.data, o.data, n_lines, n_places, o.n_columns)):
+        raise ValueError(
+            "`left` must be a CSR or CSC matrix whose entries all have a place in it; got one of "
+            f"format {left.format!r}. Make it anew from its entries.")
+
+
 # The operations by the module of their definitions.
 TWINS = {
+    "skmlp._arrays": (sparse_product,),
     "skmlp.activations": (
         identity, logistic, logistic_slope, tanh, tanh_slope, relu, relu_slope, leaky_relu,
         leaky_relu_slope, elu, elu_slope, selu, selu_slope, gelu, gelu_slope, silu, silu_slope,

@@ -339,6 +339,39 @@ static void adagrad_step_loop(
     EITHER(adagrad_step, parameters, gradient, total, rate, epsilon, n);
 }
 
+/* Returns 0, and does nothing, where an entry has no place in the matrix. */
+#define SPARSE_PRODUCT(PLACE)                                                                    \
+    static int sparse_product_##PLACE(                                                           \
+        int is_double, int by_rows, const void *entries, const void *places_,                    \
+        const void *starts_, ptrdiff_t n_entries, const void *right, void *out,                  \
+        ptrdiff_t n_lines, ptrdiff_t n_places, ptrdiff_t n_columns)                              \
+    {                                                                                            \
+        const PLACE *places = places_, *starts = starts_;                                        \
+        int within = starts[0] >= 0 && starts[n_lines] <= n_entries;                             \
+        for (ptrdiff_t line = 0; line < n_lines; line++)                                         \
+            within &= starts[line] <= starts[line + 1];                                          \
+        for (ptrdiff_t k = 0, end = within ? (ptrdiff_t)starts[n_lines] : 0; k < end; k++)       \
+            within &= 0 <= places[k] && places[k] < n_places;                                    \
+        if (within)                                                                              \
+            EITHER(                                                                              \
+                sparse_product_##PLACE, by_rows, entries, places, starts, right, out, n_lines,   \
+                n_places, n_columns);                                                            \
+        return within;                                                                           \
+    }
+
+SPARSE_PRODUCT(int32_t)
+SPARSE_PRODUCT(int64_t)
+
+static int sparse_product_loop(
+    int is_double, int by_rows, ptrdiff_t itemsize, const void *entries, const void *places,
+    const void *starts, ptrdiff_t n_entries, const void *right, void *out, ptrdiff_t n_lines,
+    ptrdiff_t n_places, ptrdiff_t n_columns)
+{
+    return (itemsize == 4 ? sparse_product_int32_t : sparse_product_int64_t)(
+        is_double, by_rows, entries, places, starts, n_entries, right, out, n_lines, n_places,
+        n_columns);
+}
+
 static void walk_block_loop(
     int is_double, void *scores, const void *gram, const void *signs, const void *steps,
     void *intercept, double intercept_factor, int zero_is_positive, void *corrections,

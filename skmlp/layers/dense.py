@@ -83,7 +83,7 @@ class Dense(Layer):
     ) -> Array:
         """See `Layer`."""
         coef, intercept = parameters
-        z = buffers.z = product(x, coef, buffers.z)
+        z = product(x, coef, buffers.z)
         a = z if buffers.a is None else buffers.a
         self._activate(z, intercept, a)
         if self._dropout is None:
@@ -110,8 +110,7 @@ class Dense(Layer):
         self._multiply_by_slope(delta, z if a is None else a, z)
         if gradient is not None:
             dcoef, dintercept = gradient
-            if (computed := product(x.T, delta, dcoef)) is not dcoef:
-                dcoef[...] = computed
+            product(x.T, delta, dcoef)
             self._column_sum(delta, dintercept)
         if below is not None:
             product(delta, parameters[0].T, below)
