@@ -53,6 +53,10 @@ class Loss(ABC):
         y = np.ascontiguousarray(y, raw.dtype)
         return self.value_and_delta(raw.copy(), y, share, np.empty_like(raw))
 
+    def predict(self, raw: Array) -> Array:
+        """Return what raw predictions mean: logits as they are, or expected targets."""
+        return raw
+
     @abstractmethod
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """Return the weighted mean loss of the best constant prediction.
@@ -432,7 +436,7 @@ class OutputLoss(Loss):
         return self._loss.of_constant(y, weight)
 
     def predict(self, raw: Array) -> Array:
-        """Return the predictions of raw predictions, ``output(raw)``."""
+        """Return ``output(raw)``."""
         return self._output.value(raw)
 
 

@@ -93,7 +93,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
 
     @abstractmethod
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
-        """Return the estimator's own score, accuracy or R², of what `_prediction` returns."""
+        """Return the estimator's own score, accuracy or R², of what the loss predicts."""
 
     def _stratify_by(self, targets: Array) -> Array | None:
         """Return what a validation split should keep in proportion, if anything."""
@@ -107,10 +107,6 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
 
     def _check_goes_on(self, y: Any) -> None:
         """Raise unless a warm start can go on with these targets."""
-
-    def _prediction(self, loss: Any, raw_prediction: Array) -> Array:
-        """Return what raw predictions mean, finite where a metric can take it."""
-        return raw_prediction
 
     def _watches_loss(self) -> bool:
         """Return whether the score of a validation set is minus its loss."""

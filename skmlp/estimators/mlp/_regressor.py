@@ -430,10 +430,6 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
             return not pointwise_loss(self).aims_at_mean
         return super()._watches_loss()
 
-    def _prediction(self, loss: OutputLoss, raw_prediction: Array) -> Array:
-        # `exp` overflows for finite numbers.
-        return loss.predict(raw_prediction)
-
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         return float(r2_score(held_out.targets, prediction, sample_weight=held_out.weight))
 

@@ -42,7 +42,8 @@ def _make_score(
     scorer = None if estimator.scoring is None else _make_scorer(estimator, held_out)
 
     def score(raw_prediction: Array, parameters: Parameters) -> float:
-        prediction = estimator._prediction(loss, raw_prediction)
+        # No metric takes what is not finite; `exp` overflows for finite numbers.
+        prediction = loss.predict(raw_prediction)
         if not np.isfinite(prediction).all():
             return math.nan
         if scorer is None:
