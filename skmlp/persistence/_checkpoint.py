@@ -15,7 +15,7 @@ from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, E
 from skmlp.estimators.tabular._regressor import TabularMLPRegressor
 from skmlp.persistence._fingerprint import fingerprint
 from skmlp.persistence._plain import to_json
-from skmlp.persistence._writers import EnsembleWriter, Writer
+from skmlp.persistence._writers import CheckpointFile, EnsembleWriter, Writer
 from skmlp.training.observer import Observer
 
 # The classes that a file may name.
@@ -113,16 +113,17 @@ class Checkpoint(TrainingCallback, EnsembleCallback):
                 f"`Checkpoint` must be set on one of {', '.join(ESTIMATORS)} itself; got "
                 f"{type(estimator).__name__}. In a pipeline, set it on the last step."
             )
-        if not Path(self.path).parent.is_dir():
+        path = Path(self.path)
+        if not path.parent.is_dir():
             raise ValueError(
                 f"`path` must lie in a folder that exists; got {self.path!r}. Make the folder."
             )
-        if Path(self.path).is_dir():
+        if path.is_dir():
             raise ValueError(
                 f"`path` must be a file; got {self.path!r}, a folder. Add a name, such as "
                 "'fit.npz'."
             )
-        if Path(self.path).exists() and not Path(self.path).is_file():
+        if path.exists() and not path.is_file():
             raise ValueError(
                 f"`path` must be a file; got {self.path!r}, a device or pipe. Choose a name "
                 "that is free."
@@ -137,21 +138,18 @@ class Checkpoint(TrainingCallback, EnsembleCallback):
 
     def watch(self, fit: NetworkFit) -> Observer:
         """Return the observer that writes the file."""
-        return Writer(self.path, self.every, _written_beginning(fit), fit.state)
+        return Writer(self._file(fit), fit.state)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         """Return the observer of an ensemble that writes the file."""
-        return EnsembleWriter(self.path, self.every, _written_beginning(fit), fit.in_processes)
+        return EnsembleWriter(self._file(fit), fit.in_processes)
+
+    def _file(self, fit: Fit) -> CheckpointFile:
+        return CheckpointFile(Path(self.path), self.every, _written_beginning(fit))
 
 
 def written_arguments(estimator: Any) -> dict[str, Any]:
-    """Return the constructor arguments as a file can hold them.
-
-    Raises
-    ------
-    ValueError
-        If a file cannot hold one of them.
-    """
+    """Return the constructor arguments as a file can hold them."""
     arguments = estimator.get_params(deep=False)
     if isinstance(arguments["random_state"], np.random.RandomState):
         arguments["random_state"] = GENERATOR

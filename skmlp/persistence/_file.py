@@ -93,13 +93,7 @@ def _is_at(path: Path, file: BinaryIO) -> bool:
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """Return what `write_file` was given.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged, truncated, no checkpoint, or written by a later format.
-    """
+    """Return what `write_file` was given."""
     with path.open("rb") as file:
         try:
             arrays = _read_arrays(file)

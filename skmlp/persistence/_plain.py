@@ -18,11 +18,6 @@ def to_json(value: Any, arrays: dict[str, Array]) -> Any:
     value : None, bool, int, float, str, NumPy scalar, ndarray, or a list, tuple or dict of them
     arrays : dict of ndarray
         Written: the arrays, by the name that stands for them.
-
-    Raises
-    ------
-    TypeError
-        If there is something else in it.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
@@ -50,13 +45,7 @@ def _array_to_json(array: Array, arrays: dict[str, Array]) -> Any:
 
 
 def from_json(value: Any, arrays: dict[str, Array]) -> Any:
-    """Return the nested value that `to_json` was given.
-
-    Raises
-    ------
-    ValueError
-        If `value` is not what `to_json` returns.
-    """
+    """Return the nested value that `to_json` was given."""
     if isinstance(value, list):
         return [from_json(entry, arrays) for entry in value]
     if not isinstance(value, dict):

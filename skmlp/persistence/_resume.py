@@ -12,7 +12,7 @@ from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, E
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint
 from skmlp.persistence._file import damaged, read_file
 from skmlp.persistence._fingerprint import fingerprint
-from skmlp.persistence._writers import EnsembleWriter, Writer, restore
+from skmlp.persistence._writers import CheckpointFile, EnsembleWriter, Writer, restore
 from skmlp.training.observer import Observer
 
 
@@ -89,29 +89,23 @@ class Resumption(TrainingCallback, EnsembleCallback):
     """Carries a training that is about to begin forward to where a file ends."""
 
     def __init__(self, checkpoint: Checkpoint, contents: dict[str, Any]):
-        self._checkpoint = checkpoint
-        self._beginning = contents["beginning"]
-        self._data = dict(contents["beginning"]["data"])
+        beginning = contents["beginning"]
+        self._file = CheckpointFile(Path(checkpoint.path), checkpoint.every, beginning)
+        self._data = dict(beginning["data"])
         self._training = contents["training"]
-        if issubclass(ESTIMATORS[self._beginning["estimator"]], BaseTabularMLP):
+        if issubclass(ESTIMATORS[beginning["estimator"]], BaseTabularMLP):
             self._training = list(self._training)
 
     def watch(self, fit: NetworkFit) -> Observer:
         """See `TrainingCallback`."""
         _check_same_data(self._data, fingerprint(fit))
-        restore(fit, self._training, Path(self._checkpoint.path))
-        return Writer(self._checkpoint.path, self._checkpoint.every, self._beginning, fit.state)
+        restore(fit, self._training, self._file.path)
+        return Writer(self._file, fit.state)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         """See `EnsembleCallback`."""
         _check_same_data(self._data, fingerprint(fit))
-        return EnsembleWriter(
-            self._checkpoint.path,
-            self._checkpoint.every,
-            self._beginning,
-            fit.in_processes,
-            self._training,
-        )
+        return EnsembleWriter(self._file, fit.in_processes, self._training)
 
 
 def _rebuild(beginning: dict[str, Any]) -> Any:

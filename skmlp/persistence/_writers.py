@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,35 @@ from skmlp.training.result import EpochRecord
 from skmlp.training.state import TrainingState
 
 
-class Writer(Observer):
-    """Writes a training down after every n-th epoch, with the beginning of its fit each time."""
+@dataclass(frozen=True)
+class CheckpointFile:
+    """A file that is written again and again in the course of a fit."""
 
-    def __init__(self, path: str, every: int, beginning: dict[str, Any], state: TrainingState):
-        self._path = Path(path)
-        self._every = every
-        self._beginning = beginning
+    path: Path
+    every: int
+    # What the fit began with.
+    beginning: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        remove_leftovers(self.path)
+
+    def write(self, training: Any) -> None:
+        """Write where the training stands by now."""
+        contents = {"every": self.every, "beginning": self.beginning, "training": training}
+        _call_to_the_end(write_file, self.path, contents)
+
+
+class Writer(Observer):
+    """Writes a training down after every n-th epoch."""
+
+    def __init__(self, file: CheckpointFile, state: TrainingState):
+        self._file = file
         self._state = state
-        remove_leftovers(self._path)
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         """See `Observer`."""
-        if record.epoch % self._every == 0:
-            training = self._state.to_plain(parameters)
-            _write(self._path, self._every, self._beginning, training)
+        if record.epoch % self._file.every == 0:
+            self._file.write(self._state.to_plain(parameters))
         return False
 
 
@@ -38,10 +53,7 @@ class EnsembleWriter(EnsembleObserver):
 
     Parameters
     ----------
-    path : str
-    every : int
-    beginning : dict
-        What the fit began with, the same in every file of it.
+    file : CheckpointFile
     in_processes : bool
         Whether networks are trained in processes of their own, where none is written down before it
         is finished.
@@ -49,27 +61,17 @@ class EnsembleWriter(EnsembleObserver):
         Those in a file, to be carried on from there.
     """
 
-    def __init__(
-        self,
-        path: str,
-        every: int,
-        beginning: dict[str, Any],
-        in_processes: bool,
-        trainings: Sequence[dict[str, Any]] = (),
-    ):
-        self._path = Path(path)
-        self._every = every
-        self._beginning = beginning
+    def __init__(self, file: CheckpointFile, in_processes: bool, trainings: Sequence[Any] = ()):
+        self._file = file
         self._write_epoch = None if in_processes else self._write_with
         self._trainings = list(trainings)
         self._finished: list[dict[str, Any]] = []
-        remove_leftovers(self._path)
 
     def begin_member(self, member: int, network: Any) -> None:
         """See `EnsembleObserver`."""
         before = self._trainings[member] if member < len(self._trainings) else None
-        checkpoint = MemberCheckpoint(self._path, self._every, before, self._write_epoch)
-        add_callback(network, checkpoint)
+        path, every = self._file.path, self._file.every
+        add_callback(network, MemberCheckpoint(path, every, before, self._write_epoch))
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
         """See `EnsembleObserver`."""
@@ -82,7 +84,7 @@ class EnsembleWriter(EnsembleObserver):
     def _write_with(self, *unfinished: dict[str, Any]) -> None:
         trainings = [*self._finished, *unfinished]
         trainings += self._trainings[len(trainings) :]
-        _write(self._path, self._every, self._beginning, trainings)
+        self._file.write(trainings)
 
 
 class MemberCheckpoint(TrainingCallback):
@@ -125,13 +127,7 @@ class MemberCheckpoint(TrainingCallback):
 
 
 def restore(fit: NetworkFit, training: Any, path: Path) -> None:
-    """Carry a fit that is about to train forward to where the file at `path` ends.
-
-    Raises
-    ------
-    ValueError
-        If that is no training of such a network.
-    """
+    """Carry a fit that is about to train forward to where the file at `path` ends."""
     try:
         fit.state.restore(training, fit.parameters)
     except Exception as error:
@@ -147,11 +143,6 @@ class _MemberWriter(Observer):
         """See `Observer`."""
         self._checkpoint.keep(self._state.to_plain(parameters), record.epoch)
         return False
-
-
-def _write(path: Path, every: int, beginning: dict[str, Any], training: Any) -> None:
-    contents = {"every": every, "beginning": beginning, "training": training}
-    _call_to_the_end(write_file, path, contents)
 
 
 def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
