@@ -169,17 +169,17 @@ def assert_gradient_is_right(problem):
     np.testing.assert_allclose(gradient, problem.differences(), rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("hidden", [(4,), (4, 3), (4, 3, 5)], ids=len)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_of_every_activation_at_every_depth(activation, hidden):
-    assert_gradient_is_right(away_from_kinks(activations=activation, hidden=hidden))
+def test_gradient_of_every_activation_at_every_depth(activation):
+    for hidden in [(4,), (4, 3), (4, 3, 5)]:
+        assert_gradient_is_right(away_from_kinks(activations=activation, hidden=hidden))
 
 
-@pytest.mark.parametrize("hidden", [(), (4,)], ids=["no hidden layer", "one hidden layer"])
 @pytest.mark.parametrize("case", CASES)
-def test_gradient_of_every_loss_and_output(case, hidden):
+def test_gradient_of_every_loss_and_output(case):
     # A relu output without a positive raw prediction has no gradient at all.
-    assert_gradient_is_right(away_from_kinks(case=case, hidden=hidden))
+    assert_gradient_is_right(away_from_kinks(case=case, hidden=()))
+    assert_gradient_is_right(away_from_kinks(case=case, hidden=(4,)))
 
 
 @pytest.mark.parametrize("hidden", [(), (4,), (4, 3), (4, 3, 5)], ids=len)
