@@ -23,6 +23,7 @@ from interruption import (
 )
 
 from skmlp import Checkpoint, resume
+from skmlp.estimators.common import _callbacks
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.persistence import _file
 
@@ -141,6 +142,15 @@ def test_an_interrupted_fit_keeps_its_weights_says_so_and_goes_on(solver, tmp_pa
     assert len(interrupted.loss_curve_) == 4 + interrupted.n_iter_
 
 
+class Alarm(_callbacks.Callback):
+    """Rings in the middle of an epoch, some time after the third."""
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch" and context.task_id == 2:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+        return False
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX")
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_a_real_signal_in_the_middle_of_an_epoch(solver, tmp_path):
@@ -148,9 +158,9 @@ def test_a_real_signal_in_the_middle_of_an_epoch(solver, tmp_path):
         raise KeyboardInterrupt
 
     estimator = classifier(solver=solver, max_iter=100_000, tol=0, n_iter_no_change=np.inf)
-    estimator.set_params(max_fun=10**9, alpha=10).set_callbacks(Checkpoint(tmp_path / "fit.npz"))
+    estimator.set_params(max_fun=10**9, alpha=10)
+    estimator.set_callbacks(Checkpoint(tmp_path / "fit.npz"), Alarm())
     previous = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.4)
     try:
         with pytest.warns(UserWarning, match="interrupted by user"):
             estimator.fit(X, y)
