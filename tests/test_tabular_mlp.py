@@ -111,6 +111,17 @@ def test_networks_read_ranks_and_pieces_of_numbers_in_turns(table, labels):
     assert read[1] - read[0] == {f"{x}_piece_{k}" for x in ("age", "income") for k in range(1, 9)}
 
 
+def test_an_epoch_of_many_rows_forgets_no_more_than_one_of_few():
+    x = np.random.default_rng(0).normal(size=32_000)
+
+    def forgotten(n_samples):
+        model = TabularMLPRegressor(n_estimators=1, hidden_layer_sizes=1, max_iter=1)
+        network = model.fit(x[:n_samples, None], x[:n_samples]).estimators_[0]
+        return network.alpha * n_samples / network.batch_size
+
+    assert forgotten(4_000) < forgotten(8_000) == pytest.approx(forgotten(32_000))
+
+
 def test_nothing_is_encoded_that_no_network_reads(table, labels):
     for n_estimators in (1, 2):
         model = classifier(max_iter=1, n_estimators=n_estimators).fit(table, labels)

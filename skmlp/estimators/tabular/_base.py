@@ -57,7 +57,6 @@ from skmlp.estimators.tabular._rounds import train_in_rounds
 RECIPE = {
     "solver": "adamw",
     "beta_2": 0.95,
-    "alpha": 0.1,
     "learning_rate": "cosine",
     "early_stopping": True,
     # To the end of the schedule, and then back to the best epoch.
@@ -69,6 +68,9 @@ READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", 
 BATCH_SIZE = 256
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
+# What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
+# each, and as much together.
+DECAY, _ROWS_OF_DECAY = 0.1, 7_000
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
@@ -323,6 +325,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             learning_rate_init=self.learning_rate_init,
             max_iter=n_epochs,
             batch_size=batch_size(n_samples),
+            alpha=decay(n_samples),
             # A regressor chooses by it what it would by R², and takes less time.
             scoring=self.scoring or "loss",
             random_state=seed,
@@ -403,3 +406,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 def batch_size(n_samples: int) -> int:
     """Return how many of so many rows make a batch, so that an epoch has several steps."""
     return min(BATCH_SIZE, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))
+
+
+def decay(n_samples: int) -> float:
+    """Return the decay that forgets no more in an epoch of many rows than in one of few."""
+    return DECAY * min(1.0, _ROWS_OF_DECAY / n_samples)
