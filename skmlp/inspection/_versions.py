@@ -1,33 +1,18 @@
 """What a report of a defect should name."""
 
-import platform
-import sys
 import warnings
-from importlib import metadata
 
-from threadpoolctl import threadpool_info
+import sklearn
 
 from skmlp._kernels import COMPILED, MODE, names
 from skmlp._version import __version__
-
-DEPENDENCIES = (
-    "scikit-learn",
-    "numpy",
-    "scipy",
-    "joblib",
-    "threadpoolctl",
-    "pandas",
-    "matplotlib",
-    "Cython",
-    "pip",
-    "setuptools",
-)
 
 
 def show_versions() -> None:
     """Print the versions of skmlp and its dependencies, the machine and what is compiled.
 
-    A report of a defect should quote it.
+    A report of a defect should quote it. What is not skmlp's own is told by
+    :func:`sklearn.show_versions`.
 
     Notes
     -----
@@ -38,10 +23,18 @@ def show_versions() -> None:
     --------
     >>> import skmlp
     >>> skmlp.show_versions()  # doctest: +ELLIPSIS
-    System:
-        python: 3...
+    skmlp:
+        version: 0...
     """
-    print("\n\n".join(_section(title, facts) for title, facts in _sections()))
+    own = {
+        "version": __version__,
+        "SKMLP_KERNELS": MODE,
+        "extension": getattr(COMPILED, "__file__", None),
+    }
+    _print_section("skmlp", own)
+    _print_section("Compiled operations", _operations(compiled=True))
+    _print_section("Operations in NumPy", _operations(compiled=False))
+    sklearn.show_versions()
 
 
 def warn_if_stale() -> None:
@@ -57,48 +50,12 @@ def warn_if_stale() -> None:
         )
 
 
-def _sections() -> list[tuple[str, dict[str, object]]]:
-    libraries = [(f"Threads and BLAS, {i}", facts) for i, facts in enumerate(threadpool_info(), 1)]
-    return [
-        ("System", _system()),
-        ("skmlp", _skmlp()),
-        ("Compiled operations", _operations(compiled=True)),
-        ("Operations in NumPy", _operations(compiled=False)),
-        ("Dependencies", {name: _version(name) for name in DEPENDENCIES}),
-        *libraries,
-    ]
-
-
-def _section(title: str, facts: dict[str, object]) -> str:
+def _print_section(title: str, facts: dict[str, str | None]) -> None:
     width = max(map(len, facts), default=0) + 4
     lines = [f"{name:>{width}}: {fact}" for name, fact in facts.items()]
-    return "\n".join([f"{title}:", *(lines or ["    none"])])
+    print(f"{title}:", *(lines or ["    none"]), "", sep="\n")
 
 
-def _system() -> dict[str, object]:
-    return {
-        "python": sys.version.replace("\n", " "),
-        "executable": sys.executable,
-        "machine": platform.platform(),
-        "processor": platform.machine(),
-    }
-
-
-def _skmlp() -> dict[str, object]:
-    return {
-        "version": __version__,
-        "SKMLP_KERNELS": MODE,
-        "extension": getattr(COMPILED, "__file__", None),
-    }
-
-
-def _operations(*, compiled: bool) -> dict[str, object]:
+def _operations(*, compiled: bool) -> dict[str, str | None]:
     by_module = names(compiled=compiled)
     return {module: ", ".join(operations) for module, operations in by_module.items()}
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
