@@ -11,7 +11,7 @@ demo: $(VENV)/.demo
 
 # Each test worker has a core of its own, over which BLAS threads would only fight.
 test: $(VENV)/.test
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 # Other tools with skmlp, in an environment of their own: they bring a hundred packages.
 integrations:

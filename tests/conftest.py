@@ -6,6 +6,7 @@ Products here are tiny, and idle threads spin on busy cores.
 import gc
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -33,18 +34,27 @@ WITH_PROCESSES = {
 }
 
 
-# First: pytest-xdist looks at the marks when it is called itself.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.stem in WITH_PROCESSES:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+# Not by marks for `--dist loadgroup`: pytest 9.2 hides them from pytest-xdist 3.8.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a file to one worker, which fits its fixtures once; what takes longest comes apart."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = Path(nodeid.partition("::")[0]).stem
+            if file in WITH_PROCESSES:
+                return "processes"
+            return nodeid if file in ("test_examples", "test_docs") else file
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish():
-    """Keep the libraries and the tests themselves out of every search for garbage."""
+    """Search for garbage seldom, and never among the libraries and the tests themselves."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture
