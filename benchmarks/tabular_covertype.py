@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--networks", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=96)
     parser.add_argument("--seconds", type=float, default=900)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print(machine.describe(), flush=True)

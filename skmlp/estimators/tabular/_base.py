@@ -367,8 +367,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         n_readings = len(READINGS)
         total: Any = 0.0
         for reading, columns in enumerate(self.estimators_features_[:n_readings]):
-            # One matrix for all networks that read the same columns.
-            read = X[:, columns]
+            # One matrix, row by row, for all networks that read the same columns.
+            read = X.take(columns, axis=1)
             for network in self.estimators_[reading::n_readings]:
                 total = total + self._predictions_of(network, read)
         return np.asarray(total) / len(self.estimators_)

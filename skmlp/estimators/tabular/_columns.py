@@ -166,8 +166,7 @@ def _is_dataframe(X: Any) -> bool:
 def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
     """Give the label and the values of every column, and whether it is declared as categorical."""
     if hasattr(X, "iloc"):
-        for position, label in enumerate(X.columns):
-            column = X.iloc[:, position]
+        for label, column in X.items():
             is_declared = str(column.dtype) == "category"
             yield label, np.asarray(column, dtype=object if is_declared else None), is_declared
     elif hasattr(X, "get_columns"):
