@@ -16,6 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
+from skmlp.callbacks import Callback
+from skmlp.estimators.common._callbacks import EpochCallbacks
 
 callback = pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
 
@@ -106,6 +108,35 @@ def test_a_search_over_pipelines_monitors_every_epoch_of_every_fit(estimator, n_
     assert len(rows) == 3 * n_fits
     assert len({row["parent_task_id_path"] for row in rows}) == n_fits
     assert np.isfinite([row[score_of(estimator)] for row in rows]).all()
+
+
+# Tasks
+
+
+def epochs_begun_in(search, monkeypatch):
+    """Return how many epochs of a search are opened as a task."""
+    begun = []
+    begin_epoch = EpochCallbacks.begin_epoch
+    monkeypatch.setattr(
+        EpochCallbacks, "begin_epoch", lambda *task: begun.append(task) or begin_epoch(*task)
+    )
+    search.fit(X, y)
+    return len(begun)
+
+
+def test_in_a_search_that_nobody_watches_no_epoch_is_a_task(monkeypatch):
+    assert epochs_begun_in(search_over(ESTIMATORS[0]), monkeypatch) == 0
+
+
+def test_who_watches_a_search_alone_finds_the_epochs_among_its_tasks(monkeypatch):
+    class Names(Callback):
+        def teardown(self, estimator, context):
+            self.names = [task.task_name for task in context]
+
+    watcher = Names()
+    search = search_over(ESTIMATORS[0]).set_callbacks(watcher)
+    n_epochs = epochs_begun_in(search, monkeypatch)
+    assert watcher.names.count("epoch") == n_epochs == 3 * (2 * 2 + 1)
 
 
 # Progress

@@ -63,8 +63,16 @@ def callbacks_of(estimator: Any, kind: type = object) -> list[Any]:
 
 
 def is_heard(estimator: Any) -> bool:
-    """Return whether callbacks hear of the fit, the estimator's own or those around it."""
-    return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+    """Return whether callbacks hear of the fit, the estimator's own or those around it.
+
+    In a search every fit is a task among others, even if nobody watches any of them.
+    """
+    task = getattr(estimator, "_parent_callback_ctx", None)
+    while task is not None:
+        if task._callbacks:
+            return True
+        task = task.parent
+    return bool(callbacks_of(estimator))
 
 
 def open_task(estimator: Any) -> Any:
