@@ -7,6 +7,7 @@ a training owns and a checkpoint saves) and the parameters (the vector that it s
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 
 import numpy as np
 
@@ -51,16 +52,25 @@ class Optimizer(ABC):
 
     moment_names: tuple[str, ...]
 
+    @property
+    def rule(self) -> str:
+        """What tells its states from those of others."""
+        return type(self).__name__
+
+    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "Optimizer":
+        """Return the optimizer of parameters at whose head lie matrices of these shapes."""
+        return self
+
     def start(self, parameters: Array) -> OptimizerState:
         """Return the state before the first step on `parameters`."""
         size, dtype = parameters.size, parameters.dtype
         moments = [aligned_zeros(size, dtype) for _ in self.moment_names]
-        return OptimizerState(type(self).__name__, moments=moments)
+        return OptimizerState(self.rule, moments=moments)
 
     def can_go_on(self, state: OptimizerState, parameters: Array) -> bool:
         """Return whether a state is one of this optimizer and of such parameters."""
         layout = (parameters.shape, parameters.dtype)
-        return state.rule == type(self).__name__ and all(
+        return state.rule == self.rule and all(
             (moment.shape, moment.dtype) == layout for moment in state.moments
         )
 
@@ -277,6 +287,15 @@ class DecoupledDecay(Optimizer):
         self._optimizer = optimizer
         self._decay = decay
 
+    @property
+    def rule(self) -> str:
+        """See `Optimizer`."""
+        return f"{self._optimizer.rule} after decay"
+
+    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "DecoupledDecay":
+        """See `Optimizer`."""
+        return DecoupledDecay(self._optimizer.for_matrices(shapes), self._decay)
+
     def step(
         self,
         parameters: Array,
@@ -448,6 +467,99 @@ class Adagrad(PenaltyFirst):
         self._take_step(parameters, gradient, total, rate, self._epsilon)
 
 
+# Iterations, and the polynomial of each, that bring singular values in (0, 1] near to one: not to
+# one, but small ones in few iterations.
+_N_ITERATIONS = 3
+_POLYNOMIAL = (3.4445, -4.7750, 2.0315)
+
+
+def orthogonalised(matrix: Array) -> Array:
+    """Return a matrix of the same singular vectors, whose singular values are more alike.
+
+    A Newton-Schulz iteration, ``X <- a X + (b X X' + c (X X')**2) X``: nothing but products.
+    """
+    peak = np.abs(matrix).max()
+    if peak == 0:
+        return np.zeros_like(matrix)
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    # By the largest entry first: squares of small numbers vanish.
+    x = (matrix.T if is_tall else matrix) / peak
+    x /= np.sqrt(np.vdot(x, x))
+    a, b, c = _POLYNOMIAL
+    for _ in range(_N_ITERATIONS):
+        gram = x.dot(x.T)
+        factor = gram.dot(gram)
+        factor *= c
+        factor += b * gram
+        x = a * x + factor.dot(x)
+    return x.T if is_tall else x
+
+
+class Muon(PenaltyFirst):
+    """Momentum whose steps are orthogonalised for hidden weights, and Adam for what is left.
+
+    ``mean <- beta_1 mean + (1 - beta_1) gradient``, and the weights of a hidden layer, a matrix of
+    shape (m, n), take the step ``-rate 0.2 sqrt(max(m, n)) orthogonalised(ahead)`` with ``ahead =
+    beta_1 mean + (1 - beta_1) gradient``: a direction that gradients seldom show counts as much as
+    the others. Its entries are of the size of Adam's, so that a rate for one serves the other.
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1)
+        Decay of the running averages of the gradient and, in Adam alone, of its square.
+    epsilon : float > 0
+        Of Adam.
+    shapes : sequence of tuple of int, default=()
+        Those of the matrices, which lie at the head of the parameters.
+
+    References
+    ----------
+    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
+    Liu et al. (2025), "Muon is scalable for LLM training", whose scale of a step it is.
+    """
+
+    moment_names = ("mean", "square")
+
+    def __init__(
+        self,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        shapes: Sequence[tuple[int, ...]] = (),
+    ):
+        super().__init__()
+        self._adam = Adam(beta_1, beta_2, epsilon)
+        self._arguments = (beta_1, beta_2, epsilon)
+        self._shapes = shapes
+
+    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "Muon":
+        """See `Optimizer`."""
+        return Muon(*self._arguments, shapes)
+
+    def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
+        mean, square = state.moments
+        start = 0
+        for shape in self._shapes:
+            part = slice(start, start + prod(shape))
+            matrix, slope, momentum = (
+                vector[part].reshape(shape) for vector in (parameters, gradient, mean)
+            )
+            self._turn(matrix, slope, momentum, rate)
+            start = part.stop
+        rest = replace(state, n_steps=state.n_steps - 1, moments=[mean[start:], square[start:]])
+        self._adam.step(parameters[start:], gradient[start:], rest, rate)
+
+    def _turn(self, matrix: Array, gradient: Array, mean: Array, rate: float) -> None:
+        beta_1 = self._arguments[0]
+        gradient *= 1 - beta_1
+        mean *= beta_1
+        mean += gradient
+        gradient += beta_1 * mean
+        step = orthogonalised(gradient)
+        step *= rate * 0.2 * max(matrix.shape) ** 0.5
+        matrix -= step
+
+
 class RateGroups(Optimizer):
     """Another optimizer, at a learning rate of its own for every group of parameters.
 
@@ -459,8 +571,8 @@ class RateGroups(Optimizer):
 
     def __init__(self, optimizer: Optimizer, groups: Sequence[RateGroup]):
         self.moment_names = optimizer.moment_names
-        self._optimizer = optimizer
         self._groups = groups
+        self._optimizers = [optimizer.for_matrices(group.matrices) for group in groups]
 
     def step(
         self,
@@ -473,10 +585,10 @@ class RateGroups(Optimizer):
     ) -> float:
         """See `Optimizer`."""
         penalty, after = 0.0, state
-        for group in self._groups:
+        for group, optimizer in zip(self._groups, self._optimizers, strict=True):
             part = group.part
             after = replace(state, moments=[moment[part] for moment in state.moments])
-            penalty += self._optimizer.step(
+            penalty += optimizer.step(
                 parameters[part],
                 gradient[part],
                 after,
@@ -489,8 +601,8 @@ class RateGroups(Optimizer):
         return penalty
 
 
-def heeding_rates(optimizer: Optimizer, groups: Sequence[RateGroup]) -> Optimizer:
-    """Return the optimizer, at a rate of its own for every group if they are not all the same."""
+def heeding_groups(optimizer: Optimizer, groups: Sequence[RateGroup]) -> Optimizer:
+    """Return the optimizer of these groups, at a rate of its own for each if they are not one."""
     if all(group.factor == 1 for group in groups):
-        return optimizer
+        return optimizer.for_matrices([shape for group in groups for shape in group.matrices])
     return RateGroups(optimizer, groups)

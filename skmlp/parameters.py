@@ -42,10 +42,20 @@ class Block:
 
 @dataclass(frozen=True)
 class RateGroup:
-    """Neighbouring trainable parameters, a slice of them all, of one rate factor."""
+    """Neighbouring trainable parameters of one rate factor.
+
+    Parameters
+    ----------
+    part : slice
+        Of all that training changes.
+    factor : float
+    matrices : tuple of tuple of int, default=()
+        The shapes of the weights of its hidden layers, which lie at its head.
+    """
 
     part: slice
     factor: float
+    matrices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,10 +92,10 @@ class Layout:
         for block, layer, i in ordered:
             parts[layer][i] = block, slice(start, start + block.size)
             start += block.size
-        trained = [block for block, _, _ in ordered if block.trainable]
-        n_frozen = start - sum(block.size for block in trained)
-        n_penalised = sum(block.size for block in trained if block.penalised)
-        return cls(parts, start, n_frozen, n_penalised, _rate_groups(trained))
+        trained = [(block, layer) for block, layer, _ in ordered if block.trainable]
+        n_frozen = start - sum(block.size for block, _ in trained)
+        n_penalised = sum(block.size for block, _ in trained if block.penalised)
+        return cls(parts, start, n_frozen, n_penalised, _rate_groups(trained, len(blocks) - 1))
 
 
 class Parameters:
@@ -183,10 +193,13 @@ class Parameters:
         self._bind(self._layout)
 
 
-def _rate_groups(blocks: Sequence[Block]) -> list[RateGroup]:
+def _rate_groups(blocks: Sequence[tuple[Block, int]], last: int) -> list[RateGroup]:
+    """Return the groups of blocks that each come with their layer, of which one is the last."""
     groups, start = [], 0
-    for factor, neighbours in groupby(blocks, key=lambda block: block.rate_factor):
-        size = sum(block.size for block in neighbours)
-        groups.append(RateGroup(slice(start, start + size), factor))
-        start += size
+    for factor, neighbours in groupby(blocks, key=lambda entry: entry[0].rate_factor):
+        group = list(neighbours)
+        stop = start + sum(block.size for block, _ in group)
+        matrices = tuple(block.shape for block, layer in group if block.penalised and layer < last)
+        groups.append(RateGroup(slice(start, stop), factor, matrices))
+        start = stop
     return groups

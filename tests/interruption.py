@@ -27,6 +27,7 @@ CASES = {
     "sgd": {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 0.5},
     "adam": {"dropout": 0.2},
     "adamw": {"solver": "adamw", "early_stopping": True, "tol": 1e-2},
+    "muon": {"solver": "muon", "averaging": 0.7, "early_stopping": True},
     "nadam": {"solver": "nadam", "learning_rate": "cosine", "warmup_iter": 4},
     "rmsprop": {"solver": "rmsprop", "dtype": "float32", "learning_rate": "one_cycle"},
     "adagrad": {"solver": "adagrad", "activation": "selu", "dropout": [0.1, 0.3]},

@@ -48,6 +48,7 @@ REALS = {
     "beta_2": ([-0.1, 1.0], "a number in [0, 1)"),
     "epsilon": ([0, -1e-8], "a number in (0, inf)"),
     "max_grad_norm": ([0, -1.0], "None or a number in (0, inf)"),
+    "averaging": ([-0.1, 1], "a number in [0, 1)"),
     "dropout": ([-0.1, 1, 1.5], "a number in [0, 1)"),
 }
 INTEGERS = {
@@ -215,6 +216,7 @@ def test_arguments_that_do_not_fit_together_are_refused(estimator, arguments, te
 @pytest.mark.parametrize(
     "name, value",
     [("dropout", 0.5), ("dropout", [0.5]), ("max_grad_norm", 1.0), ("warmup_iter", 3)]
+    + [("averaging", 0.5)]
     + [("learning_rate", name) for name in ("cosine", "exponential", "one_cycle")],
 )
 def test_what_lbfgs_would_ignore_is_refused(estimator, name, value):

@@ -245,7 +245,10 @@ def test_what_is_not_scikit_learns_is_not_linked_there(name, sklearn_links):
         ("loss", {"absolute_error": "absolute"}),
         (
             "solver",
-            {"adamw": "AdamW", "nadam": "NAdam", "rmsprop": "RMSprop", "adagrad": "Adagrad"},
+            {
+                **{"adamw": "AdamW", "muon": "Muon", "nadam": "NAdam"},
+                **{"rmsprop": "RMSprop", "adagrad": "Adagrad"},
+            },
         ),
         ("learning_rate", {"one_cycle": "one-cycle"}),
     ],

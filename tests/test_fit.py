@@ -17,7 +17,7 @@ from skmlp.training.result import EpochRecord
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
-SOLVERS = ["sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad", "lbfgs"]
+SOLVERS = ["sgd", "adam", "adamw", "muon", "nadam", "rmsprop", "adagrad", "lbfgs"]
 every_solver = pytest.mark.parametrize("solver", SOLVERS)
 
 X, Y = load_iris(return_X_y=True)

@@ -89,7 +89,7 @@ def test_a_shorter_test_suggests_about_the_same():
     assert max(suggestions) < 3 * min(suggestions)
 
 
-@pytest.mark.parametrize("solver", ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("solver", ["adam", "adamw", "muon", "nadam", "sgd", "rmsprop", "adagrad"])
 def test_every_stochastic_solver_is_tested_and_the_suggestion_trains(solver):
     network = MLPRegressor(solver=solver, random_state=0, max_iter=20)
     inputs, targets = load_diabetes(return_X_y=True)

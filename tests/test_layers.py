@@ -10,7 +10,7 @@ from skmlp.layers.dense import Dense
 from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError
 from skmlp.network import Network, Workspace, forward, perceptron_layers
-from skmlp.optimizers import SGD, Adam, DecoupledDecay, NAdam, RateGroups, heeding_rates
+from skmlp.optimizers import SGD, Adam, DecoupledDecay, NAdam, RateGroups, heeding_groups
 from skmlp.parameters import RateGroup
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective
@@ -180,7 +180,7 @@ def test_a_rate_factor_is_a_rate_of_its_own(optimizer):
     network = Network([Scale(3, rate_factor=6.0), *perceptron_layers([3, 1], [])])
     parameters = network.parameters(FLOAT)
     network.draw(parameters, np.random.RandomState(0))
-    heeding = heeding_rates(optimizer, parameters.rate_groups)
+    heeding = heeding_groups(optimizer, parameters.rate_groups)
     assert isinstance(heeding, RateGroups)
     alone = {6.0: parameters.layers[0][:1], 1.0: parameters.layers[1]}
     expected, states = {}, {}
@@ -238,4 +238,4 @@ def test_each_group_of_a_rate_penalises_its_share_of_the_leading_parameters():
 
 def test_one_rate_for_all_leaves_the_optimizer_alone():
     network, optimizer = Network(perceptron_layers([3, 2, 1], [ACTIVATIONS["relu"]])), Adam()
-    assert heeding_rates(optimizer, network.parameters(FLOAT).rate_groups) is optimizer
+    assert heeding_groups(optimizer, network.parameters(FLOAT).rate_groups) is optimizer

@@ -15,10 +15,12 @@ from skmlp.optimizers import (
     Adagrad,
     Adam,
     DecoupledDecay,
+    Muon,
     NAdam,
     RateGroup,
     RateGroups,
     RMSprop,
+    orthogonalised,
 )
 
 # Rates at which they descend a quadratic steadily; the others do so at 0.05.
@@ -292,3 +294,86 @@ def test_decoupled_decay_shrinks_only_what_is_penalised_and_leaves_the_averages_
     optimizer.step(parameters, np.zeros(4), state, 0.1, 0.0, 2)
     np.testing.assert_allclose(parameters, [0.95, 0.95, 1, 1])
     assert not np.any(state.moments)
+
+
+# Muon
+
+SHAPES = [(4, 7), (7, 3)]
+N_OF_MATRICES = 4 * 7 + 7 * 3
+
+
+def by_singular_values(matrix):
+    """The polynomial of the iteration, thrice, of the singular values instead of the matrix."""
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    values = values / np.sqrt((values**2).sum())
+    for _ in range(3):
+        values = 3.4445 * values - 4.7750 * values**3 + 2.0315 * values**5
+    return (left * values) @ right
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 8), (8, 3), (6, 1)])
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_orthogonalised_keeps_the_singular_vectors_of_a_matrix_of_any_scale(shape, scale):
+    matrix = np.random.RandomState(0).normal(size=shape).astype(np.float32)
+    given = np.float32(scale) * matrix
+    before = given.copy()
+    result = orthogonalised(given)
+    np.testing.assert_allclose(result, by_singular_values(matrix), atol=1e-5)
+    np.testing.assert_array_equal(given, before)
+    assert result.dtype == np.float32
+
+
+def test_singular_values_that_differ_by_ten_differ_by_less_than_two_once_orthogonalised():
+    rng = np.random.RandomState(0)
+    left, right = (np.linalg.qr(rng.normal(size=(9, 9)))[0] for _ in range(2))
+    values = np.linalg.svd(orthogonalised((left * np.linspace(0.1, 1, 9)) @ right))[1]
+    assert values.max() < 2 * values.min()
+
+
+def test_a_matrix_of_zeros_has_no_direction():
+    np.testing.assert_array_equal(orthogonalised(np.zeros((3, 2))), np.zeros((3, 2)))
+
+
+def test_muon_turns_matrices_by_their_momentum_and_moves_the_rest_as_adam_does():
+    rng = np.random.RandomState(0)
+    start = rng.normal(size=N_OF_MATRICES + 5)
+    optimizer = Muon(0.8, 0.9, 1e-8).for_matrices(SHAPES)
+    parameters, rest, expected = start.copy(), start[N_OF_MATRICES:].copy(), start.copy()
+    state, adam = optimizer.start(parameters), Adam(0.8, 0.9, 1e-8)
+    rest_state, mean = adam.start(rest), np.zeros(N_OF_MATRICES)
+    for _ in range(4):
+        gradient = rng.normal(size=len(start))
+        optimizer.step(parameters, gradient.copy(), state, RATE)
+        adam.step(rest, gradient[N_OF_MATRICES:].copy(), rest_state, RATE)
+        mean = 0.8 * mean + 0.2 * gradient[:N_OF_MATRICES]
+        ahead = 0.8 * mean + 0.2 * gradient[:N_OF_MATRICES]
+        for part, shape in zip((slice(28), slice(28, N_OF_MATRICES)), SHAPES, strict=True):
+            step = 0.2 * np.sqrt(7) * by_singular_values(ahead[part].reshape(shape))
+            expected[part] -= RATE * step.ravel()
+    np.testing.assert_allclose(parameters[:N_OF_MATRICES], expected[:N_OF_MATRICES], atol=1e-12)
+    np.testing.assert_allclose(parameters[N_OF_MATRICES:], rest, rtol=1e-12)
+    assert state.n_steps == 4
+
+
+def test_muon_finds_the_matrices_of_groups_with_rates_of_their_own():
+    rng = np.random.RandomState(0)
+    start, gradient = rng.normal(size=(2, N_OF_MATRICES))
+    groups = [
+        RateGroup(slice(0, 28), 1.0, ((4, 7),)),
+        RateGroup(slice(28, N_OF_MATRICES), 3.0, ((7, 3),)),
+    ]
+    parameters, expected = start.copy(), start.copy()
+    optimizer = RateGroups(Muon(0.8, 0.9, 1e-8), groups)
+    optimizer.step(parameters, gradient.copy(), optimizer.start(parameters), RATE)
+    for group, shape in zip(groups, SHAPES, strict=True):
+        alone = Muon(0.8, 0.9, 1e-8).for_matrices([shape])
+        part = expected[group.part]
+        alone.step(part, gradient[group.part].copy(), alone.start(part), RATE * group.factor)
+    np.testing.assert_array_equal(parameters, expected)
+
+
+def test_the_states_of_two_optimizers_are_not_confused_where_both_decay():
+    parameters = np.zeros(N_PARAMETERS)
+    adamw, muon = (DecoupledDecay(rule, 0.1) for rule in (Adam(), Muon(0.9, 0.9, 1e-8)))
+    assert adamw.can_go_on(adamw.start(parameters), parameters)
+    assert not adamw.can_go_on(muon.start(parameters), parameters)

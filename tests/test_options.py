@@ -11,7 +11,7 @@ from skmlp.initializers import INITIALIZERS
 
 BOTH = [MLPClassifier, MLPRegressor]
 both_estimators = pytest.mark.parametrize("estimator", BOTH)
-SOLVERS = ["sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad", "lbfgs"]
+SOLVERS = ["sgd", "adam", "adamw", "muon", "nadam", "rmsprop", "adagrad", "lbfgs"]
 
 X, Y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)

@@ -152,3 +152,13 @@ def test_blocks_are_sorted_by_how_training_treats_them():
         (1.0, slice(0, 4)),
         (6.0, slice(4, 6)),
     ]
+
+
+def test_the_matrices_of_a_group_are_the_trainable_weights_of_hidden_layers():
+    parameters = counted([3, 4, 5, 2], n_frozen=1)
+    (group,) = parameters.rate_groups
+    assert group.matrices == ((4, 5),)
+    hidden = parameters.layers[1][0]
+    np.testing.assert_array_equal(parameters.trainable[: hidden.size], hidden.ravel())
+    (lone,) = counted([3, 2]).rate_groups
+    assert lone.matrices == ()

@@ -126,7 +126,7 @@ ARGUMENTS = {
         ["relu", "identity", "tanh", "logistic", "selu", "gelu", "mish", ["elu"], "sine", None]
     ),
     "solver": st.sampled_from(
-        ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad", "lbfgs", "newton"]
+        ["adam", "adamw", "muon", "nadam", "sgd", "rmsprop", "adagrad", "lbfgs", "newton"]
     ),
     "alpha": st.sampled_from([0, 1e-4, 10.0, 1e300, np.float32(0.1), -1, None]),
     "batch_size": st.sampled_from(["auto", 1, 3, 1000, 0]),

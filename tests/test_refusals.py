@@ -26,6 +26,7 @@ BOTH = [
     {"dropout": 0.2},
     {"dropout": [0.2]},
     {"max_grad_norm": 1.0},
+    {"averaging": 0.5},
     {"weight_init": "he_normal"},
     {"frozen_layers": 1},
     {"early_stopping": True},
@@ -65,6 +66,7 @@ REFUSED = [
     {"solver": ["lbfgs"], "warmup_iter": [2]},
     {"solver": ["lbfgs"], "dropout": [0.2, [0.2]]},
     {"solver": ["lbfgs"], "max_grad_norm": [1.0]},
+    {"solver": ["lbfgs"], "averaging": [0.5]},
     {"loss": ["poisson"], "out_activation": ["identity", "relu", "tanh"]},
     # One value per hidden layer, of which there is none.
     {"hidden_layer_sizes": [()], "activation": [["tanh"]]},
@@ -128,6 +130,7 @@ def test_partial_fit_takes_every_option_or_does_not_exist(estimator):
         has_meaning = not (
             model.solver == "lbfgs"
             or model.early_stopping
+            or model.averaging
             or arguments.get("class_weight") == "balanced"
         )
         assert hasattr(model, "partial_fit") == has_meaning, arguments
@@ -143,7 +146,8 @@ def test_partial_fit_takes_every_option_or_does_not_exist(estimator):
     [
         (MLPClassifier(class_weight="balanced"), "got 'balanced', which needs all samples at once"),
         (MLPClassifier(solver="lbfgs"), "with a stochastic solver and .*; got solver='lbfgs'"),
-        (MLPRegressor(early_stopping=True), "without `early_stopping`; got .*=True. Call `fit`"),
+        (MLPRegressor(early_stopping=True), "without `early_stopping` and .*=True and averag"),
+        (MLPRegressor(averaging=0.5), "and averaging=0.5. Call `fit`, or change them"),
         (PerceptronClassifier(early_stopping=True), "without `early_stopping`, which needs all"),
         (PerceptronClassifier(class_weight="balanced"), "Compute a dict with"),
     ],
@@ -257,7 +261,10 @@ def test_what_scikit_learn_ignores_with_lbfgs_is_ignored(estimator, arguments):
 
 
 def test_options_at_their_default_are_not_refused():
-    defaults = {"dropout": 0, "max_grad_norm": None, "warmup_iter": 0, "learning_rate": "constant"}
+    defaults = {
+        **{"dropout": 0, "max_grad_norm": None, "averaging": 0, "warmup_iter": 0},
+        "learning_rate": "constant",
+    }
     make(MLPClassifier, {"solver": "lbfgs", **defaults}).fit(X, LABELS)
     make(MLPClassifier, {"solver": "lbfgs", "dropout": [0.0]}).fit(X, LABELS)
 

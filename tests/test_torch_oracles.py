@@ -73,8 +73,8 @@ OPTIMIZERS = {
 
 
 def weights_decay_only(p, coefs, intercepts):
-    """Return parameter groups in which AdamW decays the weights and not the biases."""
-    decay = p.alpha if p.solver == "adamw" else 0.0
+    """Return parameter groups in which the weights decay and not the biases."""
+    decay = p.alpha if p.solver in ("adamw", "muon") else 0.0
     return [{"params": coefs, "weight_decay": decay}, {"params": intercepts, "weight_decay": 0.0}]
 
 
@@ -119,10 +119,55 @@ def test_adam_is_torchs_with_the_default_epsilon_where_gradients_are_not_tiny(na
     np.testing.assert_allclose(parameters.vector, expected.detach().numpy(), rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_fit_walks_as_the_same_network_in_torch(name):
+class TorchMuon:
+    """PyTorch's Muon for the weights of hidden layers, and its AdamW for all other parameters."""
+
+    def __init__(self, groups, betas, lr=RATE):
+        weights, biases = groups
+        *hidden, last = weights["params"]
+        decay = weights["weight_decay"]
+        muon = torch.optim.Muon(
+            hidden,
+            lr=lr,
+            weight_decay=decay,
+            momentum=betas[0],
+            ns_steps=3,
+            adjust_lr_fn="match_rms_adamw",
+        )
+        rest = [{"params": [last], "weight_decay": decay}, biases]
+        self.parts = muon, torch.optim.AdamW(rest, lr=lr, betas=betas, eps=EPSILON)
+        self.param_groups = [group for part in self.parts for group in part.param_groups]
+
+    def zero_grad(self):
+        for part in self.parts:
+            part.zero_grad()
+
+    def step(self):
+        for part in self.parts:
+            part.step()
+
+
+@pytest.fixture
+def exact_muon(monkeypatch):
+    """PyTorch's Muon in all digits: it computes in bfloat16."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+
+
+WALKS = {
+    **OPTIMIZERS,
+    "muon": (
+        {"solver": "muon", "alpha": 0.1, "beta_1": 0.8, "beta_2": 0.99, "epsilon": EPSILON},
+        lambda groups: TorchMuon(groups, (0.8, 0.99)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_fit_walks_as_the_same_network_in_torch(name, exact_muon):
     """Fifty steps of one full batch each, through forward, backward and step."""
-    arguments, make_torch_optimizer = OPTIMIZERS[name]
+    if name == "muon" and not hasattr(torch.optim, "Muon"):
+        pytest.skip("PyTorch has Muon from 2.9 on")
+    arguments, make_torch_optimizer = WALKS[name]
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(30, 3)), rng.normal(size=(30, 2))
     shapes = [(3, 5), (5, 4), (4, 2)]

@@ -142,6 +142,38 @@ def test_no_step_of_plain_descent_is_longer_than_rate_times_norm(max_grad_norm):
 
 
 @pytest.mark.parametrize("solver", STOCHASTIC)
+def test_averaged_weights_are_a_mean_of_those_of_all_epochs_in_which_the_last_weigh_most(solver):
+    arguments = {"solver": solver, "frozen_layers": 1, "hidden_layer_sizes": (5, 4)}
+    epochs = [make(**arguments, max_iter=n).fit(X, Y) for n in range(1, N_EPOCHS + 1)]
+    averaged = make(**arguments, averaging=0.6).fit(X, Y)
+    shares = 0.6 ** np.arange(N_EPOCHS)[::-1]
+    for name in ("coefs_", "intercepts_"):
+        for layer, mean in enumerate(getattr(averaged, name)):
+            of_epochs = [getattr(epoch, name)[layer] for epoch in epochs]
+            expected = np.average(of_epochs, axis=0, weights=shares)
+            np.testing.assert_allclose(mean, expected, rtol=1e-12, atol=1e-14)
+    # The steps are taken from where the last one has led, not from the mean.
+    assert averaged.loss_curve_ == epochs[-1].loss_curve_
+    np.testing.assert_array_equal(averaged.coefs_[0], epochs[0].coefs_[0])
+
+
+def test_early_stopping_validates_averaged_weights_and_goes_back_to_the_best_of_them():
+    arguments = {"averaging": 0.5, "max_iter": 30, "learning_rate_init": 0.1}
+    fitted = make(**arguments, early_stopping=True, scoring="loss")
+    fitted.fit(X, Y, X_val=X[:20], y_val=-Y[:20])
+    assert 1 <= fitted.best_iteration_ < 30
+    residuals = fitted.predict(X[:20]) + Y[:20]
+    assert fitted.best_validation_score_ == pytest.approx(-0.5 * (residuals**2).mean())
+    until_then = make(**{**arguments, "max_iter": fitted.best_iteration_}).fit(X, Y)
+    np.testing.assert_allclose(fitted.coefs_[0], until_then.coefs_[0], rtol=1e-12)
+
+
+def test_averaged_weights_that_diverge_are_no_end_but_a_mistake():
+    with pytest.raises(ValueError, match="diverged"):
+        make(averaging=0.9, solver="sgd", learning_rate_init=1e30).fit(X, 1e3 * Y)
+
+
+@pytest.mark.parametrize("solver", STOCHASTIC)
 def test_a_large_norm_clips_nothing(solver):
     plain, loose = (make(solver=solver, max_grad_norm=norm).fit(X, Y) for norm in (None, 1e9))
     for one, other in zip(plain.coefs_, loose.coefs_, strict=True):

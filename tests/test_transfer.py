@@ -11,7 +11,7 @@ from skmlp.network import Network, perceptron_layers
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective
 
-STOCHASTIC = ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad"]
+STOCHASTIC = ["adam", "adamw", "muon", "nadam", "sgd", "rmsprop", "adagrad"]
 SIZES = (6, 5, 4)
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(40, 3))

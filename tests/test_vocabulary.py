@@ -39,6 +39,7 @@ BOTH = [
     {"dropout": 0.1},
     {"activation": "selu", "dropout": 0.1},
     {"max_grad_norm": 1.0},
+    {"averaging": 0.5},
     {"weight_init": "he_normal"},
     {"frozen_layers": 1, "hidden_layer_sizes": [20]},
     {"early_stopping": True, "scoring": "loss"},

@@ -25,7 +25,7 @@ CLASSIFIER_CASES = {
     "dict": {"class_weight": {0: 3.0, 1: 0.5}},
     "balanced_smoothed": {"class_weight": "balanced", "label_smoothing": 0.1},
 }
-SOLVERS = ["adam", "adamw", "nadam", "sgd", "rmsprop", "adagrad", "lbfgs"]
+SOLVERS = ["adam", "adamw", "muon", "nadam", "sgd", "rmsprop", "adagrad", "lbfgs"]
 
 
 def inputs(rng):

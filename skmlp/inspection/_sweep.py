@@ -60,6 +60,7 @@ def sweep(
         max_epochs=len(rates),
         patience=math.inf,
         early_stopping=False,
+        averaging=0.0,
     )
     watcher = SweepWatcher(len(rates))
     state = begin(network, parameters, options, rng)

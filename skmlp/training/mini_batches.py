@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmlp.optimizers import Optimizer
+from skmlp.parameters import Parameters
 from skmlp.training.data import Batch, BatchLoader
 from skmlp.training.objective import Objective, clip_norm
 from skmlp.training.options import TrainingOptions
@@ -22,8 +23,10 @@ class MiniBatchTraining:
     loader: BatchLoader
     supervisor: Supervisor
     options: TrainingOptions
-    # That of the options, heeding the rate factors of the parameters.
+    # That of the options, heeding the groups of the parameters.
     optimizer: Optimizer
+    # Those of the objective or, where the options ask for it, their running mean.
+    parameters: Parameters
 
     def run(self, state: MiniBatchState) -> TrainingResult:
         """Train for at most ``options.max_epochs`` epochs, those on record included.
@@ -36,20 +39,21 @@ class MiniBatchTraining:
         Returns
         -------
         result : TrainingResult
-            The parameters of the objective are those of the last epoch.
+            The parameters are those of the last epoch.
         """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             reason = self._run_epochs(state)
         return state.result(reason)
 
     def _run_epochs(self, state: MiniBatchState) -> StopReason:
-        parameters = self.objective.parameters
+        parameters = self.parameters
         try:
             reason = self._reason_to_end(state)
             while reason is None:
                 epoch = int(state.progress.epochs) + 1
                 self.supervisor.open_epoch(epoch)
                 loss, rate = self._run_epoch(state)
+                self._average(state)
                 reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
                 reason = reason or self._reason_to_end(state)
         except Stop as stop:
@@ -79,6 +83,16 @@ class MiniBatchTraining:
         n_samples = progress.n_samples + self.loader.samples.n_samples
         state.progress = progress._replace(epochs=start + 1, n_samples=n_samples)
         return loss / weight, rate
+
+    def _average(self, state: MiniBatchState) -> None:
+        """Take an epoch into the running mean: the first one whole, the later ones as it decays."""
+        if state.walker is None:
+            return
+        decay = self.options.averaging
+        share = (1 - decay) / (1 - decay ** int(state.progress.epochs))
+        mean = self.parameters.trainable
+        mean *= 1 - share
+        mean += share * state.walker.trainable
 
     def _batches(self, state: MiniBatchState) -> Iterator[Batch]:
         """Yield the batches of one epoch."""

@@ -51,6 +51,9 @@ class TrainingOptions:
     early_stopping : bool, default=False
         Whether the validation score is watched, instead of the loss, and the parameters of its best
         epoch come back in the end.
+    averaging : float in [0, 1), default=0.0
+        Decay per epoch of a running mean of the parameters, which is validated, shown and kept in
+        place of them. 0: there is none. An optimizer's epochs alone are averaged.
     """
 
     optimizer: Optimizer | LBFGS = field(default_factory=Adam)
@@ -63,3 +66,4 @@ class TrainingOptions:
     tol: float = 1e-4
     patience: float = 10
     early_stopping: bool = False
+    averaging: float = 0.0

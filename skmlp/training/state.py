@@ -29,12 +29,15 @@ class TrainingState(ABC):
         The epochs that are done.
     noise : numpy.random.Generator or None
         Draws the noise of the layers, dropout's say.
+    walker : Parameters or None
+        Those that take the steps, where the parameters of the training are their running mean.
     """
 
     monitor: Monitor
     progress: Progress
     records: list[EpochRecord]
     noise: np.random.Generator | None
+    walker: Parameters | None
 
     @property
     @abstractmethod
@@ -77,6 +80,7 @@ class MiniBatchState(TrainingState):
     noise: np.random.Generator | None = None
     progress: Progress = field(default_factory=Progress)
     order: Array | None = None
+    walker: Parameters | None = None
     records: list[EpochRecord] = field(default_factory=list)
 
     # Memory for the moments of the next fork.
@@ -138,6 +142,7 @@ class MiniBatchState(TrainingState):
             "noise": None if self.noise is None else self.noise.bit_generator.state,
             "progress": self.progress._asdict(),
             "order": self.order,
+            "walker": None if self.walker is None else self.walker.to_plain(),
             "records": [list(vars(record).values()) for record in self.records],
         }
 
@@ -151,6 +156,8 @@ class MiniBatchState(TrainingState):
             self.noise.bit_generator.state = plain["noise"]
         self.progress = Progress(**plain["progress"])
         self.order = plain["order"]
+        if self.walker is not None:
+            self.walker.restore(plain["walker"])
         self.records[:] = [EpochRecord(*record) for record in plain["records"]]
 
 
@@ -166,6 +173,7 @@ class FullBatchState(TrainingState):
     monitor: Monitor
     progress: Progress
     noise: None = None
+    walker: None = None
     records: list[EpochRecord] = field(default_factory=list)
 
     @property
@@ -207,7 +215,9 @@ def begin(
     if isinstance(options.optimizer, LBFGS):
         return FullBatchState(parameters.astype(parameters.dtype), monitor, progress)
     optimizer = options.optimizer.start(parameters.trainable)
-    return MiniBatchState(optimizer, monitor, rng, make_noise(network, rng), progress)
+    noise = make_noise(network, rng)
+    walker = parameters.astype(parameters.dtype) if options.averaging > 0 else None
+    return MiniBatchState(optimizer, monitor, rng, noise, progress, walker=walker)
 
 
 def make_noise(network: Network, rng: np.random.RandomState) -> np.random.Generator | None:

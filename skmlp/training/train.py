@@ -6,7 +6,7 @@ import numpy as np
 
 from skmlp.losses import Loss
 from skmlp.network import Network
-from skmlp.optimizers import Optimizer, heeding_rates
+from skmlp.optimizers import Optimizer, heeding_groups
 from skmlp.parameters import Parameters
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FULL_BATCH_ROWS, FullBatchTraining
@@ -75,14 +75,15 @@ def train(
     optimizer = options.optimizer
     rows = FULL_BATCH_ROWS if isinstance(optimizer, LBFGS) else options.batch_size
     batch_size = min(rows, samples.n_samples)
-    objective = Objective(network, loss, options.alpha, parameters, batch_size, state.noise)
+    walker = parameters if state.walker is None else state.walker
+    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise)
     loader = BatchLoader(samples, batch_size, parameters.dtype)
     supervisor = Supervisor(state, validate, observers)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
     elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):
-        optimizer = heeding_rates(optimizer, parameters.rate_groups)
-        training = MiniBatchTraining(objective, loader, supervisor, options, optimizer)
+        optimizer = heeding_groups(optimizer, parameters.rate_groups)
+        training = MiniBatchTraining(objective, loader, supervisor, options, optimizer, parameters)
         result = training.run(state)
     else:
         raise TypeError(

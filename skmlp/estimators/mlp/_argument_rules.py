@@ -63,6 +63,7 @@ MLP_RULES: dict[str, Rule] = {
     "warmup_iter": integer(0),
     "dropout": per_layer_rule(real(0, 1, open_high=True)),
     "max_grad_norm": exactly(None) | real(0, open_low=True),
+    "averaging": real(0, 1, open_high=True),
     "weight_init": _option_of("weight_init", "auto", *INITIALIZERS),
     "frozen_layers": integer(0),
     "scoring": exactly(None) | _scorer_name | function(),

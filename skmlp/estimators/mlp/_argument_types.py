@@ -19,7 +19,9 @@ ActivationName: TypeAlias = Literal[
     "mish",
     "softplus",
 ]
-SolverName: TypeAlias = Literal["sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad", "lbfgs"]
+SolverName: TypeAlias = Literal[
+    "sgd", "adam", "adamw", "muon", "nadam", "rmsprop", "adagrad", "lbfgs"
+]
 ScheduleName: TypeAlias = Literal[
     "constant", "invscaling", "adaptive", "exponential", "cosine", "one_cycle"
 ]
@@ -79,6 +81,7 @@ class MLPArguments:
     warmup_iter: int
     dropout: float | Sequence[float]
     max_grad_norm: float | None
+    averaging: float
     weight_init: InitializerName
     frozen_layers: int
     scoring: Scoring

@@ -50,11 +50,12 @@ from skmlp.training.train import train
 
 def check_partial_fit(estimator: Any) -> None:
     """Raise an AttributeError where `partial_fit` has no meaning."""
-    if not is_stochastic(estimator) or estimator.early_stopping:
+    if not is_stochastic(estimator) or estimator.early_stopping or estimator.averaging:
         raise AttributeError(
-            "it is only available with a stochastic solver and without `early_stopping`; "
-            f"got solver={estimator.solver!r} and "
-            f"early_stopping={estimator.early_stopping!r}. Call `fit`, or change them."
+            "it is only available with a stochastic solver and without `early_stopping` and "
+            f"`averaging`; got solver={estimator.solver!r}, "
+            f"early_stopping={estimator.early_stopping!r} and averaging={estimator.averaging!r}. "
+            "Call `fit`, or change them."
         )
 
 

@@ -62,13 +62,14 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         ``"logistic"``, ``"tanh"``, ``"relu"``, ``"leaky_relu"`` (slope 0.01), ``"elu"``,
         ``"selu"``, ``"gelu"`` (exact), ``"silu"``, ``"mish"`` or ``"softplus"``.
     solver : str, default="adam"
-        ``"adam"``, ``"adamw"``, ``"nadam"``, ``"sgd"``, ``"rmsprop"`` and ``"adagrad"`` train batch
-        by batch; ``"lbfgs"`` on all samples at once, often best for a few thousand rows.
+        ``"adam"``, ``"adamw"``, ``"muon"``, ``"nadam"``, ``"sgd"``, ``"rmsprop"`` and
+        ``"adagrad"`` train batch by batch; ``"lbfgs"`` on all samples at once, often best for a few
+        thousand rows.
     alpha : float in [0, inf), default=0.0001
         Strength of the L2 penalty ``alpha / 2 sum(coefs**2) / n``, where n is the total weight of
         the samples of a batch: as in scikit-learn, its effect grows as the batch shrinks. With
-        ``solver="adamw"`` it is decoupled weight decay instead: each step takes the part `alpha`
-        times the learning rate off every weight, whatever the size of the batch.
+        ``solver="adamw"`` and ``"muon"`` it is decoupled weight decay instead: each step takes the
+        part `alpha` times the learning rate off every weight, whatever the size of the batch.
     batch_size : int or "auto", default="auto"
         Samples per step of the stochastic solvers; ``"auto"`` is ``min(200, n_samples)``.
     learning_rate : str, default="constant"
@@ -105,7 +106,8 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     validation_fraction : float in [0, 1), default=0.1
         Part of the samples held out by `early_stopping` where `fit` gets no `X_val`.
     beta_1 : float in [0, 1), default=0.9
-        Decay of the running average of the gradient in ``"adam"``, ``"adamw"`` and ``"nadam"``.
+        Decay of the running average of the gradient in ``"adam"``, ``"adamw"``, ``"muon"`` and
+        ``"nadam"``.
     beta_2 : float in [0, 1), default=0.999
         Decay of the running average of its square in the same and in ``"rmsprop"``.
     epsilon : float in (0, inf), default=1e-8
@@ -126,6 +128,10 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         per layer. With ``"selu"`` it is alpha dropout.
     max_grad_norm : float in (0, inf) or None, default=None
         Gradients of a larger Euclidean norm are scaled down to it.
+    averaging : float in [0, 1), default=0.0
+        Decay per epoch of a running mean of the weights. Above 0, the weights that are validated,
+        shown to callbacks and kept are the mean of those after the epochs so far, the later the
+        heavier: with 0.8 about that of the last five.
     weight_init : str, default="auto"
         Distribution of the first weights: ``"glorot_uniform"``, ``"glorot_normal"``,
         ``"he_uniform"``, ``"he_normal"``, ``"lecun_uniform"`` or ``"lecun_normal"``, with biases of
@@ -256,6 +262,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         warmup_iter: int = 0,
         dropout: float | Sequence[float] = 0.0,
         max_grad_norm: float | None = None,
+        averaging: float = 0.0,
         weight_init: InitializerName = "auto",
         frozen_layers: int = 0,
         scoring: Scoring = None,
@@ -290,6 +297,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         self.warmup_iter = warmup_iter
         self.dropout = dropout
         self.max_grad_norm = max_grad_norm
+        self.averaging = averaging
         self.weight_init = weight_init
         self.frozen_layers = frozen_layers
         self.scoring = scoring

@@ -20,7 +20,7 @@ from skmlp.estimators.mlp._argument_types import (
 )
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
 from skmlp.network import Network, perceptron_layers
-from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
+from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, Muon, NAdam, Optimizer, RMSprop
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.parameters import Parameters
 from skmlp.training.options import LBFGS, TrainingOptions
@@ -36,12 +36,17 @@ OPTIMIZERS: dict[str, Callable[[MLPArguments], Optimizer]] = {
     "adamw": lambda p: DecoupledDecay(
         Adam(float(p.beta_1), float(p.beta_2), float(p.epsilon)), float(p.alpha)
     ),
+    "muon": lambda p: DecoupledDecay(
+        Muon(float(p.beta_1), float(p.beta_2), float(p.epsilon)), float(p.alpha)
+    ),
     "nadam": lambda p: NAdam(float(p.beta_1), float(p.beta_2), float(p.epsilon)),
     "rmsprop": lambda p: RMSprop(float(p.beta_2), float(p.epsilon)),
     "adagrad": lambda p: Adagrad(float(p.epsilon)),
 }
 
 SOLVERS = (*OPTIMIZERS, "lbfgs")
+# To these `alpha` is no penalty.
+DECAYING_SOLVERS = ("adamw", "muon")
 
 SCHEDULES: dict[str, Callable[[MLPArguments], schedules.Schedule]] = {
     "constant": lambda p: schedules.Constant(float(p.learning_rate_init)),
@@ -148,12 +153,12 @@ def training_options(p: MLPArguments) -> TrainingOptions:
         max_epochs=int(p.max_iter),
         batch_size=AUTO_BATCH_SIZE if p.batch_size == "auto" else int(p.batch_size),
         shuffle=bool(p.shuffle),
-        # AdamW decays the weights itself.
-        alpha=0.0 if p.solver == "adamw" else float(p.alpha),
+        alpha=0.0 if p.solver in DECAYING_SOLVERS else float(p.alpha),
         max_grad_norm=None if p.max_grad_norm is None else float(p.max_grad_norm),
         tol=float(p.tol),
         patience=float(p.n_iter_no_change),
         early_stopping=bool(p.early_stopping),
+        averaging=float(p.averaging),
     )
 
 
@@ -284,6 +289,7 @@ def _check_solver_options(p: MLPArguments) -> None:
     given = {
         "dropout": np.any(p.dropout),
         "max_grad_norm": p.max_grad_norm is not None,
+        "averaging": p.averaging > 0,
         "warmup_iter": p.warmup_iter > 0,
         "learning_rate": p.learning_rate not in ("constant", "invscaling", "adaptive"),
     }
@@ -295,12 +301,13 @@ def _check_solver_options(p: MLPArguments) -> None:
 
 
 def _check_decay(p: MLPArguments) -> None:
-    """Raise if AdamW took more off the weights than there is."""
+    """Raise if decay took more off the weights than there is."""
     decay = float(p.alpha) * float(p.learning_rate_init)
-    if p.solver == "adamw" and decay > 1:
+    if p.solver in DECAYING_SOLVERS and decay > 1:
         raise ValueError(
-            "`alpha` times `learning_rate_init` must be at most 1 with `solver='adamw'`, which "
-            f"takes that part off every weight in each step; got {decay:g}. Lower one of them."
+            f"`alpha` times `learning_rate_init` must be at most 1 with `solver={p.solver!r}`, "
+            "which takes "
+            f"that part off every weight in each step; got {decay:g}. Lower one of them."
         )
 
 
