@@ -225,8 +225,10 @@ TABULAR = {
 
 
 @pytest.mark.parametrize("kind", TABULAR)
-def test_networks_for_tables_walk_as_the_same_ones_in_torch(kind):
-    """Every step of three epochs: all layers, label smoothing, decoupled decay, the cosine rate."""
+def test_networks_for_tables_walk_as_the_same_ones_in_torch(kind, exact_muon):
+    """Three epochs: all layers, label smoothing, Muon with decay, the cosine rate, the mean."""
+    if not hasattr(torch.optim, "Muon"):
+        pytest.skip("PyTorch has Muon from 2.9 on")
     estimator, y, torch_loss = TABULAR[kind]
     ensemble = estimator(n_estimators=1, hidden_layer_sizes=(7, 6, 5), max_iter=3, random_state=0)
     ensemble.fit(TABLE, y)
@@ -244,13 +246,12 @@ def test_networks_for_tables_walk_as_the_same_ones_in_torch(kind):
     weights = [tensor(coef, requires_grad=True) for coef in coefs]
     biases = [tensor(intercept, requires_grad=True) for intercept in intercepts]
     activate = TORCH_ACTIVATIONS[network.activation]
-    optimizer = torch.optim.AdamW(
-        weights_decay_only(network, weights, biases),
-        betas=(network.beta_1, network.beta_2),
-        eps=EPSILON,
+    optimizer = TorchMuon(
+        weights_decay_only(network, weights, biases), betas=(network.beta_1, network.beta_2)
     )
     batches = torch.arange(len(X)).split(network.batch_size)
     n_steps = network.max_iter * len(batches)
+    epochs = []
     assert len(batches) > 1
     for step in range(n_steps):
         rows = batches[step % len(batches)]
@@ -266,11 +267,13 @@ def test_networks_for_tables_walk_as_the_same_ones_in_torch(kind):
         for group in optimizer.param_groups:
             group["lr"] = network.learning_rate_init * share
         optimizer.step()
+        if step % len(batches) == len(batches) - 1:
+            epochs.append([part.detach().numpy().copy() for part in weights + biases])
 
-    for fitted, expected in zip(
-        network.coefs_ + network.intercepts_, weights + biases, strict=True
-    ):
-        np.testing.assert_allclose(fitted, expected.detach().numpy(), rtol=0, atol=1e-6)
+    shares = network.averaging ** np.arange(len(epochs))[::-1]
+    for i, fitted in enumerate(network.coefs_ + network.intercepts_):
+        expected = np.average([epoch[i] for epoch in epochs], axis=0, weights=shares)
+        np.testing.assert_allclose(fitted, expected, rtol=0, atol=1e-6)
 
 
 # Losses

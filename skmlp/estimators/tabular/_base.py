@@ -55,9 +55,10 @@ from skmlp.estimators.tabular._rounds import train_in_rounds
 
 # Of the networks: what does well on tables, over many of them. See the user guide.
 RECIPE = {
-    "solver": "adamw",
+    "solver": "muon",
     "beta_2": 0.95,
     "learning_rate": "cosine",
+    "averaging": 0.8,
     "early_stopping": True,
     # To the end of the schedule, and then back to the best epoch.
     "n_iter_no_change": float("inf"),
