@@ -151,11 +151,11 @@ def test_it_trains_in_the_dtype_of_the_parameters_and_leaves_the_samples_alone()
     ).mean() > 0.9
 
 
-def test_epochs_of_a_training_that_goes_on_are_found_in_longer_curves():
+def test_a_result_tells_how_long_ago_its_best_epoch_was():
     records = [EpochRecord(epoch, loss=1.0, learning_rate=0.1) for epoch in (4, 5, 6)]
     result = TrainingResult(StopReason.MAX_ITER, records, 5, -1.0, 1.0)
-    assert result.offset(n_epochs=3) == -3
-    assert replace(result, records=[]).offset(n_epochs=3) == 0
+    assert result.n_since_best == 1
+    assert replace(result, records=[]).n_since_best == 0
 
 
 def test_a_training_begins_with_nothing_behind_it_unless_it_is_told():

@@ -75,15 +75,7 @@ class TrainingResult:
     loss: float
     n_samples_seen: int = 0
 
-    def curves(self) -> dict[str, list[float | None]]:
-        """Return the fitted attribute of every curve, epoch by epoch."""
-        return {
-            "loss_curve_": [record.loss for record in self.records],
-            "learning_rate_curve_": [record.learning_rate for record in self.records],
-            "validation_loss_curve_": [record.validation_loss for record in self.records],
-            "validation_scores_": [record.validation_score for record in self.records],
-        }
-
-    def offset(self, n_epochs: int) -> int:
-        """Return what to add to an epoch to find it in curves that now have `n_epochs` entries."""
-        return n_epochs - self.records[-1].epoch if self.records else 0
+    @property
+    def n_since_best(self) -> int:
+        """How many epochs came after the best one; all of them, where none was."""
+        return self.records[-1].epoch - self.best_epoch if self.records else 0

@@ -19,6 +19,13 @@ from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.training.result import TrainingResult
 
+# The fitted attributes that have an entry per epoch, and what of its record that is.
+CURVES = {
+    "loss_curve_": "loss",
+    "learning_rate_curve_": "learning_rate",
+    "validation_loss_curve_": "validation_loss",
+    "validation_scores_": "validation_score",
+}
 # The fitted attributes that a warm start builds on.
 CARRIED = (
     "n_features_in_",
@@ -27,10 +34,7 @@ CARRIED = (
     "out_activation_",
     "coefs_",
     "intercepts_",
-    "loss_curve_",
-    "learning_rate_curve_",
-    "validation_loss_curve_",
-    "validation_scores_",
+    *CURVES,
     "loss_",
     "best_loss_",
     "best_validation_score_",
@@ -75,10 +79,7 @@ class FittedNetworkMixin(MLPArguments):
         watched = self.early_stopping
         attributes = {
             **self._fitted_weights(start.parameters, start.dtype),
-            **{
-                name: _extended(name, getattr(self, name) if n_before else [], curve, n_before)
-                for name, curve in result.curves().items()
-            },
+            **{name: self._curve(name, result, n_before) for name in CURVES},
             "n_iter_": len(result.records),
             "t_": result.n_samples_seen,
             "stop_reason_": result.reason.value,
@@ -91,8 +92,20 @@ class FittedNetworkMixin(MLPArguments):
                 "best_validation_score_": result.best_score if watched else None,
             }
         if first or (result.records and result.best_epoch > 0):
-            attributes["best_iteration_"] = result.best_epoch + result.offset(n_epochs)
+            attributes["best_iteration_"] = n_epochs - result.n_since_best
         return attributes
+
+    def _curve(self, name: str, result: TrainingResult, n_before: int) -> list[float] | None:
+        """Return a curve with the epochs of a training behind those of earlier ones.
+
+        NaN stands where there was no validation, None for no curve at all.
+        """
+        before = getattr(self, name) if n_before else []
+        values = [getattr(record, CURVES[name]) for record in result.records]
+        if name.startswith("validation") and not before and all(value is None for value in values):
+            return None
+        new = [math.nan if value is None else value for value in values]
+        return (before or [math.nan] * n_before) + new
 
     def _fitted_weights(self, parameters: Parameters, dtype: np.dtype) -> dict[str, Any]:
         """Return the fitted attributes that predicting needs, as copies in the public dtype."""
@@ -145,13 +158,3 @@ class FittedNetworkMixin(MLPArguments):
     def _take_up(self, carried: dict[str, Any]) -> None:
         """Become an estimator, in another process say, that a warm start can build on."""
         vars(self).update({name: carried[name] for name in CARRIED if name in carried})
-
-
-def _extended(
-    name: str, before: list[float] | None, values: list[float | None], n_before: int
-) -> list[float] | None:
-    """Return a longer curve; NaN stands where there was no validation, None for no curve at all."""
-    if name.startswith("validation") and not before and all(value is None for value in values):
-        return None
-    new = [math.nan if value is None else value for value in values]
-    return (before or [math.nan] * n_before) + new

@@ -51,7 +51,7 @@ def _kept_loss(estimator: Any, result: TrainingResult) -> float:
     """Return the mean objective of the epoch whose weights were kept."""
     if not estimator.early_stopping or result.best_epoch == 0:
         return result.loss
-    return result.records[result.best_epoch - result.records[-1].epoch - 1].loss
+    return result.records[-1 - result.n_since_best].loss
 
 
 def _is_constant(y: Array) -> bool:
