@@ -33,7 +33,7 @@ def text_like():
 DATA = {
     "iris": lambda: load_iris(return_X_y=True),
     "two classes of iris": lambda: tuple(part[:100] for part in load_iris(return_X_y=True)),
-    "digits": lambda: tuple(part[:600] for part in load_digits(return_X_y=True)),
+    "digits": lambda: tuple(part[:300] for part in load_digits(return_X_y=True)),
     "text": text_like,
 }
 

@@ -423,7 +423,7 @@ def kinds_of(table):
 
 
 @pytest.mark.filterwarnings("ignore:.*should hold categories that recur")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(tables(), st.integers(1, 3), st.integers(1, 3))
 def test_every_table_becomes_finite_numbers_of_different_names(pair, min_frequency, max_categories):
     training, later = pair
