@@ -1,5 +1,8 @@
 """The learning-rate range test and the pictures of a training."""
 
+import importlib
+import sys
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -299,3 +302,8 @@ def test_an_unfitted_network_or_another_estimator_has_no_curve(pyplot):
         LossCurveDisplay.from_estimator(LogisticRegression())
     with pytest.raises(TypeError, match=r"got sklearn.*GridSearchCV\. Pass .*`best_estimator_`"):
         LossCurveDisplay.from_estimator(GridSearchCV(MLPClassifier(), {}))
+
+
+def test_importing_skmlp_imports_no_linear_model(monkeypatch, without_skmlp):
+    monkeypatch.setitem(sys.modules, "sklearn.compose", None)
+    importlib.import_module("skmlp")

@@ -3,7 +3,6 @@
 from typing import Any, Self
 
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import Pipeline
 
@@ -24,7 +23,7 @@ def last_step(estimator: Any) -> Any:
     while True:
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
-        elif isinstance(estimator, TransformedTargetRegressor):
+        elif _transforms_the_target(estimator):
             estimator = getattr(estimator, "regressor_", estimator.regressor)
         else:
             return estimator
@@ -39,12 +38,19 @@ def reach_network(estimator: Any, X: Any, y: Any) -> tuple[BaseMLP, Any, Any]:
         if isinstance(estimator, Pipeline):
             X = estimator[:-1].fit_transform(X, y) if len(estimator) > 1 else X
             estimator = estimator[-1]
-        elif isinstance(estimator, TransformedTargetRegressor):
+        elif _transforms_the_target(estimator):
             network = estimator.regressor
             y = estimator.set_params(regressor=TargetRecorder()).fit(X, y).regressor_.y_
             estimator = network
         else:
             return _check_network(estimator), X, y
+
+
+def _transforms_the_target(estimator: Any) -> bool:
+    # Above, it would import all linear models of scikit-learn, a fifth of the import of skmlp.
+    from sklearn.compose import TransformedTargetRegressor
+
+    return isinstance(estimator, TransformedTargetRegressor)
 
 
 class TargetRecorder(DummyRegressor):
