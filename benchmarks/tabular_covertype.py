@@ -1,6 +1,6 @@
 """Covertype as it comes, 464,809 rows to learn from: accuracy, seconds and memory of one fit.
 
-    python -m benchmarks.tabular_covertype [--hidden 512 512 512] [--networks 2] [--seconds 900]
+    python -m benchmarks.tabular_covertype [--hidden 256 256 256] [--networks 2] [--seconds 900]
 
 The 54 columns are numbers without names, as in the file; the test rows are 116,203 at random.
 """
@@ -28,9 +28,9 @@ def main():
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tabular_covertype", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("--hidden", type=int, nargs="+", default=[512, 512, 512])
+    parser.add_argument("--hidden", type=int, nargs="+", default=[256, 256, 256])
     parser.add_argument("--networks", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=96)
+    parser.add_argument("--epochs", type=int, default=400)
     parser.add_argument("--seconds", type=float, default=900)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

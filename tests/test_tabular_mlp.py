@@ -2,6 +2,7 @@
 
 import pickle
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -127,6 +128,17 @@ def test_nothing_is_encoded_that_no_network_reads(table, labels):
         model = classifier(max_iter=1, n_estimators=n_estimators).fit(table, labels)
         read = np.unique(np.concatenate(model.estimators_features_))
         assert read.tolist() == list(range(len(model.encoder_.get_feature_names_out())))
+
+
+@pytest.mark.parametrize("estimator", [TabularMLPClassifier, TabularMLPRegressor])
+def test_a_fit_takes_less_than_twice_the_memory_of_the_encoding(estimator):
+    X = np.random.default_rng(0).normal(size=(20_000, 20))
+    model = estimator(n_estimators=2, hidden_layer_sizes=1, max_iter=1, random_state=0)
+    tracemalloc.start()
+    model.fit(X, X[:, 0] > 0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * model.encoder_.transform(X).nbytes
 
 
 def test_few_networks_hold_out_an_eighth_each(table, labels):

@@ -227,9 +227,11 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     def _trainable(self, held_out: Data, training: Data) -> Data:
         if held_out.y.ndim == 2:
             return held_out
-        known = np.flatnonzero(np.isin(held_out.y, training.y))
-        # A score of less than two rows says nothing.
-        return held_out.part(known) if len(known) > 1 else training
+        known = np.isin(held_out.y, training.y)
+        if known.sum() < 2:
+            # A score of less than two rows says nothing.
+            return training
+        return held_out if known.all() else held_out.part(np.flatnonzero(known))
 
     def _predictions_of(self, network: MLPClassifier, X: Array) -> Array:
         probability = network.predict_proba(X).astype(np.float64)
