@@ -326,8 +326,9 @@ def test_gather_reads_nothing_beyond_the_array(gather, row, source):
         (np.zeros((8, 2)), np.zeros(2, int), np.zeros((2, 3))),
         (np.zeros((8, 1)), np.zeros(2, int), np.zeros((2, 3))),
         (np.zeros(8), np.zeros(2, int), np.zeros((2, 3))),
+        (np.zeros((8, 3, 2)), np.zeros(2, int), np.zeros((2, 3))),
     ],
-    ids=["length", "floats", "int32", "columns", "one column", "vector"],
+    ids=["length", "floats", "int32", "columns", "one column", "vector", "images"],
 )
 def test_gather_refuses_what_does_not_fit(gather, array, rows, out):
     with pytest.raises(ValueError, match=r"must be a .* Slice `out` to fit"):

@@ -28,6 +28,11 @@ LAYERS = {
 each_layer = pytest.mark.parametrize("kind", LAYERS)
 
 
+def test_a_layer_trains_unless_it_is_told_not_to():
+    assert Dense(N_INPUTS, 3, ACTIVATIONS["tanh"]).trainable
+    assert Scale(N_INPUTS).trainable
+
+
 class Pass:
     """One layer with random parameters, a batch, and a loss ``sum(weight * output)``."""
 
