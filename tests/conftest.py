@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_limits
 
+# A search for garbage among a thousand modules and tests takes longer than most tests.
+gc.set_threshold(20_000)
+
 # A program of its own, with needs of its own, `make mutants`; a script for type checkers to read.
 collect_ignore = ["mutants", "typed"]
 
@@ -51,10 +54,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_finish():
-    """Search for garbage seldom, and never among the libraries and the tests themselves."""
+    """Keep the libraries and the tests themselves out of every search for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ WEIGHT = np.random.RandomState(0).uniform(0.5, 2, len(X))
 
 
 def classifier(**arguments):
-    arguments = {"random_state": 0, "max_iter": 30, "n_iter_no_change": 3, **arguments}
+    arguments = {"random_state": 0, "max_iter": 20, "n_iter_no_change": 3, **arguments}
     return MLPClassifier((24, 16), **arguments)
 
 
@@ -32,7 +32,10 @@ CASES = {
     "rmsprop": {"solver": "rmsprop", "dtype": "float32", "learning_rate": "one_cycle"},
     "adagrad": {"solver": "adagrad", "activation": "selu", "dropout": [0.1, 0.3]},
     "lbfgs": {"solver": "lbfgs", "early_stopping": True},
-    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.05, "momentum": 0.5},
+    "adaptive": {
+        **{"solver": "sgd", "learning_rate": "adaptive", "tol": 0.05, "momentum": 0.5},
+        "max_iter": 30,
+    },
     "plateau": {"solver": "sgd", "learning_rate_init": 1e-5, "max_grad_norm": 0.5},
     "exponential": {"learning_rate": "exponential", "early_stopping": True, "scoring": "loss"},
     "in order": {"shuffle": False, "label_smoothing": 0.1, "class_weight": {0: 2.0, 3: 0.5}},
