@@ -19,7 +19,7 @@ FILES = {
     "layers/dense": ("layers", "memory", *NETWORK, "dropout", TWINS),
     "layers/scale": ("layers", "train"),
     "network": ("layers", *NETWORK, "predictions", "train"),
-    "_arrays": ("memory", "layers"),
+    "_arrays": ("memory", "layers", TWINS),
     "_kernels/__init__": (TWINS, "kernels"),
     "training/blas": ("blas",),
     "training/data": (
