@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.tabular._base import batch_size
 from skmlp.estimators.tabular._calibration import sharpen
 from skmlp.estimators.tabular._folds import deal_out
 
@@ -110,6 +111,11 @@ def test_networks_read_ranks_and_pieces_of_numbers_in_turns(table, labels):
     assert all(shared <= columns for columns in read)
     assert read[0] - read[1] == {"age_rank", "income_rank"} == read[2] - read[1]
     assert read[1] - read[0] == {f"{x}_piece_{k}" for x in ("age", "income") for k in range(1, 9)}
+
+
+def test_an_epoch_has_neither_few_steps_nor_very_many():
+    sizes = {10: 10, 100: 16, 1_000: 125, 8_000: 256, 100_000: 256, 200_000: 500, 10**6: 1024}
+    assert {n: batch_size(n) for n in sizes} == sizes
 
 
 def test_an_epoch_of_many_rows_forgets_no_more_than_one_of_few():

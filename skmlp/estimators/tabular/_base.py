@@ -67,6 +67,8 @@ RECIPE = {
 # The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
 READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
 BATCH_SIZE = 256
+# Large tables get so many steps per epoch at most, up to the largest batch.
+_MOST_STEPS, _LARGEST_BATCH = 400, 1024
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
 # What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
@@ -406,7 +408,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
 def batch_size(n_samples: int) -> int:
     """Return how many of so many rows make a batch, so that an epoch has several steps."""
-    return min(BATCH_SIZE, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))
+    largest = min(_LARGEST_BATCH, max(BATCH_SIZE, n_samples // _MOST_STEPS))
+    return min(largest, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))
 
 
 def decay(n_samples: int) -> float:
