@@ -130,6 +130,24 @@ def test_an_observer_of_steps_may_end_a_training_within_an_epoch():
     assert [len(watcher.values) for watcher in watchers] == [13, 13]
 
 
+class Interrupting(np.ndarray):
+    """Is interrupted by the user where a share is taken of it."""
+
+    def __rmul__(self, share):
+        raise KeyboardInterrupt
+
+
+def test_a_mean_of_epochs_that_is_interrupted_is_the_one_before():
+    network, parameters = start()
+    options = TrainingOptions(averaging=0.5)
+    state = begin(network, parameters, options, np.random.RandomState(0))
+    state.walker.trainable = state.walker.trainable.view(Interrupting)
+    before = parameters.vector.copy()
+    result = train(network, parameters, LOSS, SAMPLES, options, state=state)
+    assert result.reason is StopReason.INTERRUPTED
+    np.testing.assert_array_equal(parameters.vector, before)
+
+
 @pytest.mark.parametrize("begun, going_on", [(LBFGS(), Adam()), (Adam(), LBFGS())])
 def test_the_state_of_another_kind_of_training_is_refused(begun, going_on):
     network, parameters = start()

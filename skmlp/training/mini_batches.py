@@ -91,8 +91,8 @@ class MiniBatchTraining:
         decay = self.options.averaging
         share = (1 - decay) / (1 - decay ** int(state.progress.epochs))
         mean = self.parameters.trainable
-        mean *= 1 - share
-        mean += share * state.walker.trainable
+        # At once: an interruption in between would leave a part of the mean.
+        mean[:] = (1 - share) * mean + share * state.walker.trainable
 
     def _batches(self, state: MiniBatchState) -> Iterator[Batch]:
         """Yield the batches of one epoch."""
