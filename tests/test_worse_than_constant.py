@@ -108,6 +108,16 @@ def test_a_score_that_stopped_a_falling_loss_is_named():
     assert "watch the validation loss, `scoring='loss'`, or raise `n_iter_no_change`" in message
 
 
+def test_a_mean_of_weights_that_reaches_back_to_the_first_ones_is_named():
+    X = RNG.normal(size=(200, 3))
+    model = MLPRegressor(hidden_layer_sizes=20, learning_rate_init=0.2, max_iter=60, random_state=0)
+    assert not any(BAD in message for message in messages(model, X, X[:, 0] + 30))
+    for arguments in ({}, {"early_stopping": True, "n_iter_no_change": np.inf}):
+        model.set_params(averaging=0.99, **arguments)
+        message = the_message(model, X, X[:, 0] + 30)
+        assert message.endswith("raise `max_iter`, or lower `averaging`; got 0.99.")
+
+
 # What must not warn
 
 

@@ -14,7 +14,7 @@ from skmlp.estimators.mlp._warnings import limit_text
 from skmlp.losses import Loss
 from skmlp.training.data import Samples
 from skmlp.training.objective import mean_loss
-from skmlp.training.result import StopReason, TrainingResult
+from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 
 # From this part of the best constant's loss on a fit has learnt nothing.
 NO_BETTER = 0.98
@@ -29,29 +29,32 @@ def warn_if_worse_than_constant(
     y, weight = samples.targets_and_weight
     with np.errstate(over="ignore", invalid="ignore"):
         constant = loss.of_constant(y, weight)
-        # The mean over the epoch is at hand, but looks back and has dropout and penalty in it.
-        if _kept_loss(estimator, result) <= NO_BETTER * constant or _is_constant(y):
+        kept = _kept_record(estimator, result)
+        # The mean over the epoch is at hand, but looks back and has dropout and penalty in it. That
+        # of averaged weights is at hand for the validation set alone.
+        at_hand = kept.validation_loss if estimator.averaging else kept.loss
+        if (at_hand is not None and at_hand <= NO_BETTER * constant) or _is_constant(y):
             return False
         final = mean_loss(start.network, loss, start.parameters, samples)
     # What cannot be learnt is no better than a constant either, and no failure.
     if final <= constant and not (final > NO_BETTER * constant and are_tiny(samples.X)):
         return False
-    advice = " ".join(_advice(estimator, samples, result))
+    lags = estimator.averaging and kept.loss <= NO_BETTER * constant
+    advice = [_about_averaging(estimator)] if lags else _advice(estimator, samples, result)
     degree = "worse" if final > constant else "no better"
     warn_user(
         f"The fit is {degree} than a constant: its mean loss on the training samples is {final:g}, "
         f"that of the best constant prediction {constant:g}. It ended because {result.reason.value}"
-        f"{limit_text(result, estimator.max_iter)}. {advice}",
+        f"{limit_text(result, estimator.max_iter)}. {' '.join(advice)}",
         ConvergenceWarning,
     )
     return True
 
 
-def _kept_loss(estimator: Any, result: TrainingResult) -> float:
-    """Return the mean objective of the epoch whose weights were kept."""
-    if not estimator.early_stopping or result.best_epoch == 0:
-        return result.loss
-    return result.records[-1 - result.n_since_best].loss
+def _kept_record(estimator: Any, result: TrainingResult) -> EpochRecord:
+    """Return the record of the epoch whose weights were kept."""
+    goes_back = estimator.early_stopping and result.best_epoch > 0
+    return result.records[-1 - result.n_since_best if goes_back else -1]
 
 
 def _is_constant(y: Array) -> bool:
@@ -66,6 +69,12 @@ def _advice(estimator: Any, samples: Samples, result: TrainingResult) -> list[st
     if risen or not advice:
         advice.append(_about_training(estimator, result, risen))
     return advice
+
+
+def _about_averaging(estimator: Any) -> str:
+    """Return what to do where the weights have learnt whose mean has not."""
+    reach = f"`averaging`; got {estimator.averaging:g}"
+    return f"The mean of the weights reaches too far back: raise `max_iter`, or lower {reach}."
 
 
 def _about_training(estimator: Any, result: TrainingResult, risen: bool) -> str:
