@@ -25,7 +25,7 @@ class OptimizerState:
     Parameters
     ----------
     rule : str
-        The class of the optimizer: the moments of one mean nothing to another.
+        That of the optimizer: the moments of one mean nothing to another.
     n_steps : int
         Steps taken.
     moments : list of ndarray of shape (n_parameters,)

@@ -139,6 +139,23 @@ def test_who_watches_a_search_alone_finds_the_epochs_among_its_tasks(monkeypatch
     assert watcher.names.count("epoch") == n_epochs == 3 * (2 * 2 + 1)
 
 
+def test_callbacks_are_shown_the_averaged_weights():
+    class Weights(Callback):
+        def setup(self, estimator, context):
+            self.shown = []
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if context.task_name == "epoch":
+                self.shown.append(fitted_estimator.coefs_[0])
+
+    network, weights = MLPClassifier(4, averaging=0.5, random_state=0), Weights()
+    network.set_params(max_iter=3).set_callbacks(weights).fit(X, y)
+    for n_epochs, coef in enumerate(weights.shown, start=1):
+        until_then = network.set_params(max_iter=n_epochs).set_callbacks().fit(X, y)
+        assert_allclose(coef, until_then.coefs_[0], rtol=1e-12)
+    assert n_epochs == 3
+
+
 # Progress
 
 

@@ -168,6 +168,15 @@ def test_early_stopping_validates_averaged_weights_and_goes_back_to_the_best_of_
     np.testing.assert_allclose(fitted.coefs_[0], until_then.coefs_[0], rtol=1e-12)
 
 
+def test_a_warm_start_begins_a_mean_of_its_own_from_the_one_before():
+    averaged = make(averaging=0.6, shuffle=False, warm_start=True).fit(X, Y)
+    start = {"coefs_init": averaged.coefs_, "intercepts_init": averaged.intercepts_}
+    plain = make(shuffle=False, max_iter=1).fit(X, Y, **start)
+    averaged.set_params(max_iter=1).fit(X, Y)
+    for mean, weights in zip(averaged.coefs_, plain.coefs_, strict=True):
+        np.testing.assert_allclose(mean, weights, rtol=1e-12)
+
+
 def test_averaged_weights_that_diverge_are_no_end_but_a_mistake():
     with pytest.raises(ValueError, match="diverged"):
         make(averaging=0.9, solver="sgd", learning_rate_init=1e30).fit(X, 1e3 * Y)

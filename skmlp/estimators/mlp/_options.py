@@ -306,8 +306,8 @@ def _check_decay(p: MLPArguments) -> None:
     if p.solver in DECAYING_SOLVERS and decay > 1:
         raise ValueError(
             f"`alpha` times `learning_rate_init` must be at most 1 with `solver={p.solver!r}`, "
-            "which takes "
-            f"that part off every weight in each step; got {decay:g}. Lower one of them."
+            f"which takes that part off every weight in each step; got {decay:g}. Lower one of "
+            "them."
         )
 
 

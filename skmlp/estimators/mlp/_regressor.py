@@ -132,8 +132,9 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         Gradients of a larger Euclidean norm are scaled down to it.
     averaging : float in [0, 1), default=0.0
         Decay per epoch of a running mean of the weights. Above 0, the weights that are validated,
-        shown to callbacks and kept are the mean of those after the epochs so far, the later the
-        heavier: with 0.8 about that of the last five.
+        shown to callbacks and kept are the mean of those after the epochs of this `fit` so far, the
+        later the heavier: with 0.8 about that of the last five. `loss_curve_` is still of the
+        weights that take the steps.
     weight_init : str, default="auto"
         Distribution of the first weights: ``"glorot_uniform"``, ``"glorot_normal"``,
         ``"he_uniform"``, ``"he_normal"``, ``"lecun_uniform"`` or ``"lecun_normal"``, with biases of

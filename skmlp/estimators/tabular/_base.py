@@ -72,7 +72,7 @@ _MOST_STEPS, _LARGEST_BATCH = 400, 1024
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
 # What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
-# each, and as much together.
+# each, and no more together.
 DECAY, _ROWS_OF_DECAY = 0.1, 7_000
 
 TABULAR_RULES: dict[str, Rule] = {
