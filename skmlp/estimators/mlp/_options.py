@@ -45,8 +45,6 @@ OPTIMIZERS: dict[str, Callable[[MLPArguments], Optimizer]] = {
 }
 
 SOLVERS = (*OPTIMIZERS, "lbfgs")
-# To these `alpha` is no penalty.
-DECAYING_SOLVERS = ("adamw", "muon")
 
 SCHEDULES: dict[str, Callable[[MLPArguments], schedules.Schedule]] = {
     "constant": lambda p: schedules.Constant(float(p.learning_rate_init)),
@@ -153,7 +151,7 @@ def training_options(p: MLPArguments) -> TrainingOptions:
         max_epochs=int(p.max_iter),
         batch_size=AUTO_BATCH_SIZE if p.batch_size == "auto" else int(p.batch_size),
         shuffle=bool(p.shuffle),
-        alpha=0.0 if p.solver in DECAYING_SOLVERS else float(p.alpha),
+        alpha=0.0 if decays(p) else float(p.alpha),
         max_grad_norm=None if p.max_grad_norm is None else float(p.max_grad_norm),
         tol=float(p.tol),
         patience=float(p.n_iter_no_change),
@@ -165,6 +163,11 @@ def training_options(p: MLPArguments) -> TrainingOptions:
 def make_optimizer(p: MLPArguments) -> Optimizer:
     """Return the optimizer that the arguments describe."""
     return OPTIMIZERS[p.solver](p)
+
+
+def decays(p: MLPArguments) -> bool:
+    """Return whether `alpha` is a decay of the weights and no penalty."""
+    return is_stochastic(p) and isinstance(OPTIMIZERS[p.solver](p), DecoupledDecay)
 
 
 def make_schedule(p: MLPArguments) -> schedules.Schedule:
@@ -303,7 +306,7 @@ def _check_solver_options(p: MLPArguments) -> None:
 def _check_decay(p: MLPArguments) -> None:
     """Raise if decay took more off the weights than there is."""
     decay = float(p.alpha) * float(p.learning_rate_init)
-    if p.solver in DECAYING_SOLVERS and decay > 1:
+    if decays(p) and decay > 1:
         raise ValueError(
             f"`alpha` times `learning_rate_init` must be at most 1 with `solver={p.solver!r}`, "
             f"which takes that part off every weight in each step; got {decay:g}. Lower one of "
