@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
@@ -16,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.estimators.tabular._base import batch_size
-from skmlp.estimators.tabular._calibration import sharpen
+from skmlp.estimators.tabular._calibration import best_factor, sharpen
 from skmlp.estimators.tabular._folds import deal_out
 
 pd = pytest.importorskip("pandas")
@@ -172,6 +173,29 @@ def test_the_temperature_does_not_raise_the_log_loss_of_what_it_is_learnt_from(t
     uncalibrated = calibrated**model.temperature_
     uncalibrated /= uncalibrated.sum(axis=1, keepdims=True)
     assert log_loss(labels, calibrated) <= log_loss(labels, uncalibrated) + 1e-9
+
+
+def test_few_rows_that_are_all_right_make_no_network_certain():
+    probability, targets = np.full((1000, 2), [0.8, 0.2]), np.tile([1.0, 0.0], (1000, 1))
+    few, many = (best_factor(probability[:n], targets[:n], None, True) for n in (20, 1000))
+    assert 1 < few < 2.5 < many
+    # Rows without weight are no rows, and the scale of weights says nothing.
+    weight = np.where(np.arange(1000) < 20, 1e200, 0)
+    assert best_factor(probability, targets, weight, True) == pytest.approx(few, rel=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_thousand_rows_show_how_sure_to_be(factor):
+    logits = np.random.default_rng(0).normal(size=1000)
+    truth, said = expit(factor * logits), expit(logits)
+    found = best_factor(np.c_[1 - said, said], np.c_[1 - truth, truth], None, True)
+    assert found == pytest.approx(factor, rel=0.02)
+
+
+def test_a_class_of_one_row_stays_possible():
+    X = np.random.default_rng(0).normal(size=(600, 3))
+    model = classifier(max_iter=20).fit(X, np.arange(600) == 0)
+    assert model.predict_proba(X[1:])[:, 1].mean() > 0.1 / 600
 
 
 @pytest.mark.parametrize("exclusive", [True, False])

@@ -83,6 +83,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         each.
     temperature_ : float
         What the logits are divided by: above 1 the networks are too sure, below 1 not sure enough.
+        Few rows do not make it much less than 1, however right the networks are about them.
     n_iter_ : list of int
         Epochs of every network.
     n_features_in_ : int
