@@ -335,6 +335,26 @@ def test_a_network_that_holds_out_rows_without_weight_is_validated_on_what_it_le
     assert np.isfinite(model.validation_score_)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "numpy"])
+def test_rows_that_weigh_nothing_bend_neither_the_encoding_nor_the_range(library, table, prices):
+    junk = table.assign(age=np.nan, income=1e12 + table["income"], city="Paris")
+    rows = {"all": pd.concat([table, junk], ignore_index=True), "some": table}
+    if library == "numpy":
+        rows = {name: frame[["age", "income"]].to_numpy() for name, frame in rows.items()}
+    elif library == "polars":
+        rows = {name: pytest.importorskip("polars").from_pandas(f) for name, f in rows.items()}
+    elif library == "pyarrow":
+        table_of = pytest.importorskip("pyarrow").Table.from_pandas
+        rows = {name: table_of(frame) for name, frame in rows.items()}
+    weight = np.repeat([2.0, 0.0], len(table))
+    bent = regressor(max_iter=1).fit(rows["all"], np.r_[prices, 9 * prices], weight)
+    plain = regressor(max_iter=1).fit(rows["some"], prices)
+    np.testing.assert_array_equal(
+        bent.encoder_.transform(rows["some"]), plain.encoder_.transform(rows["some"])
+    )
+    assert bent.predict_quantiles(rows["all"], [0.999]).max() <= prices.max()
+
+
 @pytest.mark.parametrize("model", [classifier, regressor])
 def test_rows_that_weigh_nothing_are_scored_where_no_others_are_held_out(model):
     X, y = np.arange(16.0)[:, None], np.arange(16) % 2

@@ -122,6 +122,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         """Return `y` as an array; remember its kind if `first`."""
 
+    def _learn_range(self, y: Array) -> None:
+        """Learn from the targets that count between which predictions stay."""
+
     def _input_dtype(self, y: Array) -> type[np.floating]:
         """Return the dtype in which networks read rows, and so the one in which they predict."""
         return np.float32
@@ -182,6 +185,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights, none negative, not all zero in what a network learns from or holds out.
+            Rows of weight zero decide neither the encoding nor the range of predictions.
         X_val : DataFrame or array-like of shape (n_val_samples, n_features), default=None
             Validation rows. All networks learn from all of `X` then, and are validated on these.
         y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
@@ -269,7 +273,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if first:
             readings = READINGS[: self.n_estimators]
             forms = dict.fromkeys(form for reading in readings for form in reading)
-            self.encoder_ = TabularEncoder(self.categorical_features, numbers=list(forms)).fit(X)
+            encoder = TabularEncoder(self.categorical_features, numbers=list(forms))
+            self.encoder_ = encoder._fit(X, sample_weight)
             columns = [self.encoder_._columns_of(reading) for reading in readings]
             self.estimators_features_ = [
                 columns[k % len(columns)] for k in range(self.n_estimators)
@@ -283,6 +288,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         encoding = self.encoder_._encode(X, f"X{suffix}", self)
         check_consistent_length(encoding, y)
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
+        if first:
+            self._learn_range(y if weight is None else y[weight > 0])
         return Data(encoding, y, weight)
 
     def _parts(

@@ -1,6 +1,7 @@
 """TabularEncoder."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from numbers import Integral
 from typing import Any, Literal, Self, TypeAlias
@@ -21,6 +22,7 @@ from skmlp.estimators.common._argument_rules import (
 )
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._methods import all_or_nothing
+from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import column_names
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_types import FloatDtype
@@ -198,9 +200,16 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         UserWarning
             If no category of a column is in `min_frequency` rows.
         """
+        return self._fit(X, None)
+
+    def _fit(self, X: Any, sample_weight: Any) -> Self:
+        """Learn from the rows whose weight is not zero."""
         check_arguments(self, _RULES)
         columns = read_columns(self, X, reset=True)
         self.is_categorical_ = self._which_are_categorical(columns)
+        weight = check_sample_weight(sample_weight, len(columns[0].values))
+        if weight is not None and not weight.all():
+            columns = [replace(column, values=column.values[weight > 0]) for column in columns]
         self._encoders = [
             self._encoder(column, is_categorical)
             for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)

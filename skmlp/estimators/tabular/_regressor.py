@@ -245,9 +245,10 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = _as_numbers(np.asarray(y), name)
         assert_all_finite(y, input_name=f"`{name}`")
-        if first:
-            self._range = y.min(axis=0), y.max(axis=0)
         return y
+
+    def _learn_range(self, y: Array) -> None:
+        self._range = y.min(axis=0), y.max(axis=0)
 
     def _input_dtype(self, y: Array) -> type[np.floating]:
         """Return float64 where float32 has no digits, or no range, for the targets."""
