@@ -97,8 +97,8 @@ def other_kernels(speeds):
     text = f"NumPy's BLAS has chosen its kernels for {instructions(first['kernels'])} here."
     for other in others:
         text += (
-            f" With those for {instructions(other['kernels'])}, which the processor has, too, "
-            f"scikit-learn took {spread(other['rows'], 'scikit-learn')}, PyTorch "
+            f" With those for {instructions(other['kernels'])}, as another processor may have "
+            f"them, scikit-learn took {spread(other['rows'], 'scikit-learn')}, PyTorch "
             f"{spread(other['rows'], 'PyTorch')}."
         )
     return text
@@ -177,7 +177,7 @@ def guide_block(speeds):
         kernels = other["kernels"]
         parts += [
             fill(
-                f"With those for {instructions(kernels)}, which it has, too "
+                f"With those for {instructions(kernels)}, as another processor may have them "
                 f"(``OPENBLAS_CORETYPE={kernels}`` in the environment):"
             ),
             epochs_table(other["rows"]),

@@ -16,8 +16,11 @@ from statistics import median
 from benchmarks import calls, clock, machine, race, report, startup
 from benchmarks.cases import CASES
 
-# What a processor must have for the kernels that OpenBLAS does not choose by itself on all of them.
-AVX512 = {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"}
+# Kernels of OpenBLAS, and what a processor must have for them.
+KERNELS = {
+    "Haswell": {"avx2", "fma"},
+    "SkylakeX": {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"},
+}
 
 
 def epochs(n_rounds):
@@ -71,11 +74,15 @@ def in_a_process(n_rounds, **environment):
 
 
 def with_all_kernels(n_rounds):
-    """Return `epochs` with the kernels that the BLAS chooses, and with those for AVX-512."""
+    """Return `epochs` with the kernels that the BLAS chooses, and with those it could have."""
     chosen = in_a_process(n_rounds)
-    if chosen["kernels"] == "SkylakeX" or not flags() >= AVX512:
-        return [chosen]
-    return [chosen, in_a_process(n_rounds, OPENBLAS_CORETYPE="SkylakeX")]
+    instructions = report.instructions(chosen["kernels"])
+    others = [
+        kernels
+        for kernels, needed in KERNELS.items()
+        if report.instructions(kernels) != instructions and flags() >= needed
+    ]
+    return [chosen, *(in_a_process(n_rounds, OPENBLAS_CORETYPE=kernels) for kernels in others)]
 
 
 def flags():
@@ -104,6 +111,8 @@ def main():
     if arguments.epochs:
         print(json.dumps(epochs(arguments.rounds)))
         return
+    if "OPENBLAS_CORETYPE" in os.environ:
+        raise SystemExit("What is shown is the BLAS's own choice: unset OPENBLAS_CORETYPE.")
     speeds = json.dumps(measure(arguments.rounds), indent=1)
     report.DATA.write_text(speeds + "\n", encoding="utf-8")
     report.write()

@@ -204,7 +204,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         predictions, by networks that had not seen them. With ``loss="quantile"`` a fit of its own
         learns one quantile from the columns of `X` instead.
 
-        Of some hundred rows or fewer, intervals are too narrow: the residuals are of rows that have
+        Of a hundred rows or fewer, intervals are too narrow: the residuals are of rows that have
         chosen the best epochs. Of thousands they are rather too wide, since all networks together
         err less than each.
 
