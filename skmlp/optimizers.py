@@ -7,14 +7,13 @@ a training owns and a checkpoint saves) and the parameters (the vector that it s
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
 import numpy as np
 
 from skmlp._arrays import aligned_zeros
 from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
-from skmlp.parameters import RateGroup
+from skmlp.parameters import Matrix, RateGroup
 from skmlp.penalties import add_l2
 
 
@@ -57,8 +56,8 @@ class Optimizer(ABC):
         """What tells its states from those of others."""
         return type(self).__name__
 
-    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "Optimizer":
-        """Return the optimizer of parameters at whose head lie matrices of these shapes."""
+    def for_matrices(self, matrices: Sequence[Matrix]) -> "Optimizer":
+        """Return the optimizer of parameters of which these parts, side by side, are matrices."""
         return self
 
     def start(self, parameters: Array) -> OptimizerState:
@@ -292,9 +291,9 @@ class DecoupledDecay(Optimizer):
         """See `Optimizer`."""
         return f"{self._optimizer.rule} after decay"
 
-    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "DecoupledDecay":
+    def for_matrices(self, matrices: Sequence[Matrix]) -> "DecoupledDecay":
         """See `Optimizer`."""
-        return DecoupledDecay(self._optimizer.for_matrices(shapes), self._decay)
+        return DecoupledDecay(self._optimizer.for_matrices(matrices), self._decay)
 
     def step(
         self,
@@ -496,12 +495,12 @@ def orthogonalised(matrix: Array) -> Array:
 
 
 class Muon(PenaltyFirst):
-    """Momentum whose steps are orthogonalised for hidden weights, and Adam for what is left.
+    """Momentum whose steps are orthogonalised between hidden layers, and Adam for what is left.
 
-    ``mean <- beta_1 mean + (1 - beta_1) gradient``, and the weights of a hidden layer, a matrix of
-    shape (m, n), take the step ``-rate 0.2 sqrt(max(m, n)) orthogonalised(ahead)`` with ``ahead =
-    beta_1 mean + (1 - beta_1) gradient``: a direction that gradients seldom show counts as much as
-    the others. Its entries are of the size of Adam's, so that a rate for one serves the other.
+    ``mean <- beta_1 mean + (1 - beta_1) gradient``, and the weights between two hidden layers, a
+    matrix of shape (m, n), take the step ``-rate 0.5 sqrt(max(m, n)) orthogonalised(ahead)`` with
+    ``ahead = beta_1 mean + (1 - beta_1) gradient``: a direction that gradients seldom show counts
+    as much as the others. Of inputs that is not wanted, where some are rare and some are noise.
 
     Parameters
     ----------
@@ -509,13 +508,13 @@ class Muon(PenaltyFirst):
         Decay of the running averages of the gradient and, in Adam alone, of its square.
     epsilon : float > 0
         Of Adam.
-    shapes : sequence of tuple of int, default=()
-        Those of the matrices, which lie at the head of the parameters.
+    matrices : sequence of (slice, tuple of int), default=()
+        Where in the parameters they lie, side by side, and their shapes.
 
     References
     ----------
     Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
-    Liu et al. (2025), "Muon is scalable for LLM training", whose scale of a step it is.
+    Liu et al. (2025), "Muon is scalable for LLM training": two fifths of the scale of a step here.
     """
 
     moment_names = ("mean", "square")
@@ -525,29 +524,30 @@ class Muon(PenaltyFirst):
         beta_1: float,
         beta_2: float,
         epsilon: float,
-        shapes: Sequence[tuple[int, ...]] = (),
+        matrices: Sequence[Matrix] = (),
     ):
         super().__init__()
         self._adam = Adam(beta_1, beta_2, epsilon)
         self._arguments = (beta_1, beta_2, epsilon)
-        self._shapes = shapes
+        self._matrices = matrices
 
-    def for_matrices(self, shapes: Sequence[tuple[int, ...]]) -> "Muon":
+    def for_matrices(self, matrices: Sequence[Matrix]) -> "Muon":
         """See `Optimizer`."""
-        return Muon(*self._arguments, shapes)
+        return Muon(*self._arguments, matrices)
 
     def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         mean, square = state.moments
-        start = 0
-        for shape in self._shapes:
-            part = slice(start, start + prod(shape))
+        start = stop = 0
+        for part, shape in self._matrices:
             matrix, slope, momentum = (
                 vector[part].reshape(shape) for vector in (parameters, gradient, mean)
             )
             self._turn(matrix, slope, momentum, rate)
-            start = part.stop
-        rest = replace(state, n_steps=state.n_steps - 1, moments=[mean[start:], square[start:]])
-        self._adam.step(parameters[start:], gradient[start:], rest, rate)
+        if self._matrices:
+            start, stop = self._matrices[0][0].start, self._matrices[-1][0].stop
+        for part in (slice(start), slice(stop, None)):
+            rest = replace(state, n_steps=state.n_steps - 1, moments=[mean[part], square[part]])
+            self._adam.step(parameters[part], gradient[part], rest, rate)
 
     def _turn(self, matrix: Array, gradient: Array, mean: Array, rate: float) -> None:
         beta_1 = self._arguments[0]
@@ -556,7 +556,7 @@ class Muon(PenaltyFirst):
         mean += gradient
         gradient += beta_1 * mean
         step = orthogonalised(gradient)
-        step *= rate * 0.2 * max(matrix.shape) ** 0.5
+        step *= rate * 0.5 * max(matrix.shape) ** 0.5
         matrix -= step
 
 
@@ -604,5 +604,5 @@ class RateGroups(Optimizer):
 def heeding_groups(optimizer: Optimizer, groups: Sequence[RateGroup]) -> Optimizer:
     """Return the optimizer of these groups, at a rate of its own for each if they are not one."""
     if all(group.factor == 1 for group in groups):
-        return optimizer.for_matrices([shape for group in groups for shape in group.matrices])
+        return optimizer.for_matrices([matrix for group in groups for matrix in group.matrices])
     return RateGroups(optimizer, groups)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class Block:
         return prod(self.shape)
 
 
+# A part of a vector that is a matrix, and its shape.
+Matrix: TypeAlias = tuple[slice, tuple[int, ...]]
+
+
 @dataclass(frozen=True)
 class RateGroup:
     """Neighbouring trainable parameters of one rate factor.
@@ -49,13 +53,13 @@ class RateGroup:
     part : slice
         Of all that training changes.
     factor : float
-    matrices : tuple of tuple of int, default=()
-        The shapes of the weights of its hidden layers, which lie at its head.
+    matrices : tuple of (slice, tuple of int), default=()
+        Where in it the weights between hidden layers lie, side by side, and their shapes.
     """
 
     part: slice
     factor: float
-    matrices: tuple[tuple[int, ...], ...] = ()
+    matrices: tuple[Matrix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,9 +201,11 @@ def _rate_groups(blocks: Sequence[tuple[Block, int]], last: int) -> list[RateGro
     """Return the groups of blocks that each come with their layer, of which one is the last."""
     groups, start = [], 0
     for factor, neighbours in groupby(blocks, key=lambda entry: entry[0].rate_factor):
-        group = list(neighbours)
-        stop = start + sum(block.size for block, _ in group)
-        matrices = tuple(block.shape for block, layer in group if block.penalised and layer < last)
-        groups.append(RateGroup(slice(start, stop), factor, matrices))
-        start = stop
+        matrices, size = [], 0
+        for block, layer in neighbours:
+            if block.penalised and 0 < layer < last:
+                matrices.append((slice(size, size + block.size), block.shape))
+            size += block.size
+        groups.append(RateGroup(slice(start, start + size), factor, tuple(matrices)))
+        start += size
     return groups

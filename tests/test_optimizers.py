@@ -298,8 +298,9 @@ def test_decoupled_decay_shrinks_only_what_is_penalised_and_leaves_the_averages_
 
 # Muon
 
-SHAPES = [(4, 7), (7, 3)]
-N_OF_MATRICES = 4 * 7 + 7 * 3
+# Something before them and something after them, as with the first and the last layer.
+MATRICES = [(slice(4, 32), (4, 7)), (slice(32, 53), (7, 3))]
+N_AROUND_MATRICES = 58
 
 
 def by_singular_values(matrix):
@@ -336,37 +337,47 @@ def test_a_matrix_of_zeros_has_no_direction():
 
 def test_muon_turns_matrices_by_their_momentum_and_moves_the_rest_as_adam_does():
     rng = np.random.RandomState(0)
-    start = rng.normal(size=N_OF_MATRICES + 5)
-    optimizer = Muon(0.8, 0.9, 1e-8).for_matrices(SHAPES)
-    parameters, rest, expected = start.copy(), start[N_OF_MATRICES:].copy(), start.copy()
+    start = rng.normal(size=N_AROUND_MATRICES)
+    optimizer = Muon(0.8, 0.9, 1e-8).for_matrices(MATRICES)
+    parameters, expected, by_adam = start.copy(), start.copy(), start.copy()
     state, adam = optimizer.start(parameters), Adam(0.8, 0.9, 1e-8)
-    rest_state, mean = adam.start(rest), np.zeros(N_OF_MATRICES)
+    adam_state, mean = adam.start(by_adam), np.zeros(N_AROUND_MATRICES)
     for _ in range(4):
         gradient = rng.normal(size=len(start))
         optimizer.step(parameters, gradient.copy(), state, RATE)
-        adam.step(rest, gradient[N_OF_MATRICES:].copy(), rest_state, RATE)
-        mean = 0.8 * mean + 0.2 * gradient[:N_OF_MATRICES]
-        ahead = 0.8 * mean + 0.2 * gradient[:N_OF_MATRICES]
-        for part, shape in zip((slice(28), slice(28, N_OF_MATRICES)), SHAPES, strict=True):
-            step = 0.2 * np.sqrt(7) * by_singular_values(ahead[part].reshape(shape))
+        adam.step(by_adam, gradient.copy(), adam_state, RATE)
+        mean = 0.8 * mean + 0.2 * gradient
+        ahead = 0.8 * mean + 0.2 * gradient
+        for part, shape in MATRICES:
+            step = 0.5 * np.sqrt(7) * by_singular_values(ahead[part].reshape(shape))
             expected[part] -= RATE * step.ravel()
-    np.testing.assert_allclose(parameters[:N_OF_MATRICES], expected[:N_OF_MATRICES], atol=1e-12)
-    np.testing.assert_allclose(parameters[N_OF_MATRICES:], rest, rtol=1e-12)
+    np.testing.assert_allclose(parameters[4:53], expected[4:53], atol=1e-12)
+    for rest in (slice(4), slice(53, None)):
+        np.testing.assert_allclose(parameters[rest], by_adam[rest], rtol=1e-12)
     assert state.n_steps == 4
+
+
+def test_muon_without_matrices_is_adam():
+    rng = np.random.RandomState(0)
+    start, gradient = rng.normal(size=(2, 5))
+    muon, adam = start.copy(), start.copy()
+    for parameters, optimizer in ((muon, Muon(0.8, 0.9, 1e-8)), (adam, Adam(0.8, 0.9, 1e-8))):
+        optimizer.step(parameters, gradient.copy(), optimizer.start(parameters), RATE)
+    np.testing.assert_array_equal(muon, adam)
 
 
 def test_muon_finds_the_matrices_of_groups_with_rates_of_their_own():
     rng = np.random.RandomState(0)
-    start, gradient = rng.normal(size=(2, N_OF_MATRICES))
+    start, gradient = rng.normal(size=(2, N_AROUND_MATRICES))
     groups = [
-        RateGroup(slice(0, 28), 1.0, ((4, 7),)),
-        RateGroup(slice(28, N_OF_MATRICES), 3.0, ((7, 3),)),
+        RateGroup(slice(0, 32), 1.0, ((slice(4, 32), (4, 7)),)),
+        RateGroup(slice(32, N_AROUND_MATRICES), 3.0, ((slice(0, 21), (7, 3)),)),
     ]
     parameters, expected = start.copy(), start.copy()
     optimizer = RateGroups(Muon(0.8, 0.9, 1e-8), groups)
     optimizer.step(parameters, gradient.copy(), optimizer.start(parameters), RATE)
-    for group, shape in zip(groups, SHAPES, strict=True):
-        alone = Muon(0.8, 0.9, 1e-8).for_matrices([shape])
+    for group in groups:
+        alone = Muon(0.8, 0.9, 1e-8).for_matrices(group.matrices)
         part = expected[group.part]
         alone.step(part, gradient[group.part].copy(), alone.start(part), RATE * group.factor)
     np.testing.assert_array_equal(parameters, expected)

@@ -154,11 +154,12 @@ def test_blocks_are_sorted_by_how_training_treats_them():
     ]
 
 
-def test_the_matrices_of_a_group_are_the_trainable_weights_of_hidden_layers():
-    parameters = counted([3, 4, 5, 2], n_frozen=1)
+@pytest.mark.parametrize("n_frozen", [0, 1])
+def test_the_matrices_of_a_group_are_the_trainable_weights_between_hidden_layers(n_frozen):
+    parameters = counted([3, 4, 5, 6, 2], n_frozen=n_frozen)
     (group,) = parameters.rate_groups
-    assert group.matrices == ((4, 5),)
-    hidden = parameters.layers[1][0]
-    np.testing.assert_array_equal(parameters.trainable[: hidden.size], hidden.ravel())
+    assert [shape for _, shape in group.matrices] == [(4, 5), (5, 6)]
+    for (part, _), layer in zip(group.matrices, parameters.layers[1:3], strict=True):
+        np.testing.assert_array_equal(parameters.trainable[part], layer[0].ravel())
     (lone,) = counted([3, 2]).rate_groups
     assert lone.matrices == ()

@@ -120,30 +120,33 @@ def test_adam_is_torchs_with_the_default_epsilon_where_gradients_are_not_tiny(na
 
 
 class TorchMuon:
-    """PyTorch's Muon for the weights of hidden layers, and its AdamW for all other parameters."""
+    """PyTorch's Muon for the weights between hidden layers, and its AdamW for all others.
+
+    Its steps are two fifths as large at the same rate.
+    """
 
     def __init__(self, groups, betas, lr=RATE):
         weights, biases = groups
-        *hidden, last = weights["params"]
+        first, *hidden, last = weights["params"]
         decay = weights["weight_decay"]
-        muon = torch.optim.Muon(
+        self.muon = torch.optim.Muon(
             hidden,
-            lr=lr,
-            weight_decay=decay,
+            weight_decay=decay / 2.5,
             momentum=betas[0],
             ns_steps=3,
             adjust_lr_fn="match_rms_adamw",
         )
-        rest = [{"params": [last], "weight_decay": decay}, biases]
-        self.parts = muon, torch.optim.AdamW(rest, lr=lr, betas=betas, eps=EPSILON)
-        self.param_groups = [group for part in self.parts for group in part.param_groups]
+        rest = [{"params": [first, last], "weight_decay": decay}, biases]
+        self.adamw = torch.optim.AdamW(rest, lr=lr, betas=betas, eps=EPSILON)
+        self.param_groups = self.adamw.param_groups
 
     def zero_grad(self):
-        for part in self.parts:
+        for part in (self.muon, self.adamw):
             part.zero_grad()
 
     def step(self):
-        for part in self.parts:
+        self.muon.param_groups[0]["lr"] = 2.5 * self.param_groups[0]["lr"]
+        for part in (self.muon, self.adamw):
             part.step()
 
 
