@@ -16,7 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
-from skmlp.estimators.tabular._base import batch_size
+from skmlp.estimators.tabular import _base
+from skmlp.estimators.tabular._base import batch_size, decay
 from skmlp.estimators.tabular._calibration import best_factor, sharpen
 from skmlp.estimators.tabular._folds import deal_out
 
@@ -119,15 +120,20 @@ def test_an_epoch_has_neither_few_steps_nor_very_many():
     assert {n: batch_size(n) for n in sizes} == sizes
 
 
-def test_an_epoch_of_many_rows_forgets_no_more_than_one_of_few():
-    x = np.random.default_rng(0).normal(size=32_000)
-
+def test_an_epoch_of_very_many_rows_forgets_no_more_than_one_of_many():
     def forgotten(n_samples):
-        model = TabularMLPRegressor(n_estimators=1, hidden_layer_sizes=1, max_iter=1)
-        network = model.fit(x[:n_samples, None], x[:n_samples]).estimators_[0]
-        return network.alpha * n_samples / network.batch_size
+        return decay(n_samples) * n_samples / batch_size(n_samples)
 
-    assert forgotten(4_000) < forgotten(8_000) == pytest.approx(forgotten(32_000))
+    assert decay(8_000) == decay(100_000) == 0.1
+    assert forgotten(10**6) < forgotten(200_000) < forgotten(100_000)
+
+
+def test_networks_decay_as_their_number_of_rows_asks(monkeypatch):
+    monkeypatch.setattr(_base, "_ROWS_OF_DECAY", 50)
+    X = np.arange(100.0)[:, None]
+    model = TabularMLPRegressor(n_estimators=4, hidden_layer_sizes=1, max_iter=1)
+    (alpha,) = {network.alpha for network in model.fit(X, X[:, 0]).estimators_}
+    assert alpha == pytest.approx(0.1 * 50 / 75)
 
 
 def test_nothing_is_encoded_that_no_network_reads(table, labels):

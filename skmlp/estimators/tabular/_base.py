@@ -73,7 +73,7 @@ _MOST_STEPS, _LARGEST_BATCH = 400, 1024
 _N_STEPS, _SMALLEST_BATCH = 8, 16
 # What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
 # each, and no more together.
-DECAY, _ROWS_OF_DECAY = 0.1, 7_000
+DECAY, _ROWS_OF_DECAY = 0.1, 100_000
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
