@@ -273,6 +273,20 @@ def test_ctrl_c_between_two_batches_is_not_lost(estimator, ctrl_c_before_step):
     assert model.n_iter_ == 2
 
 
+@both_estimators
+def test_ctrl_c_before_there_is_a_mean_of_epochs_keeps_the_weights_that_take_steps(
+    estimator, ctrl_c_before_step
+):
+    kept = []
+    for averaging in (0.0, 0.8):
+        ctrl_c_before_step(3)
+        model = estimator(hidden_layer_sizes=5, batch_size=20, averaging=averaging, random_state=0)
+        with pytest.warns(UserWarning, match="interrupted by user after 0 epochs"):
+            model.fit(X, Y)
+        kept.append(model.coefs_[0])
+    np.testing.assert_array_equal(*kept)
+
+
 @pytest.mark.parametrize("epoch", [1, 2])
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_ctrl_c_keeps_no_weights_of_an_epoch_that_had_diverged(solver, epoch, ctrl_c_before_step):

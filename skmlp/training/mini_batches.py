@@ -62,6 +62,9 @@ class MiniBatchTraining:
             epoch = int(state.progress.epochs) + 1
             now = state.progress.at(epoch - 0.5, state.optimizer.n_steps)
             rate = self.options.schedule.rate(now)
+            if state.walker is not None and epoch == 1:
+                # There is no mean yet.
+                parameters.trainable[:] = state.walker.trainable
             return self.supervisor.interrupt_epoch(epoch, rate, parameters)
         return reason
 
