@@ -530,6 +530,8 @@ class Muon(PenaltyFirst):
         self._adam = Adam(beta_1, beta_2, epsilon)
         self._arguments = (beta_1, beta_2, epsilon)
         self._matrices = matrices
+        start, stop = (matrices[0][0].start, matrices[-1][0].stop) if matrices else (0, 0)
+        self._others = slice(start), slice(stop, None)
 
     def for_matrices(self, matrices: Sequence[Matrix]) -> "Muon":
         """See `Optimizer`."""
@@ -537,15 +539,12 @@ class Muon(PenaltyFirst):
 
     def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
         mean, square = state.moments
-        start = stop = 0
         for part, shape in self._matrices:
             matrix, slope, momentum = (
                 vector[part].reshape(shape) for vector in (parameters, gradient, mean)
             )
             self._turn(matrix, slope, momentum, rate)
-        if self._matrices:
-            start, stop = self._matrices[0][0].start, self._matrices[-1][0].stop
-        for part in (slice(start), slice(stop, None)):
+        for part in self._others:
             rest = replace(state, n_steps=state.n_steps - 1, moments=[mean[part], square[part]])
             self._adam.step(parameters[part], gradient[part], rest, rate)
 

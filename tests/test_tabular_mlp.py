@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
-from skmlp.estimators.tabular import _base
-from skmlp.estimators.tabular._base import batch_size, decay
+from skmlp.estimators.tabular import _recipe
 from skmlp.estimators.tabular._calibration import best_factor, sharpen
 from skmlp.estimators.tabular._folds import deal_out
+from skmlp.estimators.tabular._recipe import batch_size, decay
 
 pd = pytest.importorskip("pandas")
 
@@ -129,7 +129,7 @@ def test_an_epoch_of_very_many_rows_forgets_no_more_than_one_of_many():
 
 
 def test_networks_decay_as_their_number_of_rows_asks(monkeypatch):
-    monkeypatch.setattr(_base, "_ROWS_OF_DECAY", 50)
+    monkeypatch.setattr(_recipe, "_ROWS_OF_DECAY", 50)
     X = np.arange(100.0)[:, None]
     model = TabularMLPRegressor(n_estimators=4, hidden_layer_sizes=1, max_iter=1)
     (alpha,) = {network.alpha for network in model.fit(X, X[:, 0]).estimators_}

@@ -29,7 +29,6 @@ from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import (
     CallbackSupportMixin,
-    callbacks_of,
     open_task_of_members,
     with_callbacks,
 )
@@ -39,41 +38,19 @@ from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
     CategoricalFeatures,
-    NumberForm,
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import Data
 from skmlp.estimators.tabular._observers import (
-    EnsembleCallback,
     EnsembleObserver,
     MemberCallbacks,
     MemberPrinter,
     ensemble_fit,
+    open_ensemble_watchers,
 )
+from skmlp.estimators.tabular._recipe import READINGS, RECIPE, batch_size, decay
 from skmlp.estimators.tabular._rounds import train_in_rounds
-
-# Of the networks: what does well on tables, over many of them. See the user guide.
-RECIPE = {
-    "solver": "muon",
-    "beta_2": 0.95,
-    "learning_rate": "cosine",
-    "averaging": 0.8,
-    "early_stopping": True,
-    # To the end of the schedule, and then back to the best epoch.
-    "n_iter_no_change": float("inf"),
-    "tol": 0.0,
-}
-# The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
-READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
-BATCH_SIZE = 256
-# Large tables get so many steps per epoch at most, up to the largest batch.
-_MOST_STEPS, _LARGEST_BATCH = 400, 1024
-# Smaller tables get so many steps per epoch at least, down to the smallest batch.
-_N_STEPS, _SMALLEST_BATCH = 8, 16
-# What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
-# each, and no more together.
-DECAY, _ROWS_OF_DECAY = 0.1, 100_000
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
@@ -225,9 +202,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         with heard_by_callbacks(*told, MemberCallbacks, open_task_of_members) as callbacks:
             in_processes = effective_n_jobs(self.n_jobs) > 1
             fit = ensemble_fit(self, before, data, validation, in_processes)
-            watchers = [
-                callback.watch_ensemble(fit) for callback in callbacks_of(self, EnsembleCallback)
-            ]
+            watchers = open_ensemble_watchers(self, fit)
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
             networks = train_in_rounds(
                 lambda member, n_epochs: self._member(
@@ -271,17 +246,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 "the target values."
             )
         if first:
-            readings = READINGS[: self.n_estimators]
-            forms = dict.fromkeys(form for reading in readings for form in reading)
-            encoder = TabularEncoder(self.categorical_features, numbers=list(forms))
-            self.encoder_ = encoder._fit(X, sample_weight)
-            columns = [self.encoder_._columns_of(reading) for reading in readings]
-            self.estimators_features_ = [
-                columns[k % len(columns)] for k in range(self.n_estimators)
-            ]
-            self.n_features_in_ = self.encoder_.n_features_in_
-            if hasattr(self.encoder_, "feature_names_in_"):
-                self.feature_names_in_ = self.encoder_.feature_names_in_
+            self._fit_encoder(X, sample_weight)
         y = self._check_y(y, first, f"y{suffix}")
         if first:
             self.encoder_.set_params(dtype=self._input_dtype(y))
@@ -291,6 +256,18 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if first:
             self._learn_range(y if weight is None else y[weight > 0])
         return Data(encoding, y, weight)
+
+    def _fit_encoder(self, X: Any, sample_weight: Any) -> None:
+        """Learn the encoding, in the forms of numbers that the networks read."""
+        readings = READINGS[: self.n_estimators]
+        forms = dict.fromkeys(form for reading in readings for form in reading)
+        encoder = TabularEncoder(self.categorical_features, numbers=list(forms))
+        self.encoder_ = encoder._fit(X, sample_weight)
+        columns = [self.encoder_._columns_of(reading) for reading in readings]
+        self.estimators_features_ = [columns[k % len(columns)] for k in range(self.n_estimators)]
+        self.n_features_in_ = self.encoder_.n_features_in_
+        if hasattr(self.encoder_, "feature_names_in_"):
+            self.feature_names_in_ = self.encoder_.feature_names_in_
 
     def _parts(
         self, data: Data, validation: Data | None, rng: np.random.RandomState
@@ -411,14 +388,3 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         tags.input_tags.string = True
         tags.non_deterministic = self.max_time is not None
         return tags
-
-
-def batch_size(n_samples: int) -> int:
-    """Return how many of so many rows make a batch, so that an epoch has several steps."""
-    largest = min(_LARGEST_BATCH, max(BATCH_SIZE, n_samples // _MOST_STEPS))
-    return min(largest, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))
-
-
-def decay(n_samples: int) -> float:
-    """Return the decay that forgets no more in an epoch of many rows than in one of few."""
-    return DECAY * min(1.0, _ROWS_OF_DECAY / n_samples)

@@ -9,6 +9,7 @@ from typing import Any
 
 from skmlp.estimators.common._callbacks import Fit, PartCallbacks
 from skmlp.estimators.common._held_out import HeldOut
+from skmlp.estimators.common._sklearn import callbacks_of
 from skmlp.estimators.tabular._member import Data
 from skmlp.training.data import Samples
 
@@ -58,6 +59,11 @@ class EnsembleCallback(ABC):
     @abstractmethod
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         """Return the observer of a fit that is about to train."""
+
+
+def open_ensemble_watchers(ensemble: Any, fit: EnsembleFit) -> list[EnsembleObserver]:
+    """Return the observers of the callbacks that have the training itself shown to one."""
+    return [callback.watch_ensemble(fit) for callback in callbacks_of(ensemble, EnsembleCallback)]
 
 
 class MemberCallbacks(PartCallbacks, EnsembleObserver):

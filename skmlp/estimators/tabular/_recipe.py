@@ -1,0 +1,38 @@
+"""How the networks for tables are trained: what does well on tables, over many of them.
+
+The user guide has what each ingredient is worth.
+"""
+
+from skmlp.estimators.tabular._encoder import NumberForm
+
+RECIPE = {
+    "solver": "muon",
+    "beta_2": 0.95,
+    "learning_rate": "cosine",
+    "averaging": 0.8,
+    "early_stopping": True,
+    # To the end of the schedule, and then back to the best epoch.
+    "n_iter_no_change": float("inf"),
+    "tol": 0.0,
+}
+# The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
+READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
+BATCH_SIZE = 256
+# Large tables get so many steps per epoch at most, up to the largest batch.
+_MOST_STEPS, _LARGEST_BATCH = 400, 1024
+# Smaller tables get so many steps per epoch at least, down to the smallest batch.
+_N_STEPS, _SMALLEST_BATCH = 8, 16
+# What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
+# each, and no more together.
+DECAY, _ROWS_OF_DECAY = 0.1, 100_000
+
+
+def batch_size(n_samples: int) -> int:
+    """Return how many of so many rows make a batch, so that an epoch has several steps."""
+    largest = min(_LARGEST_BATCH, max(BATCH_SIZE, n_samples // _MOST_STEPS))
+    return min(largest, n_samples, max(_SMALLEST_BATCH, n_samples // _N_STEPS))
+
+
+def decay(n_samples: int) -> float:
+    """Return the decay that forgets no more in an epoch of many rows than in one of few."""
+    return DECAY * min(1.0, _ROWS_OF_DECAY / n_samples)
