@@ -182,11 +182,11 @@ def check(seed):
         try:
             model.fit(X, y, weight)
             (check_classifier if is_classifier else check_regressor)(model, X_new, y)
+            check_rows(model, X_new)
         except ValueError as error:
             if "`" not in str(error):
                 raise
             return f"{kind}: refused, {str(error)[:60]}"
-        check_rows(model, X_new)
     assert np.isfinite(model.validation_score_), "validation score"
     return f"{kind}: {'classified' if is_classifier else 'predicted'}"
 

@@ -1,6 +1,7 @@
 """TabularEncoder: any table becomes finite numbers, or is refused by the name of the column."""
 
 import pickle
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -261,11 +262,38 @@ def test_no_feature_is_categorical_where_none_is_named():
     assert encoder.get_feature_names_out().tolist() == ["rooms", "old"]
 
 
-def test_numbers_that_are_categories_are_the_same_as_floats_and_as_integers():
+@pytest.mark.parametrize(
+    "numbers", [[1, 2, 3], [1.0, 2.0, 3.0], [True, Decimal(2), np.float32(3)]], ids=str
+)
+def test_categories_that_are_equal_numbers_are_the_same(numbers):
     encoder = TabularEncoder([0], min_frequency=1).fit(np.array([[1], [2], [3]]))
-    np.testing.assert_array_equal(
-        encoder.transform(np.array([[1.0], [3.0]])), encoder.transform(np.array([[1], [3]]))
-    )
+    column = np.array(numbers, dtype=object)[:, None]
+    np.testing.assert_array_equal(encoder.transform(column), np.eye(3))
+
+
+@pytest.mark.parametrize(
+    "first, later, text",
+    [
+        ([1, 2, 3], ["1", "2", "3"], "must hold numbers in column 'a'.* got strings, '1' say.*"),
+        (["1", None], [np.nan, 2.0], "must hold strings in column 'a'.* got numbers, 2.0 say.*"),
+        (["x", "y"], [b"x", b"y"], "must hold strings in column 'a'.* got bytes, b'x' say.*"),
+        ([True, False], ["True", "False"], "must hold numbers in column 'a'.* got strings"),
+        (pd.interval_range(0, 2), ["(0, 1]"], "must hold objects in column 'a'.* got strings"),
+        (["x", 1], [b"x"], "must hold numbers or strings in column 'a'.* got bytes"),
+    ],
+)
+def test_categories_of_another_type_than_in_the_fit_are_refused(first, later, text):
+    encoder = TabularEncoder(["a"], min_frequency=1)
+    encoder.fit(pd.DataFrame({"a": pd.Categorical(first)}))
+    with pytest.raises(ValueError, match=text):
+        encoder.transform(pd.DataFrame({"a": pd.Series(later).astype("category")}))
+
+
+def test_categories_of_which_some_have_the_type_of_the_fit_are_taken():
+    encoder = TabularEncoder([0], min_frequency=1).fit(np.array([[1], [2], [3]]))
+    encoding = encoder.transform(np.array([["2"], [2]], dtype=object))
+    assert encoding.tolist() == [[0, 0, 0], [0, 1, 0]]
+    assert not encoder.transform(np.array([[None]])).any()
 
 
 SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
@@ -403,7 +431,7 @@ CELLS = [NUMBERS, WORDS, TRUTHS, st.one_of(NUMBERS, WORDS), st.just(None), st.ju
 
 @st.composite
 def tables(draw):
-    """Return a training table and another one, whose columns hold values of the same kinds."""
+    """Return a training table and another one, whose cells are drawn likewise."""
     cells = draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4))
     sizes = draw(st.tuples(st.integers(1, 12), st.integers(1, 5)))
     dtypes = [draw(st.sampled_from([object, "category"])) for _ in cells]
@@ -418,20 +446,21 @@ def tables(draw):
     ]
 
 
-def kinds_of(table):
-    return TabularEncoder(min_frequency=1).fit(table).is_categorical_
-
-
 @pytest.mark.filterwarnings("ignore:.*should hold categories that recur")
 @settings(max_examples=50, deadline=None)
 @given(tables(), st.integers(1, 3), st.integers(1, 3))
-def test_every_table_becomes_finite_numbers_of_different_names(pair, min_frequency, max_categories):
+def test_every_table_becomes_finite_numbers_of_different_names_or_is_refused(
+    pair, min_frequency, max_categories
+):
     training, later = pair
     encoder = TabularEncoder(min_frequency=min_frequency, max_categories=max_categories)
     encodings = [encoder.fit_transform(training)]
-    # A column in which the training saw no word has none to come.
-    if all(map(np.greater_equal, encoder.is_categorical_, kinds_of(later))):
+    try:
         encodings.append(encoder.transform(later))
+    except ValueError as error:
+        # Numbers in the training, words now, or the other way about.
+        if not re.search(r"must hold (numbers|strings) in column 'c\d'", str(error)):
+            raise
     names = encoder.get_feature_names_out()
     assert len(set(names)) == len(names)
     for encoding in encodings:

@@ -60,6 +60,7 @@ class CategoryEncoder:
 
     def __init__(self, column: Column, min_frequency: int, max_categories: int):
         counts = Counter(column.categories())
+        self._type_names = list(column.type_names)
         by_count = sorted(counts, key=lambda value: (-counts[value], str(value)))
         self._categories = _in_order(
             [value for value in by_count[:max_categories] if counts[value] >= min_frequency]
@@ -84,10 +85,14 @@ class CategoryEncoder:
     def encode(self, column: Column, out: Array) -> None:
         """Write the encoding into `out`, of shape (n_samples, n_names)."""
         n_kinds = len(self._categories) + self._has_rare
+        if n_kinds == 1:
+            out[:] = 0
+            return
+        column.check_types(self._type_names)
         codes = self._codes(column)
-        if n_kinds <= 2:
-            # Of two kinds, -1 and 1; nothing of one; and nothing of what is neither.
-            out[:, 0] = np.array([-1, 1, 0])[codes] if n_kinds == 2 else 0
+        if n_kinds == 2:
+            # Of two kinds, -1 and 1, and nothing of what is neither.
+            out[:, 0] = np.array([-1, 1, 0])[codes]
         else:
             out[:] = codes[:, None] == np.arange(n_kinds)
 

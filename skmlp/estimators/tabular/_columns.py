@@ -1,6 +1,6 @@
 """The columns of a table, whatever library holds it, as NumPy arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,12 @@ from sklearn.utils.validation import validate_data
 from skmlp._typing import Array
 
 _NUMBERS = (Real, Decimal, np.bool_)
+# Types whose values can be equal: 1, 1.0, True and Decimal(1) are one category.
+_TYPE_NAMES: dict[str, tuple[type, ...]] = {
+    "numbers": _NUMBERS,
+    "strings": (str,),
+    "bytes": (bytes,),
+}
 # pandas' missing values are known by their names: pandas may not be installed.
 _MISSING = ("NoneType", "NAType", "NaTType")
 
@@ -23,6 +29,10 @@ _UNREADABLE = (
 _INFINITE = (
     "`{name}` must hold finite or missing numbers; got infinity in column {column!r}. Make it "
     "missing, `numpy.nan`, or leave those rows out."
+)
+_OTHER_TYPE = (
+    "`{name}` must hold {types} in column {column!r}, as the table of the fit has it; got {got}. "
+    "Convert the column, or fit with it as it is here."
 )
 _WORD = (
     "`{name}` must hold numbers in column {column!r}, as `categorical_features` or the table of "
@@ -89,6 +99,18 @@ class Column:
             return values
         return [None if value != value else value for value in values]
 
+    @property
+    def type_names(self) -> set[str]:
+        """What the values are that are not missing; equal ones are of one name."""
+        return set(map(_type_name, self._types))
+
+    def check_types(self, expected: Collection[str]) -> None:
+        """Raise a ValueError if there are values, and none can equal one of the types expected."""
+        if self.type_names and self.type_names.isdisjoint(expected):
+            value = next(value for value in self.categories() if value is not None)
+            got = f"{_type_name(type(value))}, {value!r} say"
+            self._raise(_OTHER_TYPE, got, types=" or ".join(sorted(expected)))
+
     def check_readable(self) -> None:
         """Raise a ValueError if a value is a date, a list or another thing that cannot be read."""
         if self.values.dtype.kind in "cmMV":
@@ -100,8 +122,8 @@ class Column:
 
     @cached_property
     def _types(self) -> set[type]:
-        """The types of the objects that are not missing: there are few, however many the rows."""
-        return set(map(type, self.values.tolist())) - {type(None)}
+        """The types of the values that are not missing: there are few, however many the rows."""
+        return set(map(type, self.categories())) - {type(None)}
 
     def _refuse_all_but(self, readable: tuple[type, ...], text: str) -> None:
         wrong = {kind for kind in self._types if not issubclass(kind, readable)}
@@ -109,8 +131,13 @@ class Column:
             value = next(value for value in self.values.tolist() if type(value) in wrong)
             self._raise(text, repr(value))
 
-    def _raise(self, text: str, got: str) -> None:
-        raise ValueError(text.format(name=self.table, column=self.label, got=got))
+    def _raise(self, text: str, got: str, **more: str) -> None:
+        raise ValueError(text.format(name=self.table, column=self.label, got=got, **more))
+
+
+def _type_name(kind: type) -> str:
+    """Return what values of a type are called."""
+    return next((name for name, types in _TYPE_NAMES.items() if issubclass(kind, types)), "objects")
 
 
 def read_columns(estimator: Any, X: Any, name: str = "X", *, reset: bool) -> list[Column]:
