@@ -254,6 +254,17 @@ def test_targets_that_float32_cannot_tell_apart_are_learnt_as_others(offset, fac
     assert score == pytest.approx(expected, abs=0.05)
 
 
+@pytest.mark.parametrize("factor, got", [(1e200, "up to 4e\\+200"), (1e-200, "over 3e-200")])
+def test_targets_whose_squared_errors_are_out_of_range_are_refused(factor, got):
+    X, y = np.arange(8.0)[:, None], factor * np.array([1.0, 2, 3, 4] * 2)
+    with pytest.raises(ValueError, match=rf"`y` must have .*{got}.* Multiply it by a power of ten"):
+        regressor().fit(X, y)
+    with pytest.raises(ValueError, match="`y_val` must have"):
+        regressor().fit(X, np.arange(8.0), X_val=X, y_val=y)
+    constant = regressor(max_iter=1).fit(X, np.full(8, 1e-200))
+    assert constant.validation_score_ == 1
+
+
 def test_a_quantile_is_met(table, prices):
     noisy = prices + np.random.default_rng(0).normal(0, 1e6, len(prices))
     model = regressor(loss="quantile", quantile=0.9, max_iter=60).fit(table, noisy)
@@ -440,6 +451,7 @@ def test_a_refused_fit_leaves_the_estimator_as_it_was(table, labels):
         ({"max_time": -1}, ValueError, r"`max_time` must be None or a number in \(0, inf\)"),
         ({"loss": "mse"}, ValueError, "`loss` must be one of .* Did you mean 'squared_error'"),
         ({"categorical_features": 3}, TypeError, "`categorical_features` must be one of"),
+        ({"learning_rate_init": 11}, ValueError, r"must be a number in \(0, 10\]; got 11"),
         ({"scoring": "accurcy"}, ValueError, "Did you mean 'accuracy'"),
     ],
 )

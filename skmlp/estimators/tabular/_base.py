@@ -49,13 +49,14 @@ from skmlp.estimators.tabular._observers import (
     ensemble_fit,
     open_ensemble_watchers,
 )
-from skmlp.estimators.tabular._recipe import READINGS, RECIPE, batch_size, decay
+from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay
 from skmlp.estimators.tabular._rounds import train_in_rounds
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
     "hidden_layer_sizes": MLP_RULES["hidden_layer_sizes"],
-    "learning_rate_init": MLP_RULES["learning_rate_init"],
+    # Beyond, the decay would take more off the weights than there is.
+    "learning_rate_init": real(0, 1 / DECAY, open_low=True),
     "max_iter": integer(1),
     "max_time": exactly(None) | real(0, open_low=True),
     "categorical_features": CATEGORICAL_FEATURES,

@@ -36,7 +36,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     hidden_layer_sizes : sequence of int, or int, default=(128, 128, 128)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
-    learning_rate_init : float in (0, inf), default=0.006
+    learning_rate_init : float in (0, 10], default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
     max_iter : int, default=48

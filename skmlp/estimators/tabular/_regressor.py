@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from numbers import Real
-from typing import Any, Literal, TypeAlias, get_args, overload
+from typing import Any, Literal, NoReturn, TypeAlias, get_args, overload
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -27,6 +27,8 @@ TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantil
 LOSSES = get_args(TabularLossName)
 # Targets beyond this, or with a spread below its inverse, leave float32 no room for weights.
 _LARGE = 1e18
+# Targets beyond this have squared errors without a sum in float64; below its inverse they are zero.
+_LARGEST = 1e150
 
 
 class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
@@ -35,8 +37,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, each with the weights of the epoch that was best on the part it holds out.
     Their predictions, kept within the range of the targets seen, are averaged. The targets are
-    standardised inside: they may have any scale. How far they lie from the predictions is learnt
-    from rows that the networks have not seen.
+    standardised inside: they may have any scale, from 1e-150 to 1e150. How far they lie from the
+    predictions is learnt from rows that the networks have not seen.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     hidden_layer_sizes : sequence of int, or int, default=(128, 128, 128)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
-    learning_rate_init : float in (0, inf), default=0.006
+    learning_rate_init : float in (0, 10], default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
     max_iter : int, default=48
@@ -245,6 +247,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = _as_numbers(np.asarray(y), name)
         assert_all_finite(y, input_name=f"`{name}`")
+        _check_squares(y, name)
         return y
 
     def _learn_range(self, y: Array) -> None:
@@ -321,6 +324,24 @@ def _as_numbers(y: Array, name: str) -> Array:
     raise ValueError(
         f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
         "`TabularMLPClassifier`."
+    )
+
+
+def _check_squares(y: Array, name: str) -> None:
+    """Raise a ValueError if a sum of squared errors would be infinite, or zero for any error."""
+    largest = np.abs(y).max(initial=0)
+    if largest > _LARGEST:
+        _refuse_scale(name, f"values up to {_LARGEST:g}", f"some up to {largest:g}")
+    spread = np.ravel(y.max(axis=0, initial=-_LARGEST) - y.min(axis=0, initial=_LARGEST))
+    tiny = spread[(spread > 0) & (spread < 1 / _LARGEST)]
+    if tiny.size:
+        _refuse_scale(name, f"values that spread over {1 / _LARGEST:g}", f"over {tiny[0]:g}")
+
+
+def _refuse_scale(name: str, rule: str, got: str) -> NoReturn:
+    raise ValueError(
+        f"`{name}` must have {rule}, so that float64 can hold squared errors; got {got}. Multiply "
+        "it by a power of ten."
     )
 
 
