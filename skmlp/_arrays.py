@@ -39,7 +39,7 @@ def product(left: Any, right: Array, out: Array) -> Array:
     """
     if isinstance(left, np.ndarray):
         return left.dot(right, out)
-    serving(sparse_product)(left, right, out)
+    _sparse_product(left, right, out)
     return out
 
 
@@ -55,6 +55,9 @@ def sparse_product(left: Any, right: Array, out: Array) -> None:
         Written.
     """
     out[...] = left @ right
+
+
+_sparse_product = serving(sparse_product)
 
 
 def row_major(X: Any, dtype: np.dtype) -> Any:

@@ -333,6 +333,27 @@ def test_wrong_shapes_and_types_of_data_are_refused(estimator, method, data, tex
     assert_refused(estimator(), ValueError, text, method=method, data=data)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+@pytest.mark.parametrize("make_sparse", [sparse.csr_matrix, sparse.csc_array])
+@pytest.mark.parametrize(
+    "places, position, value",
+    [("indices", 1, 40), ("indices", 1, -1), ("indptr", 1, 999), ("indptr", -1, 999)],
+)
+def test_sparse_inputs_with_entries_outside_are_refused(
+    estimator, make_sparse, places, position, value
+):
+    damaged = make_sparse(X)
+    getattr(damaged, places)[position] = value
+    text = "`X` must have all entries within its shape (40, 3); got a"
+    assert_refused(estimator(), ValueError, text, "Make it anew", data=(damaged, Y))
+    if estimator is not PerceptronClassifier:
+        validation = {"X_val": damaged, "y_val": Y}
+        assert_refused(estimator(), ValueError, "`X_val` must have all", **validation)
+    with pytest.raises(ValueError, match=re.escape(text)):
+        estimator().fit(X, Y).predict(damaged)
+
+
 @both_estimators
 def test_prediction_refuses_other_features(estimator):
     model = estimator(hidden_layer_sizes=3, max_iter=2).fit(X, Y)
@@ -370,6 +391,14 @@ def test_a_gap_of_pandas_names_its_column():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"a": pd.array([1, None] * 20, dtype="Int64"), "b": 1})
     assert_refused(MLPRegressor(), ValueError, "got NaN in column 'a'", data=(frame, Y))
+
+
+@both_estimators
+def test_columns_that_share_a_name_are_refused(estimator):
+    pytest.importorskip("sklearn", "1.9", reason="scikit-learn took them before")
+    table = pytest.importorskip("pandas").DataFrame(X, columns=[*"aba"])
+    text = "`X` must have columns of different names; got 'a' 2 times. Rename or drop"
+    assert_refused(estimator(), ValueError, text, data=(table, Y))
 
 
 def test_a_fault_far_down_is_found():

@@ -306,6 +306,7 @@ SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]
         (pd.to_datetime(["2020-01-01", "2021-01-01"]), "got dtype datetime64.* in column 'a'"),
         ([date(2020, 1, 1), None], r"got datetime.date\(2020, 1, 1\) in column 'a'.*skrub.Table"),
         ([1j, 2.0], "got dtype complex128 in column 'a'"),
+        ([Decimal(1), Decimal("sNaN")], r"missing numbers; got Decimal\('sNaN'\) in column 'a'"),
         ([[1, 2], [3]], r"got \[1, 2\] in column 'a'"),
         (SENTENCES, "no free text; got 60 different texts in column 'a'.*skrub.TableVectorizer"),
         ([f"he said {i}" for i in range(600)], "no free text; got 600 different texts"),
@@ -324,6 +325,19 @@ def test_what_cannot_be_encoded_is_refused_by_the_name_of_its_column(values, tex
     table = pd.DataFrame({"a": values})
     with pytest.raises(ValueError, match=text):
         TabularEncoder().fit(table)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda: pd.DataFrame([[1.0, 2.0, 3.0]], columns=[*"aba"]),
+        lambda: pytest.importorskip("pyarrow").Table.from_arrays([[1], [2], [3]], names=[*"aba"]),
+    ],
+    ids=["pandas", "pyarrow"],
+)
+def test_columns_that_share_a_name_are_refused(table):
+    with pytest.raises(ValueError, match="`X` must have columns of different names; got 'a' 2 ti"):
+        TabularEncoder().fit(table())
 
 
 def test_what_is_no_table_is_refused():

@@ -1,6 +1,7 @@
 """What in the data a check has stumbled over, for an error that names it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from numbers import Real
@@ -31,6 +32,10 @@ _TARGET_NOT_FINITE = (
     "`{name}` must hold finite numbers; got {got}. Input {name} contains {got}. Leave those "
     "samples out."
 )
+_SAME_NAME = (
+    "`{name}` must have columns of different names; got {got!r} {n} times. Rename or drop all but "
+    "one of them."
+)
 _TOO_MANY_AXES = (
     "`{name}` must have a row per sample and a column per feature; got shape {shape}. Found array "
     "with dim {dim}. Make each sample a row, `{name}.reshape(len({name}), -1)`."
@@ -53,10 +58,21 @@ def _of_inputs(X: Any, name: str) -> str | None:
     shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
     if len(shape) > 2:
         return _TOO_MANY_AXES.format(name=name, shape=shape, dim=len(shape))
+    # A DataFrame of pandas may have a column of this name.
+    labels = X.columns if hasattr(X, "iloc") else getattr(X, "column_names", [])
+    if message := of_labels(labels, name):
+        return message
     for column, values in _columns(X):
         for text, got in _faults(values):
             return text.format(name=name, got=got, column=column)
     return None
+
+
+def of_labels(labels: Iterable[Any], name: str) -> str | None:
+    """Return what to say of the names of columns where two are the same, else None."""
+    counts = Counter(labels)
+    texts = (_SAME_NAME.format(name=name, got=got, n=n) for got, n in counts.items() if n > 1)
+    return next(texts, None)
 
 
 def _of_targets(y: Any, name: str) -> str | None:

@@ -4,6 +4,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
@@ -31,6 +32,7 @@ def check_X_y(
     """
     if not reset and _is_valid(estimator, X) and _fits(y, X) and len(y) >= min_samples:
         return X, y
+    _refuse_entries_outside(X, names[0])
     with naming_culprits(X, names[0], y, names[1]):
         checked_X, checked_y = validate_data(
             estimator,
@@ -50,6 +52,7 @@ def check_X(estimator: Any, X: Any) -> Array:
     """Return `X` as an array with the features of the fit."""
     if _is_valid(estimator, X):
         return X
+    _refuse_entries_outside(X, "X")
     with naming_culprits(X, "X"):
         return _refuse_dates(
             validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
@@ -76,6 +79,25 @@ def _is_finite(array: Array) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         kind = array.dtype.kind
         return kind in "biu" or (kind == "f" and bool(np.isfinite(array.sum())))
+
+
+def _refuse_entries_outside(X: Any, name: str) -> None:
+    """Raise a ValueError if a CSR or CSC matrix points outside: SciPy would read whatever is there.
+
+    Its own check would write into the matrix.
+    """
+    if not sparse.issparse(X) or X.format not in ("csr", "csc"):
+        return
+    n_lines, n_places = X.shape if X.format == "csr" else X.shape[::-1]
+    starts, places = X.indptr, X.indices
+    rise = len(starts) == n_lines + 1 and starts[0] == 0 and np.diff(starts).min(initial=0) >= 0
+    stored = rise and starts[-1] <= min(len(places), len(X.data))
+    if stored and places.min(initial=0) >= 0 and places.max(initial=-1) < n_places:
+        return
+    raise ValueError(
+        f"`{name}` must have all entries within its shape {X.shape}; got a {X.format.upper()} "
+        "matrix whose `indices` or `indptr` point elsewhere. Make it anew from its entries."
+    )
 
 
 def _refuse_dates(X: Array) -> Array:

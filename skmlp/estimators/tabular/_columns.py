@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
+from skmlp.estimators.common._culprits import of_labels
 
 _NUMBERS = (Real, Decimal, np.bool_)
 # Types whose values can be equal: 1, 1.0, True and Decimal(1) are one category.
@@ -26,8 +27,8 @@ _UNREADABLE = (
     "`{name}` must hold numbers, truth values or categories; got {got} in column {column!r}. Leave "
     "it out, or make numbers of it, with `skrub.TableVectorizer` say."
 )
-_INFINITE = (
-    "`{name}` must hold finite or missing numbers; got infinity in column {column!r}. Make it "
+_NOT_FINITE = (
+    "`{name}` must hold finite or missing numbers; got {got} in column {column!r}. Make it "
     "missing, `numpy.nan`, or leave those rows out."
 )
 _OTHER_TYPE = (
@@ -89,7 +90,7 @@ class Column:
             values = np.array([np.nan if value is None else float(value) for value in values])
         numbers = values.astype(np.float64)
         if np.isinf(numbers).any():
-            raise ValueError(_INFINITE.format(name=self.table, column=self.label))
+            self._raise(_NOT_FINITE, "infinity")
         return numbers
 
     def categories(self) -> list[Any]:
@@ -163,9 +164,11 @@ def read_columns(estimator: Any, X: Any, name: str = "X", *, reset: bool) -> lis
             f"`{name}` must be in memory; got {type(X).__name__}. Pass `{name}.collect()`."
         )
     if _is_dataframe(X):
+        columns = [_column(name, *described) for described in _described(X)]
+        if message := of_labels((column.label for column in columns), name):
+            raise ValueError(message)
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         check_not_empty(X.shape, name)
-        columns = [_column(name, *described) for described in _described(X)]
     else:
         # NumPy would make words of the numbers in a list that has both.
         X = np.array(X, dtype=object) if isinstance(X, list | tuple) else X
@@ -211,7 +214,12 @@ def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
 def _column(table: str, label: Any, values: Array, is_declared: bool) -> Column:
     if values.dtype.kind in "OUST":
         objects = np.empty(len(values), dtype=object)
-        objects[:] = _with_none(values.tolist())
+        try:
+            objects[:] = _with_none(values.tolist())
+        except InvalidOperation:
+            # A signalling NaN cannot even be compared.
+            text = _NOT_FINITE.format(name=table, column=label, got=repr(Decimal("sNaN")))
+            raise ValueError(text) from None
         values = objects
     return Column(table, label, values, is_declared)
 
