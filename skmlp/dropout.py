@@ -49,7 +49,6 @@ class InvertedDropout(Dropout):
         self._keep = 1 - rate
 
     def forward(self, a: Array, slope: Array, out: Array, rng: np.random.Generator) -> None:
-        """See `Dropout`."""
         _draw_kept(slope, self._keep, rng)
         slope *= 1 / self._keep
         np.multiply(a, slope, out=out)
@@ -77,7 +76,6 @@ class AlphaDropout(Dropout):
         self._shift = -self._scale * rate * self.limit
 
     def forward(self, a: Array, slope: Array, out: Array, rng: np.random.Generator) -> None:
-        """See `Dropout`."""
         _draw_kept(slope, self._keep, rng)
         np.subtract(a, self.limit, out=out)
         out *= slope

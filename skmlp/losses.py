@@ -119,7 +119,6 @@ class SoftmaxCrossEntropy(ClassificationLoss):
         self._value_and_delta = serving(softmax_cross_entropy)
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         return self._value_and_delta(raw, y, weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
@@ -145,7 +144,6 @@ class BinaryCrossEntropy(ClassificationLoss):
         self._value_and_delta = serving(binary_cross_entropy)
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         return self._value_and_delta(raw, y, weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
@@ -179,11 +177,9 @@ class LabelSmoothing(ClassificationLoss):
         self._n_classes = n_classes
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         return self._loss.value_and_delta(raw, self._smoothed(y), weight, delta)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """See `Loss`."""
         return self._loss.of_constant(self._smoothed(y), weight)
 
     def _smoothed(self, y: Array) -> Array:
@@ -192,11 +188,9 @@ class LabelSmoothing(ClassificationLoss):
         return smoothed
 
     def log_probability(self, raw: Array) -> Array:
-        """See `ClassificationLoss`."""
         return self._loss.log_probability(raw)
 
     def logits(self, raw: Array) -> Array:
-        """See `ClassificationLoss`."""
         return self._loss.logits(raw)
 
 
@@ -237,7 +231,7 @@ class PointwiseLoss(ABC):
         """Return the constant of every output that minimises the loss, shape (n_outputs,)."""
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """See `Loss`."""
+        """Return the weighted mean loss of the best constant prediction."""
         # Differences of bytes wrap around, and truth values have none.
         y = y.astype(np.float64, copy=False)
         constant = np.broadcast_to(self.best_constant(y, weight), y.shape)
@@ -264,14 +258,12 @@ class SquaredError(PointwiseLoss):
     aims_at_mean = True
 
     def value(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         residual = prediction - y
         residual *= residual
         residual *= 0.5
         return residual
 
     def derivative(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         return prediction - y
 
     def best_constant(self, y: Array, weight: Array | None) -> Array:
@@ -283,11 +275,9 @@ class AbsoluteError(PointwiseLoss):
     """``loss = |prediction - y|``."""
 
     def value(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         return np.abs(prediction - y)
 
     def derivative(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         return np.sign(prediction - y)
 
     def best_constant(self, y: Array, weight: Array | None) -> Array:
@@ -312,19 +302,16 @@ class Huber(PointwiseLoss):
         self._width = width
 
     def value(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         size = np.abs(prediction - y)
         quadratic = np.minimum(size, self._width_like(size))
         return quadratic * (size - 0.5 * quadratic)
 
     def derivative(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         residual = prediction - y
         width = self._width_like(residual)
         return np.clip(residual, -width, width)
 
     def in_units(self, unit: Array) -> "Huber":
-        """See `PointwiseLoss`."""
         return Huber(self._width / unit)
 
     def _width_like(self, residual: Array) -> Array:
@@ -359,12 +346,10 @@ class Quantile(PointwiseLoss):
         self._level = level
 
     def value(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         residual = prediction - y
         return np.maximum((1 - self._level) * residual, -self._level * residual)
 
     def derivative(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         residual = prediction - y
         return (residual > 0) - self._level * np.sign(np.abs(residual))
 
@@ -385,12 +370,10 @@ class Poisson(PointwiseLoss):
     averages_outputs = False
 
     def value(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         prediction = self._away_from_zero(prediction)
         return xlogy(y, y / prediction) - y + prediction
 
     def derivative(self, prediction: Array, y: Array) -> Array:
-        """See `PointwiseLoss`."""
         return 1 - y / self._away_from_zero(prediction)
 
     def best_constant(self, y: Array, weight: Array | None) -> Array:
@@ -422,7 +405,6 @@ class OutputLoss(Loss):
         self._output = output
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         share = self._loss.output_share(raw.shape[1])
         prediction = self._output.value(raw)
         value = np.vdot(weight, self._loss.value(prediction, y).sum(axis=1)) * share
@@ -432,7 +414,6 @@ class OutputLoss(Loss):
         return float(value)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """See `Loss`."""
         return self._loss.of_constant(y, weight)
 
     def predict(self, raw: Array) -> Array:
@@ -459,7 +440,6 @@ class IdentitySquaredError(OutputLoss):
         self._value_and_delta = serving(half_squared_error)
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         return self._value_and_delta(raw, y, weight, delta)
 
 
@@ -473,7 +453,6 @@ class ExpPoisson(OutputLoss):
         super().__init__(Poisson(), OUTPUT_ACTIVATIONS["exp"])
 
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """See `Loss`."""
         np.exp(raw, out=delta)
         value = np.vdot(weight, (xlogy(y, y) - y * raw - y + delta).sum(axis=1))
         delta -= y

@@ -123,7 +123,6 @@ class PenaltyFirst(Optimizer):
         strength: float = 0.0,
         n_penalised: int = 0,
     ) -> float:
-        """See `Optimizer`."""
         penalty = 0.0
         if strength > 0:
             penalty = self._add_l2(gradient[:n_penalised], parameters[:n_penalised], strength)
@@ -247,7 +246,7 @@ class Adam(Optimizer):
         strength: float = 0.0,
         n_penalised: int = 0,
     ) -> float:
-        """See `Optimizer`: here one pass over memory for the penalty and the step."""
+        # The penalty has its part in the one pass over memory that the step takes.
         state.n_steps += 1
         mean, square = state.moments
         correction = (1 - self._beta_2**state.n_steps) ** 0.5 / (1 - self._beta_1**state.n_steps)
@@ -288,11 +287,9 @@ class DecoupledDecay(Optimizer):
 
     @property
     def rule(self) -> str:
-        """See `Optimizer`."""
         return f"{self._optimizer.rule} after decay"
 
     def for_matrices(self, matrices: Sequence[Matrix]) -> "DecoupledDecay":
-        """See `Optimizer`."""
         return DecoupledDecay(self._optimizer.for_matrices(matrices), self._decay)
 
     def step(
@@ -304,7 +301,6 @@ class DecoupledDecay(Optimizer):
         strength: float = 0.0,
         n_penalised: int = 0,
     ) -> float:
-        """See `Optimizer`."""
         parameters[:n_penalised] *= 1 - rate * self._decay
         return self._optimizer.step(parameters, gradient, state, rate, strength, n_penalised)
 
@@ -534,7 +530,6 @@ class Muon(PenaltyFirst):
         self._others = slice(start), slice(stop, None)
 
     def for_matrices(self, matrices: Sequence[Matrix]) -> "Muon":
-        """See `Optimizer`."""
         return Muon(*self._arguments, matrices)
 
     def _move(self, parameters: Array, gradient: Array, state: OptimizerState, rate: float) -> None:
@@ -582,7 +577,6 @@ class RateGroups(Optimizer):
         strength: float = 0.0,
         n_penalised: int = 0,
     ) -> float:
-        """See `Optimizer`."""
         penalty, after = 0.0, state
         for group, optimizer in zip(self._groups, self._optimizers, strict=True):
             part = group.part

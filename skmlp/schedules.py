@@ -73,7 +73,6 @@ class Constant(Schedule):
         self._initial = initial
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._initial
 
 
@@ -85,7 +84,6 @@ class InverseScaling(Schedule):
         self._power = power
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._initial / (progress.n_samples + 1) ** self._power
 
 
@@ -96,11 +94,9 @@ class Adaptive(Schedule):
         self._initial = initial
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._initial / ADAPTIVE_DIVISOR**progress.n_plateaus
 
     def after_standstill(self, progress: Progress) -> Progress | None:
-        """See `Schedule`."""
         if self.rate(progress) <= ADAPTIVE_SMALLEST_RATE:
             return None
         return progress._replace(n_plateaus=progress.n_plateaus + 1)
@@ -114,7 +110,6 @@ class Exponential(Schedule):
         self._max_epochs = max_epochs
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._initial * EXPONENTIAL_FINAL_RATIO ** _share(progress.epochs, self._max_epochs)
 
 
@@ -133,7 +128,6 @@ class Cosine(Schedule):
         self._max_epochs = max_epochs
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._initial * _cosine_fall(_share(progress.epochs, self._max_epochs))
 
 
@@ -153,7 +147,6 @@ class OneCycle(Schedule):
         self._max_epochs = max_epochs
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         share = _share(progress.epochs, self._max_epochs)
         if share < ONE_CYCLE_RISE:
             low, fall = ONE_CYCLE_START_RATIO, 1 - _cosine_fall(share / ONE_CYCLE_RISE)
@@ -163,7 +156,6 @@ class OneCycle(Schedule):
         return self._peak * (low + (1 - low) * fall)
 
     def rises(self, progress: Progress) -> bool:
-        """See `Schedule`."""
         return _share(progress.epochs, self._max_epochs) < ONE_CYCLE_RISE
 
 
@@ -184,15 +176,12 @@ class Warmup(Schedule):
         self.falls_to_zero = schedule.falls_to_zero
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._schedule.rate(progress) * _share(progress.epochs, self._n_epochs)
 
     def rises(self, progress: Progress) -> bool:
-        """See `Schedule`."""
         return progress.epochs < self._n_epochs or self._schedule.rises(progress)
 
     def after_standstill(self, progress: Progress) -> Progress | None:
-        """See `Schedule`."""
         return self._schedule.after_standstill(progress)
 
 

@@ -1,7 +1,9 @@
 """The documentation names everything public, and what it says runs."""
 
 import doctest
+import importlib
 import inspect
+import pkgutil
 import re
 import runpy
 import textwrap
@@ -90,6 +92,23 @@ def test_method_docstring_has_the_numpydoc_sections(method):
     assert found["Summary"].strip()
     assert described(found.get("Parameters", "")) == arguments(method)
     assert {"Returns", "Raises"} & set(found)
+
+
+def test_every_method_has_a_docstring_its_own_or_that_of_its_base():
+    names = [module.name for module in pkgutil.walk_packages(skmlp.__path__, "skmlp.")]
+    values = [value for name in names for value in vars(importlib.import_module(name)).values()]
+    classes = {value for value in values if inspect.isclass(value) and "skmlp" in value.__module__}
+    methods = [
+        getattr(found, name)
+        for found in classes
+        for name, value in vars(found).items()
+        if inspect.isfunction(value) or isinstance(value, classmethod | property)
+        if not (name.startswith("_") or found.__name__.startswith("_"))
+        # The default of a field may be a function, too.
+        if getattr(value, "__name__", name) == name
+    ]
+    assert len(methods) > 200
+    assert [method for method in methods if not inspect.getdoc(method)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

@@ -75,7 +75,6 @@ class History(EpochCallback):
         self._monitor.setup(estimator=estimator, context=context)
 
     def teardown(self, estimator: Any, context: Any) -> None:
-        """Hear that a fit is over."""
         self._begun.pop(context, None)
         self._monitor.teardown(estimator=estimator, context=context)
 

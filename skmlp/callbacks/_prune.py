@@ -123,7 +123,6 @@ class Prune(EpochCallback):
             raise TrialPruned(f"pruned after epoch {context.task_id + 1}")
 
     def teardown(self, estimator: Any, context: Any) -> None:
-        """Hear that a fit is over."""
         # A fit that was refused is torn down, too.
         if context is self._fit:
             self._fit = None

@@ -77,7 +77,6 @@ class Sweep(Schedule):
         self._rates = rates
 
     def rate(self, progress: Progress) -> float:
-        """See `Schedule`."""
         return self._rates[progress.n_steps]
 
 
@@ -94,11 +93,9 @@ class SweepWatcher(Observer):
         self._average = 0.0
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
-        """See `Observer`."""
         return False
 
     def end_step(self, value: float) -> bool:
-        """See `Observer`."""
         self._average = self._memory * self._average + (1 - self._memory) * value
         level = self._average / (1 - self._memory ** (len(self.losses) + 1))
         if not math.isfinite(level) or (self.smoothed and level > EXPLOSION * min(self.smoothed)):

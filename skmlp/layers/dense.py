@@ -50,19 +50,16 @@ class Dense(Layer):
         self._column_sum = serving(column_sum)
 
     def blocks(self) -> list[Block]:
-        """See `Layer`."""
         return [
             Block("coef", (self.n_inputs, self.n_outputs), True, trainable=self.trainable),
             Block("intercept", (self.n_outputs,), trainable=self.trainable),
         ]
 
     def draw(self, parameters: Views, rng: np.random.RandomState) -> None:
-        """See `Layer`."""
         coef, intercept = parameters
         coef[...], intercept[...] = self._initializer(rng, *coef.shape)
 
     def buffers(self, n_samples: int, dtype: np.dtype, trains: bool) -> Buffers:
-        """See `Layer`."""
         z = buffer(n_samples, self.n_outputs, dtype)
         # Without memory of its own the value takes the place of the input.
         buffers = Buffers(z=z, a=None, drops=False)
@@ -75,13 +72,11 @@ class Dense(Layer):
 
     @property
     def is_random(self) -> bool:
-        """See `Layer`."""
         return self._dropout is not None
 
     def forward(
         self, x: Array, parameters: Views, buffers: Buffers, rng: np.random.Generator | None
     ) -> Array:
-        """See `Layer`."""
         coef, intercept = parameters
         z = product(x, coef, buffers.z)
         a = z if buffers.a is None else buffers.a
@@ -103,7 +98,6 @@ class Dense(Layer):
         gradient: Views | None,
         below: Array | None,
     ) -> None:
-        """See `Layer`."""
         if buffers.drops:
             delta *= buffers.kept
         z, a = buffers.z, buffers.a

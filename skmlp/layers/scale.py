@@ -32,22 +32,18 @@ class Scale(Layer):
         self._rate_factor = rate_factor
 
     def blocks(self) -> list[Block]:
-        """See `Layer`."""
         shape, factor = (self.n_inputs,), self._rate_factor
         return [Block("factor", shape, rate_factor=factor, trainable=self.trainable)]
 
     def draw(self, parameters: Views, rng: np.random.RandomState) -> None:
-        """See `Layer`."""
         parameters[0].fill(1)
 
     def buffers(self, n_samples: int, dtype: np.dtype, trains: bool) -> Buffers:
-        """See `Layer`."""
         return Buffers(output=buffer(n_samples, self.n_outputs, dtype))
 
     def forward(
         self, x: Array, parameters: Views, buffers: Buffers, rng: np.random.Generator | None
     ) -> Array:
-        """See `Layer`."""
         if not isinstance(x, np.ndarray):
             return x.multiply(parameters[0]).tocsr()
         np.multiply(x, parameters[0], out=buffers.output)
@@ -62,7 +58,6 @@ class Scale(Layer):
         gradient: Views | None,
         below: Array | None,
     ) -> None:
-        """See `Layer`."""
         if gradient is not None:
             if isinstance(x, np.ndarray):
                 np.einsum("ij,ij->j", x, delta, out=gradient[0])

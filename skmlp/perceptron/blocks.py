@@ -100,7 +100,6 @@ class BlockEpochs(Epochs):
         self._walk = serving(walk_block)
 
     def run(self, units: Units, outputs: Array, order: Array | None, n_steps: int) -> Tally:
-        """See `Epochs`."""
         tally = Tally(len(outputs))
         for lesson in self._plan.epoch(outputs, order):
             self._learn(lesson, units, n_steps, tally)

@@ -44,7 +44,6 @@ class PenalisedEpochs(Epochs):
         self._outputs = np.arange(0)
 
     def run(self, units: Units, outputs: Array, order: Array | None, n_steps: int) -> Tally:
-        """See `Epochs`."""
         self._follow(units.coef, outputs)
         tally = Tally(len(outputs))
         try:

@@ -97,13 +97,11 @@ class Resumption(TrainingCallback, EnsembleCallback):
             self._training = list(self._training)
 
     def watch(self, fit: NetworkFit) -> Observer:
-        """See `TrainingCallback`."""
         _check_same_data(self._data, fingerprint(fit))
         restore(fit, self._training, self._file.path)
         return Writer(self._file, fit.state)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
-        """See `EnsembleCallback`."""
         _check_same_data(self._data, fingerprint(fit))
         return EnsembleWriter(self._file, fit.in_processes, self._training)
 

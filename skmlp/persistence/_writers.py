@@ -42,7 +42,6 @@ class Writer(Observer):
         self._state = state
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
-        """See `Observer`."""
         if record.epoch % self._file.every == 0:
             self._file.write(self._state.to_plain(parameters))
         return False
@@ -68,13 +67,11 @@ class EnsembleWriter(EnsembleObserver):
         self._finished: list[dict[str, Any]] = []
 
     def begin_member(self, member: int, network: Any) -> None:
-        """See `EnsembleObserver`."""
         before = self._trainings[member] if member < len(self._trainings) else None
         path, every = self._file.path, self._file.every
         add_callback(network, MemberCheckpoint(path, every, before, self._write_epoch))
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
-        """See `EnsembleObserver`."""
         (checkpoint,) = callbacks_of(network, MemberCheckpoint)
         self._finished.append(checkpoint.training)
         # Those of a file that is resumed stay in it, though they are not carried on yet.
@@ -114,7 +111,6 @@ class MemberCheckpoint(TrainingCallback):
         self._write = write
 
     def watch(self, fit: NetworkFit) -> Observer:
-        """See `TrainingCallback`."""
         if self.training is not None:
             restore(fit, self.training, self._path)
         return _MemberWriter(self, fit.state)
@@ -140,7 +136,6 @@ class _MemberWriter(Observer):
         self._state = state
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
-        """See `Observer`."""
         self._checkpoint.keep(self._state.to_plain(parameters), record.epoch)
         return False
 

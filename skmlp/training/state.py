@@ -88,7 +88,6 @@ class MiniBatchState(TrainingState):
 
     @property
     def moments(self) -> list[Array]:
-        """See `TrainingState`."""
         return self.optimizer.moments
 
     @property
@@ -133,7 +132,6 @@ class MiniBatchState(TrainingState):
         )
 
     def to_plain(self, parameters: Parameters) -> dict[str, Any]:
-        """See `TrainingState`."""
         return {
             "parameters": parameters.to_plain(),
             "optimizer": vars(self.optimizer),
@@ -147,10 +145,10 @@ class MiniBatchState(TrainingState):
         }
 
     def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
-        """See `TrainingState`; the generators stay the same objects."""
         parameters.restore(plain["parameters"])
         self.optimizer = OptimizerState(**plain["optimizer"])
         self.monitor.restore(plain["monitor"])
+        # The generators stay the same objects: others draw from them, too.
         self.rng.set_state(plain["rng"])
         if self.noise is not None:
             self.noise.bit_generator.state = plain["noise"]
@@ -178,15 +176,13 @@ class FullBatchState(TrainingState):
 
     @property
     def moments(self) -> list[Array]:
-        """See `TrainingState`: SciPy's."""
+        # SciPy keeps them.
         return []
 
     def to_plain(self, parameters: Parameters) -> dict[str, Any]:
-        """See `TrainingState`: the first parameters."""
         return {"parameters": self.first.to_plain()}
 
     def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
-        """See `TrainingState`: go back to the first parameters."""
         parameters.restore(plain["parameters"])
         self.first.restore(plain["parameters"])
 

@@ -149,12 +149,10 @@ class EpochCallbacks(PartCallbacks, Observer):
     _epoch: Any = None
 
     def begin_epoch(self, epoch: int) -> None:
-        """See `Observer`."""
         self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
-        """See `Observer`."""
         epoch, self._epoch = self._epoch, None
         return epoch.call_on_fit_task_end(
             **self._arguments, reconstruction_attributes=self._attributes_so_far

@@ -17,7 +17,6 @@ class Clock(Observer):
         self._end = time.monotonic() + seconds
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
-        """See `Observer`."""
         return time.monotonic() >= self._end
 
 

@@ -25,7 +25,6 @@ class Printer(Observer):
         self._widths: dict[str, int] = {}
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
-        """See `Observer`."""
         width = len(str(self._max_epochs))
         known = {name: getattr(record, name, None) for name in FORMATS}
         fields = [

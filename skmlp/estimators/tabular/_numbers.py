@@ -55,7 +55,6 @@ class Scaled(Form):
         self._scale = high - low if high > low else np.median(others) if others.size else np.inf
 
     def __call__(self, halves: Array) -> Array:
-        """See `Form`."""
         with np.errstate(over="ignore"):
             return clip_smoothly((halves - self._median) / self._scale)[:, None]
 
@@ -74,7 +73,6 @@ class Ranks(Form):
             self._quantiles = self._quantiles[:2]
 
     def __call__(self, halves: Array) -> Array:
-        """See `Form`."""
         # In rising order each search begins where the last one has ended.
         order = np.argsort(halves)
         rising = halves[order]
@@ -112,7 +110,6 @@ class Pieces(Form):
         self.suffixes = [f"_piece_{piece}" for piece in range(1, len(ends))]
 
     def __call__(self, halves: Array) -> Array:
-        """See `Form`."""
         with np.errstate(over="ignore"):
             share = (halves[:, None] - self._starts) / self._lengths
         return np.clip(share, 0, 1) - self._middle

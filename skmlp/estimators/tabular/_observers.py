@@ -90,14 +90,12 @@ class MemberCallbacks(PartCallbacks, EnsembleObserver):
         self._open: dict[int, tuple[Any, ExitStack]] = {}
 
     def begin_member(self, member: int, network: Any) -> None:
-        """See `EnsembleObserver`."""
         task, stack = self._fit.subcontext(task_name="network", task_id=member), ExitStack()
         stack.enter_context(task.propagate_callback_context(network))
         self._open[member] = task, stack
         task.call_on_fit_task_begin(**self._arguments)
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
-        """See `EnsembleObserver`."""
         task, stack = self._open.pop(member)
         stack.close()
         self._networks.append(network)
@@ -119,12 +117,10 @@ class MemberPrinter(EnsembleObserver):
         self._n_members = n_members
 
     def begin_member(self, member: int, network: Any) -> None:
-        """See `EnsembleObserver`."""
         if network.verbose:
             print(self._name(member))
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
-        """See `EnsembleObserver`."""
         print(
             self._name(member),
             f"epochs {network.n_iter_}",
