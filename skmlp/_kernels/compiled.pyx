@@ -100,115 +100,57 @@ cdef int check_same(Entries first, Entries other, Py_ssize_t size) except -1:
     return 0
 
 
+cdef Entries like(Entries first, object array, bint written) except *:
+    # Those of an array of the same dtype and size.
+    cdef Entries result = entries(array, written)
+    check_same(first, result, first.size)
+    return result
+
+
 # Activations
 
 cdef object forward(forward_loop loop, object z, object bias, object a):
-    cdef Entries to_z = entries(z, True), to_bias = entries(bias, False), to_a = entries(a, True)
+    cdef Entries to_z = entries(z, True), to_bias = entries(bias, False)
+    cdef Entries to_a = like(to_z, a, True)
     check_same(to_z, to_bias, to_z.n_columns)
-    check_same(to_z, to_a, to_z.size)
     loop(to_z.is_double, to_z.data, to_bias.data, to_a.data, to_z.n_rows, to_z.n_columns)
 
 
 cdef object backward(backward_loop loop, object delta, object a, object z):
     cdef Entries to_delta = entries(delta, True)
-    cdef Entries to_a = entries(a, False), to_z = entries(z, False)
-    check_same(to_delta, to_a, to_delta.size)
-    check_same(to_delta, to_z, to_delta.size)
+    cdef Entries to_a = like(to_delta, a, False), to_z = like(to_delta, z, False)
     loop(to_delta.is_double, to_delta.data, to_a.data, to_z.data, to_delta.size)
 
 
-def identity(z, bias, a):
-    forward(identity_loop, z, bias, a)
-
-
-def logistic(z, bias, a):
-    forward(logistic_loop, z, bias, a)
-
-
-def logistic_slope(delta, a, z):
-    backward(logistic_slope_loop, delta, a, z)
-
-
-def tanh(z, bias, a):
-    forward(tanh_loop, z, bias, a)
-
-
-def tanh_slope(delta, a, z):
-    backward(tanh_slope_loop, delta, a, z)
-
-
-def relu(z, bias, a):
-    forward(relu_loop, z, bias, a)
-
-
-def relu_slope(delta, a, z):
-    backward(relu_slope_loop, delta, a, z)
-
-
-def leaky_relu(z, bias, a):
-    forward(leaky_relu_loop, z, bias, a)
-
-
-def leaky_relu_slope(delta, a, z):
-    backward(leaky_relu_slope_loop, delta, a, z)
-
-
-def elu(z, bias, a):
-    forward(elu_loop, z, bias, a)
-
-
-def elu_slope(delta, a, z):
-    backward(elu_slope_loop, delta, a, z)
-
-
-def selu(z, bias, a):
-    forward(selu_loop, z, bias, a)
-
-
-def selu_slope(delta, a, z):
-    backward(selu_slope_loop, delta, a, z)
-
-
-def gelu(z, bias, a):
-    forward(gelu_loop, z, bias, a)
-
-
-def gelu_slope(delta, a, z):
-    backward(gelu_slope_loop, delta, a, z)
-
-
-def silu(z, bias, a):
-    forward(silu_loop, z, bias, a)
-
-
-def silu_slope(delta, a, z):
-    backward(silu_slope_loop, delta, a, z)
-
-
-def mish(z, bias, a):
-    forward(mish_loop, z, bias, a)
-
-
-def mish_slope(delta, a, z):
-    backward(mish_slope_loop, delta, a, z)
-
-
-def softplus(z, bias, a):
-    forward(softplus_loop, z, bias, a)
-
-
-def softplus_slope(delta, a, z):
-    backward(softplus_slope_loop, delta, a, z)
+def identity(z, bias, a): forward(identity_loop, z, bias, a)
+def logistic(z, bias, a): forward(logistic_loop, z, bias, a)
+def logistic_slope(delta, a, z): backward(logistic_slope_loop, delta, a, z)
+def tanh(z, bias, a): forward(tanh_loop, z, bias, a)
+def tanh_slope(delta, a, z): backward(tanh_slope_loop, delta, a, z)
+def relu(z, bias, a): forward(relu_loop, z, bias, a)
+def relu_slope(delta, a, z): backward(relu_slope_loop, delta, a, z)
+def leaky_relu(z, bias, a): forward(leaky_relu_loop, z, bias, a)
+def leaky_relu_slope(delta, a, z): backward(leaky_relu_slope_loop, delta, a, z)
+def elu(z, bias, a): forward(elu_loop, z, bias, a)
+def elu_slope(delta, a, z): backward(elu_slope_loop, delta, a, z)
+def selu(z, bias, a): forward(selu_loop, z, bias, a)
+def selu_slope(delta, a, z): backward(selu_slope_loop, delta, a, z)
+def gelu(z, bias, a): forward(gelu_loop, z, bias, a)
+def gelu_slope(delta, a, z): backward(gelu_slope_loop, delta, a, z)
+def silu(z, bias, a): forward(silu_loop, z, bias, a)
+def silu_slope(delta, a, z): backward(silu_slope_loop, delta, a, z)
+def mish(z, bias, a): forward(mish_loop, z, bias, a)
+def mish_slope(delta, a, z): backward(mish_slope_loop, delta, a, z)
+def softplus(z, bias, a): forward(softplus_loop, z, bias, a)
+def softplus_slope(delta, a, z): backward(softplus_slope_loop, delta, a, z)
 
 
 # Losses
 
 cdef double loss(loss_loop loop, object raw, object y, object weight, object delta) except *:
-    cdef Entries to_raw = entries(raw, True), to_y = entries(y, False)
-    cdef Entries to_weight = entries(weight, False), to_delta = entries(delta, True)
-    check_same(to_raw, to_y, to_raw.size)
+    cdef Entries to_raw = entries(raw, True), to_weight = entries(weight, False)
+    cdef Entries to_y = like(to_raw, y, False), to_delta = like(to_raw, delta, True)
     check_same(to_raw, to_weight, to_raw.n_rows)
-    check_same(to_raw, to_delta, to_raw.size)
     return loop(
         to_raw.is_double, to_raw.data, to_y.data, to_weight.data, to_delta.data, to_raw.n_rows,
         to_raw.n_columns)
@@ -236,8 +178,8 @@ def column_sum(matrix, out):
 
 
 def add_l2(gradient, coefs, double strength):
-    cdef Entries to_gradient = entries(gradient, True), to_coefs = entries(coefs, False)
-    check_same(to_gradient, to_coefs, to_gradient.size)
+    cdef Entries to_gradient = entries(gradient, True)
+    cdef Entries to_coefs = like(to_gradient, coefs, False)
     return add_l2_loop(
         to_gradient.is_double, to_gradient.data, to_coefs.data, strength, to_gradient.size)
 
@@ -245,21 +187,16 @@ def add_l2(gradient, coefs, double strength):
 # Optimizers
 
 def sgd_step(parameters, gradient, velocity, double rate, double momentum, bint nesterov):
-    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
-    cdef Entries v = entries(velocity, True)
-    check_same(p, g, p.size)
-    check_same(p, v, p.size)
+    cdef Entries p = entries(parameters, True), g = like(p, gradient, False)
+    cdef Entries v = like(p, velocity, True)
     sgd_step_loop(p.is_double, p.data, g.data, v.data, rate, momentum, nesterov, p.size)
 
 
 def adam_step(
         parameters, gradient, mean, square, double rate, double beta_1, double beta_2,
         double epsilon, double strength, Py_ssize_t n_coefs):
-    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
-    cdef Entries m = entries(mean, True), s = entries(square, True)
-    check_same(p, g, p.size)
-    check_same(p, m, p.size)
-    check_same(p, s, p.size)
+    cdef Entries p = entries(parameters, True), g = like(p, gradient, False)
+    cdef Entries m = like(p, mean, True), s = like(p, square, True)
     if not 0 <= n_coefs <= p.size:
         raise ValueError(
             f"`n_coefs` must be from 0 to {p.size}, the number of parameters; got {n_coefs}. "
@@ -272,29 +209,22 @@ def adam_step(
 def nadam_step(
         parameters, gradient, mean, square, double rate, double mean_rate, double beta_1,
         double beta_2, double epsilon, double correction):
-    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
-    cdef Entries m = entries(mean, True), s = entries(square, True)
-    check_same(p, g, p.size)
-    check_same(p, m, p.size)
-    check_same(p, s, p.size)
+    cdef Entries p = entries(parameters, True), g = like(p, gradient, False)
+    cdef Entries m = like(p, mean, True), s = like(p, square, True)
     nadam_step_loop(
         p.is_double, p.data, g.data, m.data, s.data, rate, mean_rate, beta_1, beta_2, epsilon,
         correction, p.size)
 
 
 def rmsprop_step(parameters, gradient, square, double rate, double beta_2, double epsilon):
-    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
-    cdef Entries s = entries(square, True)
-    check_same(p, g, p.size)
-    check_same(p, s, p.size)
+    cdef Entries p = entries(parameters, True), g = like(p, gradient, False)
+    cdef Entries s = like(p, square, True)
     rmsprop_step_loop(p.is_double, p.data, g.data, s.data, rate, beta_2, epsilon, p.size)
 
 
 def adagrad_step(parameters, gradient, total, double rate, double epsilon):
-    cdef Entries p = entries(parameters, True), g = entries(gradient, False)
-    cdef Entries t = entries(total, True)
-    check_same(p, g, p.size)
-    check_same(p, t, p.size)
+    cdef Entries p = entries(parameters, True), g = like(p, gradient, False)
+    cdef Entries t = like(p, total, True)
     adagrad_step_loop(p.is_double, p.data, g.data, t.data, rate, epsilon, p.size)
 
 
@@ -303,17 +233,14 @@ def adagrad_step(parameters, gradient, total, double rate, double epsilon):
 def walk_block(
         scores, gram, signs, steps, intercept, double intercept_factor, bint zero_is_positive,
         corrections):
-    cdef Entries s = entries(scores, True), g = entries(gram, False), t = entries(signs, False)
-    cdef Entries p = entries(steps, False), b = entries(intercept, True)
-    cdef Entries c = entries(corrections, True)
+    cdef Entries s = entries(scores, True), t = like(s, signs, False), p = like(s, steps, False)
+    cdef Entries c = like(s, corrections, True)
+    cdef Entries g = entries(gram, False), b = entries(intercept, True)
     if g.size != s.n_rows * s.n_rows or g.is_double != s.is_double:
         raise ValueError(
             f"`gram` must be square with a row for each sample; got shape {gram.shape} beside "
             f"{scores.shape}. Slice it to fit.")
-    check_same(s, t, s.size)
-    check_same(s, p, s.size)
     check_same(s, b, s.n_columns)
-    check_same(s, c, s.size)
     walk_block_loop(
         s.is_double, s.data, g.data, t.data, p.data, b.data, intercept_factor, zero_is_positive,
         c.data, s.n_rows, s.n_columns)
