@@ -5,16 +5,9 @@ from typing import Any
 
 from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.mlp._base import BaseMLP
+from skmlp.estimators.mlp._fitted_network import CURVES
 from skmlp.estimators.perceptron._classifier import PerceptronClassifier
 from skmlp.estimators.tabular._base import BaseTabularMLP
-
-# The fitted attribute that has the values of all epochs.
-CURVES = {
-    "loss": "loss_curve_",
-    "learning_rate": "learning_rate_curve_",
-    "validation_loss": "validation_loss_curve_",
-    "validation_score": "validation_scores_",
-}
 
 
 class EpochCallback(Callback):
@@ -45,7 +38,7 @@ def is_whole_epoch(context: Any, fitted_estimator: Any) -> bool:
 
 def epoch_values(fitted_estimator: Any) -> dict[str, float]:
     """Return what is known of the last epoch: no rate of L-BFGS, no validation without a set."""
-    curves = {name: getattr(fitted_estimator, curve, None) for name, curve in CURVES.items()}
+    curves = {name: getattr(fitted_estimator, curve, None) for curve, name in CURVES.items()}
     values = {name: float(curve[-1]) for name, curve in curves.items() if curve}
     if math.isnan(values.get("learning_rate", 0.0)):
         del values["learning_rate"]

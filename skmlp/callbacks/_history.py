@@ -4,14 +4,9 @@ import time
 from itertools import groupby
 from typing import Any
 
-from skmlp.callbacks._epochs import (
-    CURVES,
-    EpochCallback,
-    epoch_values,
-    is_whole_epoch,
-    n_epochs,
-)
+from skmlp.callbacks._epochs import EpochCallback, epoch_values, is_whole_epoch, n_epochs
 from skmlp.estimators.common._sklearn import ScoringMonitor
+from skmlp.estimators.mlp._fitted_network import CURVES
 
 
 class History(EpochCallback):
@@ -149,4 +144,4 @@ def _fits(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _without_task(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("epoch", "seconds", *CURVES) if name in row}
+    return {name: row[name] for name in ("epoch", "seconds", *CURVES.values()) if name in row}

@@ -11,18 +11,18 @@ from skmlp.estimators.perceptron._classifier import PerceptronClassifier
 from skmlp.estimators.tabular._base import BaseTabularMLP
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier
 from skmlp.estimators.tabular._regressor import TabularMLPRegressor
-from skmlp.onnx import _ensembles as ensembles
+from skmlp.onnx._ensembles import check_encoded, convert_classifiers, convert_regressors
 from skmlp.onnx._graph import Graph
 from skmlp.onnx._networks import class_labels, dense, raw_predictions, two_columns
 from skmlp.onnx._operations import OPERATIONS
 
-# As skl2onnx has them for scikit-learn's classifiers.
-_CLASSIFIER_OPTIONS = {
+# As skl2onnx has them for scikit-learn's classifiers; of an ensemble there are no scores.
+_ENSEMBLE_OPTIONS = {
     "zipmap": [True, False, "columns"],
     "nocl": [True, False],
     "output_class_labels": [False, True],
-    "raw_scores": [True, False],
 }
+_CLASSIFIER_OPTIONS = {**_ENSEMBLE_OPTIONS, "raw_scores": [True, False]}
 
 
 def register() -> None:
@@ -67,33 +67,15 @@ def register() -> None:
             f"`skmlp.onnx.register` needs skl2onnx; got {error}. Install it with "
             "`pip install skl2onnx onnxruntime`."
         ) from error
-    for estimator, convert in (
-        (MLPClassifier, _convert_classifier),
-        (PerceptronClassifier, _convert_perceptron),
+    for estimator, set_types, convert, options in (
+        (MLPClassifier, _set_classifier_types, _convert_classifier, _CLASSIFIER_OPTIONS),
+        (PerceptronClassifier, _set_classifier_types, _convert_perceptron, _CLASSIFIER_OPTIONS),
+        (TabularMLPClassifier, _set_classifier_types, convert_classifiers, _ENSEMBLE_OPTIONS),
+        (MLPRegressor, _set_regressor_type, _convert_regressor, None),
+        (TabularMLPRegressor, _set_regressor_type, convert_regressors, None),
     ):
-        update_registered_converter(
-            estimator,
-            f"Skmlp{estimator.__name__}",
-            _set_classifier_types,
-            convert,
-            options=_CLASSIFIER_OPTIONS,
-        )
-    update_registered_converter(
-        TabularMLPClassifier,
-        "SkmlpTabularMLPClassifier",
-        _set_classifier_types,
-        ensembles.convert_classifier,
-        options={
-            name: values for name, values in _CLASSIFIER_OPTIONS.items() if name != "raw_scores"
-        },
-    )
-    for regressor, convert in (
-        (MLPRegressor, _convert_regressor),
-        (TabularMLPRegressor, ensembles.convert_regressor),
-    ):
-        update_registered_converter(
-            regressor, f"Skmlp{regressor.__name__}", _set_regressor_type, convert
-        )
+        name = f"Skmlp{estimator.__name__}"
+        update_registered_converter(estimator, name, set_types, convert, options=options)
 
 
 # Estimators
@@ -147,7 +129,7 @@ def _set_classifier_types(operator: Any) -> None:
     classifier = operator.raw_operator
     check_is_fitted(classifier)
     if isinstance(classifier, BaseTabularMLP):
-        ensembles.check_encoded(operator)
+        check_encoded(operator)
     calculate_linear_classifier_output_shapes(operator)
     if classifier._targets.kind == "multilabel":
         shape = [operator.inputs[0].get_first_dimension(), len(classifier.classes_)]
@@ -160,7 +142,7 @@ def _set_regressor_type(operator: Any) -> None:
     regressor = operator.raw_operator
     check_is_fitted(regressor)
     if isinstance(regressor, BaseTabularMLP):
-        ensembles.check_encoded(operator)
+        check_encoded(operator)
         regressor = regressor.estimators_[0]
     calculate_linear_regressor_output_shapes(operator)
     n_samples = operator.inputs[0].get_first_dimension()

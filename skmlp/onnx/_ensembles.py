@@ -25,7 +25,7 @@ def check_encoded(operator: Any) -> None:
         )
 
 
-def convert_classifier(scope: Any, operator: Any, container: Any) -> None:
+def convert_classifiers(scope: Any, operator: Any, container: Any) -> None:
     """Write the graph of a TabularMLPClassifier."""
     ensemble, graph = operator.raw_operator, Graph(scope, operator, container)
     members = [
@@ -41,7 +41,7 @@ def convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     graph.publish(labels, sharp)
 
 
-def convert_regressor(scope: Any, operator: Any, container: Any) -> None:
+def convert_regressors(scope: Any, operator: Any, container: Any) -> None:
     """Write the graph of a TabularMLPRegressor."""
     ensemble, graph = operator.raw_operator, Graph(scope, operator, container)
     low, high = (np.atleast_1d(bound).astype(float) for bound in ensemble._range)
