@@ -96,7 +96,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         """Return the estimator's own score, accuracy or R², of what the loss predicts."""
 
-    def _stratify_by(self, targets: Array) -> Array | None:
+    def _strata(self, targets: Array) -> Array | None:
         """Return what a validation split should keep in proportion, if anything."""
         return None
 
@@ -358,7 +358,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         """Return the samples to train on and the validation set, given or split off."""
         if given is not None or not self.early_stopping:
             return samples, given
-        strata = self._stratify_by(samples.y)
+        strata = self._strata(samples.y)
         return hold_out(samples, labels, strata, self.validation_fraction, rng)
 
     def _publish(self, result: TrainingResult, start: Start, samples: Samples, first: bool) -> None:

@@ -475,7 +475,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         y, labels = self._targets.most_probable(held_out.targets), self._targets.decode(prediction)
         return float(accuracy_score(y, labels, sample_weight=held_out.weight))
 
-    def _stratify_by(self, targets: Array) -> Array | None:
+    def _strata(self, targets: Array) -> Array | None:
         one_label = self._targets.kind in ("binary", "multiclass")
         return self._targets.most_probable(targets) if one_label else None
 

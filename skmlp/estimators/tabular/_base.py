@@ -41,7 +41,7 @@ from skmlp.estimators.tabular._encoder import (
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import Data
+from skmlp.estimators.tabular._member import take
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -51,6 +51,7 @@ from skmlp.estimators.tabular._observers import (
 )
 from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay
 from skmlp.estimators.tabular._rounds import train_in_rounds
+from skmlp.training.data import Samples
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
@@ -107,28 +108,28 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the dtype in which networks read rows, and so the one in which they predict."""
         return np.float32
 
-    @abstractmethod
     def _strata(self, y: Array) -> Array | None:
         """Return the classes to hold out in proportion, if there are any."""
+        return None
 
     @abstractmethod
     def _network(self, **arguments: Any) -> Any:
         """Return a network that is not fitted."""
 
-    @abstractmethod
-    def _trainable(self, held_out: Data, training: Data) -> Data:
+    def _trainable(self, held_out: Samples, training: Samples) -> Samples:
         """Return the part of the held out rows that a network can be validated on."""
+        return held_out
 
     @abstractmethod
     def _predictions_of(self, network: Any, X: Array) -> Array:
         """Return what a network says of rows of the columns that it reads."""
 
     @abstractmethod
-    def _calibrate(self, predictions: Array, data: Data) -> Array:
+    def _calibrate(self, predictions: Array, data: Samples) -> Array:
         """Learn from what networks say of rows they have not seen, and return it calibrated."""
 
     @abstractmethod
-    def _own_score(self, predictions: Array, data: Data) -> float:
+    def _own_score(self, predictions: Array, data: Samples) -> float:
         """Return the score of predictions where `scoring` names none."""
 
     def _scorable(self, y: Array) -> Array:
@@ -227,9 +228,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _publish(
         self,
         networks: list[Any],
-        data: Data,
+        data: Samples,
         parts: Sequence[tuple[Array, Array]],
-        validation: Data | None,
+        validation: Samples | None,
     ) -> None:
         """Take the fitted attributes from trained networks."""
         self.estimators_ = networks
@@ -239,7 +240,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _encoded(
         self, X: Any, y: Any, sample_weight: Any, suffix: str = "", first: bool = False
-    ) -> Data:
+    ) -> Samples:
         """Return rows that a network can take; the first ones decide how they are encoded."""
         if y is None:
             raise ValueError(
@@ -256,7 +257,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
         if first:
             self._learn_range(y if weight is None else y[weight > 0])
-        return Data(encoding, y, weight)
+        return Samples(encoding, y, weight)
 
     def _fit_encoder(self, X: Any, sample_weight: Any) -> None:
         """Learn the encoding, in the forms of numbers that the networks read."""
@@ -271,7 +272,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.feature_names_in_ = self.encoder_.feature_names_in_
 
     def _parts(
-        self, data: Data, validation: Data | None, rng: np.random.RandomState
+        self, data: Samples, validation: Samples | None, rng: np.random.RandomState
     ) -> list[tuple[Array, Array]]:
         """Return the rows that each network learns from, and those it holds out."""
         n_samples = len(data.y)
@@ -293,13 +294,13 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         return parts
 
     def _lesson(
-        self, member: int, data: Data, part: tuple[Array, Array], validation: Data | None
-    ) -> tuple[Data, Data]:
+        self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
+    ) -> tuple[Samples, Samples]:
         """Return what a network learns from, and what it is validated on."""
         columns = self.estimators_features_[member]
-        training, rest = (data.part(rows, columns) for rows in part)
+        training, rest = (take(data, rows, columns) for rows in part)
         if validation is not None:
-            rest = validation.part(np.arange(len(validation.y)), columns)
+            rest = take(validation, np.arange(len(validation.y)), columns)
         rest = self._trainable(rest, training)
         if validation is None and rest.weight is not None and not rest.weight.any():
             rest = training
@@ -321,7 +322,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         )
 
     def _validate(
-        self, data: Data, parts: Sequence[tuple[Array, Array]], validation: Data | None
+        self, data: Samples, parts: Sequence[tuple[Array, Array]], validation: Samples | None
     ) -> None:
         """Predict what the networks have not seen, calibrate it and score it."""
         if validation is not None:
@@ -330,7 +331,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         else:
             seen, predictions = data, self._out_of_fold(data.X, parts)
             rows = np.flatnonzero(~np.isnan(predictions.reshape(len(predictions), -1)[:, 0]))
-        known = seen.part(rows)
+        known = take(seen, rows)
         if known.weight is not None and not known.weight.any():
             # Better a score of rows that count for nothing than none.
             known = replace(known, weight=None)
@@ -367,7 +368,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.estimators_[member], X[:, self.estimators_features_[member]]
         )
 
-    def _score_of(self, predictions: Array, data: Data) -> float:
+    def _score_of(self, predictions: Array, data: Samples) -> float:
         if self.scoring in (None, "loss"):
             return self._own_score(predictions, data)
         fitted = self._as_fitted(predictions)

@@ -16,7 +16,8 @@ from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
-from skmlp.estimators.tabular._member import Data
+from skmlp.estimators.tabular._member import take
+from skmlp.training.data import Samples
 
 
 class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
@@ -225,14 +226,14 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             **arguments,
         )
 
-    def _trainable(self, held_out: Data, training: Data) -> Data:
+    def _trainable(self, held_out: Samples, training: Samples) -> Samples:
         if held_out.y.ndim == 2:
             return held_out
         known = np.isin(held_out.y, training.y)
         if known.sum() < 2:
             # A score of less than two rows says nothing.
             return training
-        return held_out if known.all() else held_out.part(np.flatnonzero(known))
+        return held_out if known.all() else take(held_out, np.flatnonzero(known))
 
     def _predictions_of(self, network: MLPClassifier, X: Array) -> Array:
         probability = network.predict_proba(X).astype(np.float64)
@@ -243,7 +244,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         aligned[:, np.searchsorted(self.classes_, network.classes_)] = probability
         return aligned
 
-    def _calibrate(self, predictions: Array, data: Data) -> Array:
+    def _calibrate(self, predictions: Array, data: Samples) -> Array:
         targets, weight = self._target_matrix(data.y), data.weight
         if self.class_weight is not None:
             encoded = self._targets.encode(data.y)
@@ -258,7 +259,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         targets = self._targets.encode(y)
         return np.hstack([1 - targets, targets]) if self._targets.one_logit else targets
 
-    def _own_score(self, predictions: Array, data: Data) -> float:
+    def _own_score(self, predictions: Array, data: Samples) -> float:
         if self.scoring == "loss":
             targets = self._target_matrix(data.y)
             return -log_loss(predictions, targets, data.weight, self._exclusive)

@@ -10,7 +10,6 @@ from typing import Any
 from skmlp.estimators.common._callbacks import Fit, PartCallbacks
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._sklearn import callbacks_of
-from skmlp.estimators.tabular._member import Data
 from skmlp.training.data import Samples
 
 
@@ -19,14 +18,7 @@ class EnsembleObserver(ABC):
 
     @abstractmethod
     def begin_member(self, member: int, network: Any) -> None:
-        """Hear that a network, counted from 0, is about to be trained.
-
-        Parameters
-        ----------
-        member : int
-        network : estimator
-            Not fitted; callbacks may be added to it.
-        """
+        """Hear that a network, counted from 0, is about to be trained; it may get callbacks."""
 
     @abstractmethod
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
@@ -42,15 +34,14 @@ class EnsembleFit(Fit):
 
 
 def ensemble_fit(
-    estimator: Any, rng: dict[str, Any], data: Data, validation: Data | None, in_processes: bool
+    estimator: Any, rng: dict, samples: Samples, validation: Samples | None, in_processes: bool
 ) -> EnsembleFit:
     """Return the fit of an ensemble to encoded rows."""
     held_out = None
     if validation is not None:
         held_out = HeldOut(validation.X, validation.y, validation.y, validation.weight)
-    samples = Samples(data.X, data.y, data.weight)
     # There is no warm start that would carry anything.
-    return EnsembleFit(estimator, rng, None, samples, data.y, held_out, in_processes)
+    return EnsembleFit(estimator, rng, None, samples, samples.y, held_out, in_processes)
 
 
 class EnsembleCallback(ABC):
@@ -69,14 +60,8 @@ def open_ensemble_watchers(ensemble: Any, fit: EnsembleFit) -> list[EnsembleObse
 class MemberCallbacks(PartCallbacks, EnsembleObserver):
     """Makes each network a task that callbacks hear of.
 
-    Those that scikit-learn hands on to sub-estimators hear of its epochs, too.
-
-    Parameters
-    ----------
-    fit, arguments
-        See `PartCallbacks`.
-    attributes_so_far : callable
-        Gives the fitted attributes of an ensemble of these networks.
+    Those that scikit-learn hands on to sub-estimators hear of its epochs, too. `attributes_so_far`
+    takes the networks so far.
     """
 
     def __init__(
@@ -105,13 +90,7 @@ class MemberCallbacks(PartCallbacks, EnsembleObserver):
 
 
 class MemberPrinter(EnsembleObserver):
-    """Prints a line per network.
-
-    Parameters
-    ----------
-    n_members : int
-        The largest number of networks that there may be.
-    """
+    """Prints a line per network, of which there are `n_members` at the most."""
 
     def __init__(self, n_members: int):
         self._n_members = n_members

@@ -19,8 +19,8 @@ from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
-from skmlp.estimators.tabular._member import Data
 from skmlp.estimators.tabular._spread import Spread
+from skmlp.training.data import Samples
 
 # Whose minimum means something for targets of any sign and scale.
 TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantile"]
@@ -261,9 +261,6 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         has_digits = is_near_one and not scale.unresolved(targets, np.dtype(np.float32)).size
         return np.float32 if has_digits else np.float64
 
-    def _strata(self, y: Array) -> None:
-        return None
-
     def _network(self, **arguments: Any) -> MLPRegressor:
         return MLPRegressor(
             self.loss,
@@ -273,18 +270,15 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
             **arguments,
         )
 
-    def _trainable(self, held_out: Data, training: Data) -> Data:
-        return held_out
-
     def _predictions_of(self, network: MLPRegressor, X: Array) -> Array:
         return np.clip(network.predict(X).astype(np.float64), *self._range)
 
-    def _calibrate(self, predictions: Array, data: Data) -> Array:
+    def _calibrate(self, predictions: Array, data: Samples) -> Array:
         residuals = zip(np.atleast_2d(predictions.T), np.atleast_2d(data.y.T), strict=True)
         self._spreads = [Spread.of(*column, data.weight) for column in residuals]
         return predictions
 
-    def _own_score(self, predictions: Array, data: Data) -> float:
+    def _own_score(self, predictions: Array, data: Samples) -> float:
         arguments = {"sample_weight": data.weight}
         if self.scoring is None and self.loss == "squared_error":
             return float(r2_score(data.y, predictions, **arguments))

@@ -9,13 +9,14 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import Data, train
+from skmlp.estimators.tabular._member import train
 from skmlp.estimators.tabular._observers import EnsembleObserver
+from skmlp.training.data import Samples
 
 
 def train_in_rounds(
     make: Callable[[int, int], Any],
-    lesson: Callable[[int], tuple[Data, Data]],
+    lesson: Callable[[int], tuple[Samples, Samples]],
     n_members: int,
     max_iter: int,
     n_jobs: int | None,
@@ -61,7 +62,7 @@ def train_in_rounds(
 
 def _train_round(
     begun: dict[int, Any],
-    lesson: Callable[[int], tuple[Data, Data]],
+    lesson: Callable[[int], tuple[Samples, Samples]],
     seconds: float,
     parallel: Parallel,
     observers: Sequence[EnsembleObserver],
