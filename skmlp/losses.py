@@ -239,12 +239,7 @@ class PointwiseLoss(ABC):
         return float(np.average(loss.sum(axis=1), weights=weight))
 
     def in_units(self, unit: Array) -> "PointwiseLoss":
-        """Return the loss, up to a factor, of predictions and targets divided by `unit`.
-
-        Parameters
-        ----------
-        unit : ndarray of shape (n_outputs,)
-        """
+        """Return the loss, up to a factor, of predictions and targets in units, one per output."""
         return self
 
     def output_share(self, n_outputs: int) -> float:

@@ -125,14 +125,7 @@ class OnlineTraining:
         """Train for at most `n_epochs` epochs, those on record included.
 
         Without a penalty an epoch without mistake is the last one: nothing would change any more.
-
-        Parameters
-        ----------
-        units : Units
-            Where to start from; written, also if the user interrupts the training.
-        n_epochs : int
-        state : OnlineState, default=None
-            Written: where the training stands. If None, it begins.
+        Units and state are written, also if the user interrupts the training.
         """
         state = state or OnlineState(len(units.coef))
         plan = LessonPlan(self.rule, self.samples, self.class_weight, units.coef.dtype)
@@ -216,18 +209,7 @@ def _finite(units: Units) -> bool:
 def accuracies(rule: PerceptronRule, samples: Samples, units: Units, outputs: Array) -> Array:
     """Return the weighted share of the samples that each unit, averaged if it is, predicts.
 
-    Parameters
-    ----------
-    rule : PerceptronRule
-    samples : Samples
-        With 0 and 1 as targets.
-    units : Units
-    outputs : ndarray of int, shape (n_outputs,)
-        Which columns of the targets the units belong to.
-
-    Returns
-    -------
-    accuracies : ndarray of shape (n_outputs,)
+    The units belong to these outputs, columns of targets 0 and 1.
     """
     loader = BatchLoader(samples, min(1024, samples.n_samples), units.coef.dtype)
     coef, intercept = units.published()

@@ -74,15 +74,7 @@ class Batch:
 
 
 class BatchLoader:
-    """Gathers batches into buffers that are allocated once.
-
-    Parameters
-    ----------
-    samples : Samples
-    batch_size : int
-    dtype : dtype
-        The dtype of training.
-    """
+    """Gathers batches, in the dtype of training, into buffers that are allocated once."""
 
     def __init__(self, samples: Samples, batch_size: int, dtype: np.dtype):
         self.samples = samples
@@ -101,17 +93,12 @@ class BatchLoader:
         return -(-self.samples.n_samples // self.batch_size)
 
     def epoch(self, order: Array | None) -> Iterator[Batch]:
-        """Yield all samples in batches.
+        """Yield all samples in batches, of which each is valid until the next one.
 
         Parameters
         ----------
         order : ndarray of int, shape (n_samples,), or None
             A permutation of ``range(n_samples)``. None: as they stand.
-
-        Yields
-        ------
-        batch : Batch
-            Valid until the next one.
         """
         return map(self._load, self.rows(order))
 

@@ -31,15 +31,7 @@ class MiniBatchTraining:
     def run(self, state: MiniBatchState) -> TrainingResult:
         """Train for at most ``options.max_epochs`` epochs, those on record included.
 
-        Parameters
-        ----------
-        state : MiniBatchState
-            Written: where the training stands when it ends.
-
-        Returns
-        -------
-        result : TrainingResult
-            The parameters are those of the last epoch.
+        The parameters are then those of the last epoch, and the state is where it ended.
         """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             reason = self._run_epochs(state)

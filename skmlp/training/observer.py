@@ -41,11 +41,5 @@ class Observer(ABC, Generic[Record, Trained]):
         """Hear that an epoch, counted from 1, begins."""
 
     def end_step(self, value: float) -> bool:
-        """Hear of a step; return whether the training should end at once.
-
-        Parameters
-        ----------
-        value : float
-            The objective of the step's batch before it.
-        """
+        """Hear of the objective before a step; return whether the training should end at once."""
         return False

@@ -100,14 +100,7 @@ class MiniBatchState(TrainingState):
 
         The two share their generators, whose copies would cost more than a small epoch, and take
         turns in their memory, which costs less than to allocate it for every call. The curves begin
-        anew.
-
-        Parameters
-        ----------
-        network : Network
-            Its noise may have been turned on since.
-        options : TrainingOptions
-            What is tolerated may have changed.
+        anew. The network may have noise by now, and the options tolerate something else.
         """
         monitor = copy(self.monitor)
         monitor.tolerate(options.tol, options.patience)
@@ -196,15 +189,8 @@ def begin(
 ) -> TrainingState:
     """Return the state of a training before its first epoch.
 
-    Parameters
-    ----------
-    network : Network
-    parameters : Parameters
-    options : TrainingOptions
-    rng : numpy.random.RandomState
-        Shuffles, and seeds the noise of the network, if it has any.
-    n_samples_seen : int, default=0
-        Samples that earlier trainings of these parameters have seen, for the schedule.
+    The generator shuffles, and seeds the noise of the network, if it has any. The schedule counts
+    the samples that earlier trainings of these parameters have seen.
     """
     monitor = Monitor(options.tol, options.patience, keeps_best=options.early_stopping)
     progress = Progress(n_samples=n_samples_seen)

@@ -28,13 +28,8 @@ class Stop(Exception):
 class Supervisor:
     """Validates, records, watches for divergence and standstill, and shows the epoch to observers.
 
-    Parameters
-    ----------
-    state : TrainingState
-        Its monitor watches the validation score if it keeps the best epoch, else the training loss.
-        Written: monitor and records.
-    validate : callable or None
-    observers : sequence of Observer
+    The monitor of the state watches the validation score if it keeps the best epoch, else the
+    training loss.
     """
 
     def __init__(
@@ -72,11 +67,7 @@ class Supervisor:
             raise Stop(reasons[0])
 
     def close_epoch(
-        self,
-        epoch: int,
-        loss: float,
-        learning_rate: float,
-        parameters: Parameters,
+        self, epoch: int, loss: float, learning_rate: float, parameters: Parameters
     ) -> StopReason | None:
         """Take note of an epoch and return why it must be the last one, or None."""
         if not (math.isfinite(loss) and self._can_go_on(parameters)):

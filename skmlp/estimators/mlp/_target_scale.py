@@ -42,14 +42,7 @@ class TargetScale:
         return cls(*moments(y.astype(np.float64), weight))
 
     def unresolved(self, y: Array, dtype: np.dtype) -> Array:
-        """Return the outputs whose targets spread over too few numbers of a dtype.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples, n_outputs)
-        dtype : dtype
-            In which targets are to be predicted.
-        """
+        """Return the outputs whose targets take too few steps of the dtype that predicts them."""
         with np.errstate(over="ignore", invalid="ignore"):
             step = np.spacing(np.abs(self.mean).astype(dtype))
         return np.flatnonzero((self.scale < N_STEPS * step) & (np.ptp(y, axis=0) > 0))

@@ -88,7 +88,8 @@ def warn_if_interrupted(result: TrainingResult) -> None:
 
 def warn_if_unconverged(result: TrainingResult, estimator: Any, dtype: np.dtype) -> None:
     """Warn that the training, in `dtype`, ended before it converged, and what to do."""
-    if result.reason not in REMEDIES or _ended_as_planned(result, estimator):
+    planned = result.reason is StopReason.MAX_ITER and make_schedule(estimator).falls_to_zero
+    if result.reason not in REMEDIES or planned:
         return
     remedy = REMEDIES[result.reason].format(
         data=_data_to_scale(estimator),
@@ -113,13 +114,6 @@ def limit_text(result: TrainingResult, max_iter: int) -> str:
     """Return what scikit-learn's users look for where `max_iter` ended the training."""
     at_limit = result.reason is StopReason.MAX_ITER
     return f" (Maximum iterations ({max_iter}) reached)" if at_limit else ""
-
-
-def _ended_as_planned(result: TrainingResult, estimator: Any) -> bool:
-    """Return whether a schedule that falls to zero by `max_iter` was followed to its end."""
-    if result.reason is not StopReason.MAX_ITER or not is_stochastic(estimator):
-        return False
-    return make_schedule(estimator).falls_to_zero
 
 
 def warn_if_unresolved(scale: TargetScale, y: Array, dtype: np.dtype) -> None:

@@ -10,13 +10,7 @@ _PLANNED = 0.85
 
 
 class Budget:
-    """The time until a fit should be over; it begins now.
-
-    Parameters
-    ----------
-    seconds : float or None
-        None is no limit.
-    """
+    """The seconds until a fit should be over, from now on; None is no limit."""
 
     def __init__(self, seconds: float | None):
         self._end = math.inf if seconds is None else time.monotonic() + seconds

@@ -40,12 +40,6 @@ def best_factor(probability: Array, targets: Array, weight: Array | None, exclus
 
     Rows that have chosen the best epochs look too good, and where all are right, the lowest loss
     is that of certainty.
-
-    Parameters
-    ----------
-    probability, targets : ndarray of shape (n_samples, n_classes)
-    weight : ndarray of shape (n_samples,) or None
-    exclusive : bool
     """
     caution = _CAUTION / _n_equal(np.ones(len(targets)) if weight is None else weight)
 

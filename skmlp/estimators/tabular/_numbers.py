@@ -90,11 +90,6 @@ class Pieces(Form):
 
     A linear function of the columns is one of the number that bends at the quantiles. A number that
     many rows share counts as one piece of them at most, so that the others have pieces, too.
-
-    References
-    ----------
-    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
-    learning", NeurIPS.
     """
 
     def __init__(self, halves: Array) -> None:

@@ -38,14 +38,7 @@ class Spread:
 
     @classmethod
     def of(cls, predictions: Array, targets: Array, weight: Array | None) -> "Spread":
-        """Return the spread of targets about predictions by networks that have not seen them.
-
-        Parameters
-        ----------
-        predictions, targets : ndarray of shape (n_samples,)
-        weight : ndarray of shape (n_samples,) or None
-            A row without weight does not count.
-        """
+        """Return the spread of targets about predictions by networks that have not seen them."""
         weight = np.ones(len(targets)) if weight is None else weight
         order = np.argsort(predictions, kind="stable")
         order = order[weight[order] > 0]
