@@ -176,7 +176,7 @@ static INLINE double tail_polynomial_f64(double x)
 #define BITS uint32_t
 #define NAME(name) name##_f32
 #define ROOT sqrtf
-#define SMALLEST_EXPONENT -87.0f
+#define SMALLEST_EXPONENT -88.0f
 #define ROUND_TO_INTEGER 0x1.8p23f
 #define LOG_2_HIGH 0.693359375f
 #define LOG_2_LOW -2.12194440e-4f
@@ -203,7 +203,7 @@ static INLINE double tail_polynomial_f64(double x)
 #define BITS uint64_t
 #define NAME(name) name##_f64
 #define ROOT sqrt
-#define SMALLEST_EXPONENT -708.0
+#define SMALLEST_EXPONENT -709.0
 #define ROUND_TO_INTEGER 0x1.8p52
 #define LOG_2_HIGH 0.693147180369123816490
 #define LOG_2_LOW 1.90821492927058770002e-10
