@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 from skmlp.callbacks import Callback
 from skmlp.estimators.common._callbacks import EpochCallbacks
+from skmlp.estimators.common._sklearn import is_heard
 
 callback = pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
 
@@ -209,3 +211,15 @@ def test_fits_side_by_side_are_monitored_apart(estimator, prefer):
     logs = monitor.get_logs(select="all")
     assert [len(epochs_of(log)) for log in logs] == [3, 3, 3]
     assert all(log.data == logs[0].data for log in logs)
+
+
+def test_a_fit_is_heard_where_it_cannot_be_known_whether_anybody_listens():
+    network = MLPClassifier()
+    assert not is_heard(network)
+    for task, heard in [
+        (SimpleNamespace(_callbacks=[], parent=None), False),
+        (SimpleNamespace(_callbacks=[]), False),
+        (SimpleNamespace(_callbacks=[], parent=SimpleNamespace(parent=None)), True),
+    ]:
+        network._parent_callback_ctx = task
+        assert is_heard(network) == heard

@@ -65,13 +65,14 @@ def callbacks_of(estimator: Any, kind: type = object) -> list[Any]:
 def is_heard(estimator: Any) -> bool:
     """Return whether callbacks hear of the fit, the estimator's own or those around it.
 
-    In a search every fit is a task among others, even if nobody watches any of them.
+    In a search every fit is a task among others, even if nobody watches any of them. Of tasks that
+    another scikit-learn keeps in another way it is not known: somebody may.
     """
     task = getattr(estimator, "_parent_callback_ctx", None)
     while task is not None:
-        if task._callbacks:
+        if getattr(task, "_callbacks", True):
             return True
-        task = task.parent
+        task = getattr(task, "parent", None)
     return bool(callbacks_of(estimator))
 
 
