@@ -345,15 +345,6 @@ def test_weights_of_classes_and_samples_move_the_probabilities(table, labels):
     assert by_sample.predict_proba(table)[:, 1].mean() > plain + 0.05
 
 
-def test_a_network_that_holds_out_rows_without_weight_is_validated_on_what_it_learns_from():
-    X, y = np.arange(16.0)[:, None], np.arange(16) % 2
-    _, held_out = deal_out(16, 4, y, np.random.RandomState(0))[0]
-    weight = np.ones(16)
-    weight[held_out] = 0
-    model = classifier(max_iter=2, n_estimators=4).fit(X, y, weight)
-    assert np.isfinite(model.validation_score_)
-
-
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "numpy"])
 def test_rows_that_weigh_nothing_bend_neither_the_encoding_nor_the_range(library, table, prices):
     junk = table.assign(age=np.nan, income=1e12 + table["income"], city="Paris")
@@ -374,14 +365,39 @@ def test_rows_that_weigh_nothing_bend_neither_the_encoding_nor_the_range(library
     assert bent.predict_quantiles(rows["all"], [0.999]).max() <= prices.max()
 
 
-@pytest.mark.parametrize("model", [classifier, regressor])
-def test_rows_that_weigh_nothing_are_scored_where_no_others_are_held_out(model):
-    X, y = np.arange(16.0)[:, None], np.arange(16) % 2
-    labels = y if model is classifier else None
-    _, held_out = deal_out(16, 1, labels, np.random.RandomState(0))[0]
-    weight = np.ones(16)
-    weight[held_out] = 0
-    assert np.isfinite(model(max_iter=2, n_estimators=1).fit(X, y, weight).validation_score_)
+@pytest.mark.parametrize("validated", [False, True])
+@pytest.mark.parametrize("n_estimators", [1, 4])
+@pytest.mark.parametrize("make", [classifier, regressor])
+def test_rows_that_weigh_nothing_are_as_if_they_were_not_there(
+    make, n_estimators, validated, table, labels, prices
+):
+    junk = table.assign(age=1e9, city="Paris")
+    order = np.random.default_rng(0).permutation(2 * len(table))
+    X = pd.concat([table, junk], ignore_index=True).iloc[order]
+    y = (np.r_[labels, labels] if make is classifier else np.r_[prices, 1e40 * prices])[order]
+    counts = order < len(table)
+    weight = np.where(counts, 1.5, 0.0)
+
+    def fitted(rows):
+        data = X[rows], y[rows], weight[rows]
+        validation = dict(zip(("X_val", "y_val", "sample_weight_val"), data, strict=True))
+        model = make(max_iter=3, n_estimators=n_estimators)
+        return model.fit(*data, **validation if validated else {})
+
+    def predictions(model, rows):
+        return model.predict_proba(X[rows]) if make is classifier else model.predict(X[rows])
+
+    one, other = fitted(counts), fitted(np.full(len(X), True))
+    for network, same in zip(one.estimators_, other.estimators_, strict=True):
+        np.testing.assert_array_equal(network.coefs_[0], same.coefs_[0])
+    assert other.validation_score_ == pytest.approx(one.validation_score_)
+    # No network has learnt from the others.
+    for some, expected in [
+        (predictions(other, counts), predictions(one, counts)),
+        (other.validation_predictions_[counts], one.validation_predictions_),
+        (other.validation_predictions_[~counts], predictions(other, ~counts)),
+    ]:
+        np.testing.assert_allclose(some, expected, rtol=1e-5)
 
 
 def test_processes_train_what_one_process_trains(table, labels):
@@ -469,7 +485,7 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, X_val=table.assign(age=np.inf), y_val=labels)
     with pytest.raises(ValueError, match="predict labels with `TabularMLPClassifier`"):
         regressor().fit(table, labels)
-    with pytest.raises(ValueError, match=r"`sample_weight` must weigh rows .* got 1 of 160 rows"):
+    with pytest.raises(ValueError, match=r"4 rows with a weight above zero.* got n_samples=1"):
         classifier().fit(table, labels, np.arange(160) == 7)
 
 

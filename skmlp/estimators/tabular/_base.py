@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -41,7 +40,7 @@ from skmlp.estimators.tabular._encoder import (
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import take
+from skmlp.estimators.tabular._member import counting, take
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -125,8 +124,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return what a network says of rows of the columns that it reads."""
 
     @abstractmethod
-    def _calibrate(self, predictions: Array, data: Samples) -> Array:
-        """Learn from what networks say of rows they have not seen, and return it calibrated."""
+    def _calibrate(self, predictions: Array, data: Samples) -> None:
+        """Learn from what networks say of rows they have not seen."""
+
+    def _calibrated(self, predictions: Array) -> Array:
+        """Return predictions of the networks as those of the ensemble."""
+        return predictions
 
     @abstractmethod
     def _own_score(self, predictions: Array, data: Samples) -> float:
@@ -163,8 +166,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights, none negative, not all zero in what a network learns from or holds out.
-            Rows of weight zero decide neither the encoding nor the range of predictions.
+            Sample weights, none negative, not all zero. Rows of weight zero are predicted and
+            else as if they were not there.
         X_val : DataFrame or array-like of shape (n_val_samples, n_features), default=None
             Validation rows. All networks learn from all of `X` then, and are validated on these.
         y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
@@ -250,13 +253,13 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if first:
             self._fit_encoder(X, sample_weight)
         y = self._check_y(y, first, f"y{suffix}")
-        if first:
-            self.encoder_.set_params(dtype=self._input_dtype(y))
-        encoding = self.encoder_._encode(X, f"X{suffix}", self)
-        check_consistent_length(encoding, y)
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
         if first:
-            self._learn_range(y if weight is None else y[weight > 0])
+            weighed = y if weight is None else y[weight > 0]
+            self._learn_range(weighed)
+            self.encoder_.set_params(dtype=self._input_dtype(weighed))
+        encoding = self.encoder_._encode(X, f"X{suffix}", self)
+        check_consistent_length(encoding, y)
         return Samples(encoding, y, weight)
 
     def _fit_encoder(self, X: Any, sample_weight: Any) -> None:
@@ -275,23 +278,18 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         self, data: Samples, validation: Samples | None, rng: np.random.RandomState
     ) -> list[tuple[Array, Array]]:
         """Return the rows that each network learns from, and those it holds out."""
-        n_samples = len(data.y)
+        rows = counting(data)
         if validation is not None:
-            return [(np.arange(n_samples), np.arange(0))] * self.n_estimators
-        if n_samples < 4:
+            return [(rows, np.arange(0))] * self.n_estimators
+        if len(rows) < 4:
+            weighted = "" if data.weight is None else " with a weight above zero"
             raise ValueError(
-                "`X` must have at least 4 rows, of which each network holds some out; got "
-                f"n_samples={n_samples}. Pass more, or hold some out yourself as `X_val`, `y_val`."
+                f"`X` must have at least 4 rows{weighted}, of which each network holds some out; "
+                f"got n_samples={len(rows)}. Pass more, or hold some out yourself as `X_val`, "
+                "`y_val`."
             )
-        parts = deal_out(n_samples, self.n_estimators, self._strata(data.y), rng)
-        weight = data.weight
-        if weight is not None and not all(weight[learnt].any() for learnt, _ in parts):
-            raise ValueError(
-                "`sample_weight` must weigh rows in every part that a network learns from; got "
-                f"{np.count_nonzero(weight)} of {n_samples} rows with a weight above zero. Weigh "
-                "more of them, or hold some out yourself as `X_val`, `y_val`."
-            )
-        return parts
+        parts = deal_out(len(rows), self.n_estimators, self._strata(data.y[rows]), rng)
+        return [(rows[learnt], rows[held_out]) for learnt, held_out in parts]
 
     def _lesson(
         self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
@@ -300,11 +298,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         columns = self.estimators_features_[member]
         training, rest = (take(data, rows, columns) for rows in part)
         if validation is not None:
-            rest = take(validation, np.arange(len(validation.y)), columns)
-        rest = self._trainable(rest, training)
-        if validation is None and rest.weight is not None and not rest.weight.any():
-            rest = training
-        return training, rest
+            rest = take(validation, counting(validation), columns)
+        return training, self._trainable(rest, training)
 
     def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
         """Return a network that is not fitted, for so many samples."""
@@ -326,29 +321,28 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     ) -> None:
         """Predict what the networks have not seen, calibrate it and score it."""
         if validation is not None:
-            seen, predictions = validation, self._average(validation.X)
-            rows = np.arange(len(predictions))
+            unseen, predictions = validation, self._average(validation.X)
         else:
-            seen, predictions = data, self._out_of_fold(data.X, parts)
-            rows = np.flatnonzero(~np.isnan(predictions.reshape(len(predictions), -1)[:, 0]))
-        known = take(seen, rows)
-        if known.weight is not None and not known.weight.any():
-            # Better a score of rows that count for nothing than none.
-            known = replace(known, weight=None)
-        predictions[rows] = self._calibrate(predictions[rows], known)
-        self.validation_predictions_ = predictions
-        self.validation_score_ = self._score_of(predictions[rows], known)
+            unseen, predictions = data, self._out_of_fold(data, parts)
+        rows = counting(unseen)
+        rows = rows[~np.isnan(predictions[rows].reshape(len(rows), -1)[:, 0])]
+        known = take(unseen, rows)
+        self._calibrate(predictions[rows], known)
+        self.validation_predictions_ = self._calibrated(predictions)
+        self.validation_score_ = self._score_of(self.validation_predictions_[rows], known)
 
-    def _out_of_fold(self, X: Array, parts: Sequence[tuple[Array, Array]]) -> Array:
+    def _out_of_fold(self, data: Samples, parts: Sequence[tuple[Array, Array]]) -> Array:
         """Return the mean prediction of the networks that have not seen a row, NaN if all have."""
-        counts = np.zeros(len(X))
-        sums = np.zeros((len(X), *self._predictions_by(0, X[:1]).shape[1:]))
+        X, n_rows = data.X, len(data.y)
+        n_networks = np.zeros(n_rows)
+        sums = np.zeros((n_rows, *self._predictions_by(0, X[:1]).shape[1:]))
         # There may have been no time for all networks.
-        for member, (_, held_out) in enumerate(parts[: len(self.estimators_)]):
-            sums[held_out] += self._predictions_by(member, X[held_out])
-            counts[held_out] += 1
+        for member, (learnt, _) in enumerate(parts[: len(self.estimators_)]):
+            unseen = np.setdiff1d(np.arange(n_rows), learnt, assume_unique=True)
+            sums[unseen] += self._predictions_by(member, X[unseen])
+            n_networks[unseen] += 1
         with np.errstate(invalid="ignore"):
-            mean: Array = (sums.T / counts).T
+            mean: Array = (sums.T / n_networks).T
         return mean
 
     def _average(self, X: Array) -> Array:

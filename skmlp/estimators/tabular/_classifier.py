@@ -192,8 +192,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             In the order of `classes_`; rows sum to one, but for multilabel targets, whose columns
             are independent. None is nearer to 0 or 1 than 1e-7.
         """
-        encoding = self._encode(X)
-        return sharpen(self._average(encoding), 1 / self.temperature_, self._exclusive)
+        return self._calibrated(self._average(self._encode(X)))
 
     @property
     def _exclusive(self) -> bool:
@@ -244,16 +243,17 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         aligned[:, np.searchsorted(self.classes_, network.classes_)] = probability
         return aligned
 
-    def _calibrate(self, predictions: Array, data: Samples) -> Array:
+    def _calibrate(self, predictions: Array, data: Samples) -> None:
         targets, weight = self._target_matrix(data.y), data.weight
         if self.class_weight is not None:
             encoded = self._targets.encode(data.y)
             weight = np.ones(len(data.y)) if weight is None else weight
             weight_of_class = self._targets.class_weights(self.class_weight, encoded, weight)
             weight = self._targets.weigh(weight_of_class, encoded, weight)
-        factor = best_factor(predictions, targets, weight, self._exclusive)
-        self.temperature_ = 1 / factor
-        return sharpen(predictions, factor, self._exclusive)
+        self.temperature_ = 1 / best_factor(predictions, targets, weight, self._exclusive)
+
+    def _calibrated(self, predictions: Array) -> Array:
+        return sharpen(predictions, 1 / self.temperature_, self._exclusive)
 
     def _target_matrix(self, y: Array) -> Array:
         targets = self._targets.encode(y)

@@ -20,6 +20,12 @@ def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples
     return Samples(X, samples.y[rows], None if samples.weight is None else samples.weight[rows])
 
 
+def counting(samples: Samples) -> Array:
+    """Return the rows whose weight is above zero."""
+    weight = samples.weight
+    return np.arange(samples.n_samples) if weight is None else np.flatnonzero(weight > 0)
+
+
 def train(network: Any, training: Samples, held_out: Samples, seconds: float) -> tuple[Any, float]:
     """Train a network, and stop it when its time is up; return it, and the seconds it took."""
     if math.isfinite(seconds) and HAS_CALLBACKS:

@@ -273,10 +273,9 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     def _predictions_of(self, network: MLPRegressor, X: Array) -> Array:
         return np.clip(network.predict(X).astype(np.float64), *self._range)
 
-    def _calibrate(self, predictions: Array, data: Samples) -> Array:
+    def _calibrate(self, predictions: Array, data: Samples) -> None:
         residuals = zip(np.atleast_2d(predictions.T), np.atleast_2d(data.y.T), strict=True)
         self._spreads = [Spread.of(*column, data.weight) for column in residuals]
-        return predictions
 
     def _own_score(self, predictions: Array, data: Samples) -> float:
         arguments = {"sample_weight": data.weight}
