@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skmlp.estimators.common._argument_rules import dtype_name, integer
-from skmlp.estimators.common._callbacks import Fit, NetworkFit, TrainingCallback
+from skmlp.estimators.common._callbacks import Fit, NetworkCallback, NetworkFit
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier
@@ -27,7 +27,7 @@ ESTIMATORS: dict[str, Any] = {
 GENERATOR = "RandomState"
 
 
-class Checkpoint(TrainingCallback, EnsembleCallback):
+class Checkpoint(NetworkCallback, EnsembleCallback):
     """Callback that saves the whole training after every n-th epoch, for `resume` to go on from.
 
     The file holds the parameters, the states of optimizer, schedule, early stopping and random
@@ -136,7 +136,7 @@ class Checkpoint(TrainingCallback, EnsembleCallback):
             )
         written_arguments(estimator)
 
-    def watch(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: NetworkFit) -> Observer:
         """Return the observer that writes the file."""
         return Writer(self._file(fit), fit.state)
 

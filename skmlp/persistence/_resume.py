@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators.common._callbacks import NetworkFit, TrainingCallback
+from skmlp.estimators.common._callbacks import NetworkCallback, NetworkFit
 from skmlp.estimators.tabular._base import BaseTabularMLP
 from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, EnsembleObserver
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint
@@ -85,7 +85,7 @@ def resume(
     return estimator.set_callbacks(checkpoint)
 
 
-class Resumption(TrainingCallback, EnsembleCallback):
+class Resumption(NetworkCallback, EnsembleCallback):
     """Carries a training that is about to begin forward to where a file ends."""
 
     def __init__(self, checkpoint: Checkpoint, contents: dict[str, Any]):
@@ -96,7 +96,7 @@ class Resumption(TrainingCallback, EnsembleCallback):
         if issubclass(ESTIMATORS[beginning["estimator"]], BaseTabularMLP):
             self._training = list(self._training)
 
-    def watch(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: NetworkFit) -> Observer:
         _check_same_data(self._data, fingerprint(fit))
         restore(fit, self._training, self._file.path)
         return Writer(self._file, fit.state)

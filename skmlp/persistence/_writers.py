@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skmlp.estimators.common._callbacks import NetworkFit, TrainingCallback
+from skmlp.estimators.common._callbacks import NetworkCallback, NetworkFit
 from skmlp.estimators.common._sklearn import add_callback, callbacks_of
 from skmlp.estimators.tabular._observers import EnsembleObserver
 from skmlp.parameters import Parameters
@@ -84,7 +84,7 @@ class EnsembleWriter(EnsembleObserver):
         self._file.write(trainings)
 
 
-class MemberCheckpoint(TrainingCallback):
+class MemberCheckpoint(NetworkCallback):
     """Carries a network forward to where a file ends, and keeps where its training stands.
 
     Parameters
@@ -110,7 +110,7 @@ class MemberCheckpoint(TrainingCallback):
         self.training = training
         self._write = write
 
-    def watch(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: NetworkFit) -> Observer:
         if self.training is not None:
             restore(fit, self.training, self._path)
         return _MemberWriter(self, fit.state)

@@ -101,17 +101,19 @@ class Callback:
 
 
 class TrainingCallback(Callback, ABC):
-    """A callback of scikit-learn's protocol that has the training itself shown to an observer."""
+    """A callback of scikit-learn's protocol that has any training shown to an observer."""
 
     @abstractmethod
-    def watch(self, fit: Any) -> Observer:
-        """Return the observer of a training that is about to begin.
+    def watch(self) -> Observer:
+        """Return the observer of a training that is about to begin."""
 
-        Parameters
-        ----------
-        fit : NetworkFit or None
-            None for a perceptron's.
-        """
+
+class NetworkCallback(Callback, ABC):
+    """A callback of scikit-learn's protocol that has the whole fit of a network shown to one."""
+
+    @abstractmethod
+    def watch_network(self, fit: NetworkFit) -> Observer:
+        """Return the observer of a fit that is about to train."""
 
 
 class PartCallbacks:
@@ -186,6 +188,11 @@ def heard_by_callbacks(
     observer.close()
 
 
-def open_watchers(estimator: Any, fit: NetworkFit | None = None) -> list[Observer]:
-    """Return the observers of the callbacks that have the training itself shown to one."""
-    return [callback.watch(fit) for callback in callbacks_of(estimator, TrainingCallback)]
+def open_watchers(estimator: Any) -> list[Observer]:
+    """Return the observers of the callbacks that have any training shown to one."""
+    return [callback.watch() for callback in callbacks_of(estimator, TrainingCallback)]
+
+
+def open_network_watchers(network: Any, fit: NetworkFit) -> list[Observer]:
+    """Return the observers of the callbacks that have the whole fit of a network shown to one."""
+    return [callback.watch_network(fit) for callback in callbacks_of(network, NetworkCallback)]

@@ -26,6 +26,6 @@ class Deadline(TrainingCallback):
     def __init__(self, seconds: float):
         self.seconds = float(seconds)
 
-    def watch(self, fit: Any) -> Observer:
+    def watch(self) -> Observer:
         """Return the observer that looks at the clock."""
         return Clock(self.seconds)

@@ -11,7 +11,12 @@ from sklearn.utils import check_random_state
 
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import Rule, check_arguments, dtype_name
-from skmlp.estimators.common._callbacks import NetworkFit, heard_by_callbacks, open_watchers
+from skmlp.estimators.common._callbacks import (
+    NetworkFit,
+    heard_by_callbacks,
+    open_network_watchers,
+    open_watchers,
+)
 from skmlp.estimators.common._estimator import EstimatorMixin
 from skmlp.estimators.common._held_out import HeldOut, check_given_together, hold_out
 from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, answer_keywords
@@ -212,7 +217,8 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
 
         with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
             fit = NetworkFit(self, before, carried, samples, labels, given, start.parameters, state)
-            observers = [*open_watchers(self, fit), *self._printers(), *callbacks]
+            observers = [*open_watchers(self), *open_network_watchers(self, fit), *self._printers()]
+            observers += callbacks
             result = train(
                 start.network, start.parameters, loss, training, options, validate, observers, state
             )
