@@ -189,6 +189,7 @@ def test_what_a_user_copies_from_the_readme_prints_and_draws_what_it_says(
     tmp_path, monkeypatch, capsys
 ):
     matplotlib = pytest.importorskip("matplotlib", reason="the blocks draw with matplotlib")
+    pytest.importorskip("pandas", reason="a block has a table")
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
     code = "".join(
@@ -199,7 +200,7 @@ def test_what_a_user_copies_from_the_readme_prints_and_draws_what_it_says(
     printed = capsys.readouterr().out
     numbers = [float(text) for text in re.findall(r": ([\d.-]+)$", printed, re.MULTILINE)]
     promised = re.findall(r"# about (.*)", code)
-    assert len(promised) == 4
+    assert len(promised) == 6
     for number, text in zip(numbers, promised, strict=True):
         last_digit = 10.0 ** -len(text.partition(".")[2])
         assert number == pytest.approx(float(text), abs=2 * last_digit)
@@ -287,6 +288,20 @@ def test_what_the_readme_calls_missing_is_what_scikit_learn_has_not(argument, sp
     words = set(re.findall(r"[\w-]+", missing[1].lower()))
     named = {name for name in table if spelt.get(name, name).lower() in words}
     assert named == set(table) - theirs
+
+
+def test_the_readme_says_of_tables_what_the_guide_has_measured():
+    tables = (DOCS / "user_guide" / "tables.rst").read_text(encoding="utf-8")
+    how_it_compares = tables.partition("How it compares\n")[2]
+    rows = re.findall(r"^(\w+(?: mean)?)  +([*\d.]+)  +([*\d.]+)  +", how_it_compares, re.MULTILINE)
+    errors = {name: [float(text.strip("*")) for text in texts] for name, *texts in rows[:12]}
+    boosting, networks = errors.pop("geometric mean")
+    n_lost = sum(one < other for one, other in errors.values())
+    number = {4: "four", 5: "five", 6: "six"}[n_lost]
+    readme = " ".join(README.read_text(encoding="utf-8").split())
+    for words in (f"were {networks} times", f"boosting {boosting} times", f"on {number} of the el"):
+        assert words in readme
+    assert len(errors) == 11
 
 
 def test_the_readme_counts_the_activations_that_scikit_learn_has_not():
