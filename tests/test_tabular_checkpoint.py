@@ -92,13 +92,13 @@ def test_a_regressor_with_rows_of_its_own_to_validate_on(tmp_path):
 def n_epochs(monkeypatch):
     """The epochs that are trained from now on."""
     trained = []
-    end_epoch = _writers._MemberWriter.end_epoch
+    end_epoch = _writers.Writer.end_epoch
 
     def counted(*arguments):
         trained.append(arguments[1].epoch)
         return end_epoch(*arguments)
 
-    monkeypatch.setattr(_writers._MemberWriter, "end_epoch", counted)
+    monkeypatch.setattr(_writers.Writer, "end_epoch", counted)
     return trained
 
 

@@ -138,7 +138,7 @@ class Checkpoint(NetworkCallback, EnsembleCallback):
 
     def watch_network(self, fit: NetworkFit) -> Observer:
         """Return the observer that writes the file."""
-        return Writer(self._file(fit), fit.state)
+        return Writer(fit.state, self.every, self._file(fit).write)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         """Return the observer of an ensemble that writes the file."""

@@ -99,7 +99,7 @@ class Resumption(NetworkCallback, EnsembleCallback):
     def watch_network(self, fit: NetworkFit) -> Observer:
         _check_same_data(self._data, fingerprint(fit))
         restore(fit, self._training, self._file.path)
-        return Writer(self._file, fit.state)
+        return Writer(fit.state, self._file.every, self._file.write)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         _check_same_data(self._data, fingerprint(fit))

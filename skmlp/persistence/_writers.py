@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from skmlp.estimators.common._callbacks import NetworkCallback, NetworkFit
 from skmlp.estimators.common._sklearn import add_callback, callbacks_of
@@ -14,6 +14,8 @@ from skmlp.persistence._file import damaged, remove_leftovers, write_file
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord
 from skmlp.training.state import TrainingState
+
+Write: TypeAlias = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
@@ -35,29 +37,24 @@ class CheckpointFile:
 
 
 class Writer(Observer):
-    """Writes a training down after every n-th epoch."""
+    """Has where a training stands written after every n-th epoch, if there is a way to write it."""
 
-    def __init__(self, file: CheckpointFile, state: TrainingState):
-        self._file = file
+    def __init__(self, state: TrainingState, every: int, write: Write | None):
         self._state = state
+        self._every = every
+        self._write = write
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
-        if record.epoch % self._file.every == 0:
-            self._file.write(self._state.to_plain(parameters))
+        if self._write is not None and record.epoch % self._every == 0:
+            self._write(self._state.to_plain(parameters))
         return False
 
 
 class EnsembleWriter(EnsembleObserver):
     """Writes the trainings of an ensemble down: the finished ones, and the one that goes on.
 
-    Parameters
-    ----------
-    file : CheckpointFile
-    in_processes : bool
-        Whether networks are trained in processes of their own, where none is written down before it
-        is finished.
-    trainings : sequence of dict, default=()
-        Those in a file, to be carried on from there.
+    Networks that are trained `in_processes` of their own are not written before they are finished.
+    The `trainings` in a file are carried on from there.
     """
 
     def __init__(self, file: CheckpointFile, in_processes: bool, trainings: Sequence[Any] = ()):
@@ -73,7 +70,7 @@ class EnsembleWriter(EnsembleObserver):
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
         (checkpoint,) = callbacks_of(network, MemberCheckpoint)
-        self._finished.append(checkpoint.training)
+        self._finished.append(checkpoint.training())
         # Those of a file that is resumed stay in it, though they are not carried on yet.
         self._write_with()
         return False
@@ -85,41 +82,23 @@ class EnsembleWriter(EnsembleObserver):
 
 
 class MemberCheckpoint(NetworkCallback):
-    """Carries a network forward to where a file ends, and keeps where its training stands.
+    """Carries a network forward to where its training in a file ends, and knows where it stands."""
 
-    Parameters
-    ----------
-    path : Path
-        The file, for the error that says that it is damaged.
-    every : int
-    training : dict or None
-        What the file has of it; None if nothing.
-    write : callable or None
-        Takes the training after every n-th epoch.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        every: int,
-        training: Any,
-        write: Callable[[dict[str, Any]], None] | None,
-    ):
+    def __init__(self, path: Path, every: int, before: Any, write: Write | None):
         self._path = path
         self._every = every
-        self.training = training
+        self._before = before
         self._write = write
 
     def watch_network(self, fit: NetworkFit) -> Observer:
-        if self.training is not None:
-            restore(fit, self.training, self._path)
-        return _MemberWriter(self, fit.state)
+        if self._before is not None:
+            restore(fit, self._before, self._path)
+        self._state, self._parameters = fit.state, fit.parameters
+        return Writer(fit.state, self._every, self._write)
 
-    def keep(self, training: dict[str, Any], epoch: int) -> None:
-        """Take where a training stands after an epoch."""
-        self.training = training
-        if self._write is not None and epoch % self._every == 0:
-            self._write(training)
+    def training(self) -> dict[str, Any]:
+        """Return where the training stands."""
+        return self._state.to_plain(self._parameters)
 
 
 def restore(fit: NetworkFit, training: Any, path: Path) -> None:
@@ -128,16 +107,6 @@ def restore(fit: NetworkFit, training: Any, path: Path) -> None:
         fit.state.restore(training, fit.parameters)
     except Exception as error:
         raise damaged(path, error) from error
-
-
-class _MemberWriter(Observer):
-    def __init__(self, checkpoint: MemberCheckpoint, state: TrainingState):
-        self._checkpoint = checkpoint
-        self._state = state
-
-    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
-        self._checkpoint.keep(self._state.to_plain(parameters), record.epoch)
-        return False
 
 
 def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
