@@ -174,10 +174,7 @@ def forward(
 
 
 def backward(
-    network: Network,
-    parameters: Sequence[Views],
-    workspace: Workspace,
-    gradient: Sequence[Views],
+    network: Network, parameters: Sequence[Views], workspace: Workspace, gradient: Sequence[Views]
 ) -> None:
     """Write the gradient of a batch, given ``workspace.deltas[-1]`` and a forward pass.
 

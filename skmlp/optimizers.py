@@ -382,12 +382,7 @@ class NAdam(PenaltyFirst):
 
 @compiled_twin
 def rmsprop_step(
-    parameters: Array,
-    gradient: Array,
-    square: Array,
-    rate: float,
-    beta_2: float,
-    epsilon: float,
+    parameters: Array, gradient: Array, square: Array, rate: float, beta_2: float, epsilon: float
 ) -> None:
     """``parameters -= rate gradient / (sqrt(square) + epsilon)`` after updating the average.
 
@@ -516,11 +511,7 @@ class Muon(PenaltyFirst):
     moment_names = ("mean", "square")
 
     def __init__(
-        self,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
-        matrices: Sequence[Matrix] = (),
+        self, beta_1: float, beta_2: float, epsilon: float, matrices: Sequence[Matrix] = ()
     ):
         super().__init__()
         self._adam = Adam(beta_1, beta_2, epsilon)

@@ -77,13 +77,7 @@ class PenalisedEpochs(Epochs):
         self._outputs = outputs
 
     def _learn(
-        self,
-        x: Array,
-        columns: slice | Array,
-        sign: Array,
-        step: Array,
-        units: Units,
-        tally: Tally,
+        self, x: Array, columns: slice | Array, sign: Array, step: Array, units: Units, tally: Tally
     ) -> None:
         scores = self._scale * (units.coef[:, columns] @ x) + units.intercept
         wrong = mistaken(scores, sign, self._rule.zero_is_positive)

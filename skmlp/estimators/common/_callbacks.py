@@ -130,10 +130,7 @@ class PartCallbacks:
     """
 
     def __init__(
-        self,
-        fit: Any,
-        arguments: dict[str, Any],
-        attributes_so_far: Callable[..., dict[str, Any]],
+        self, fit: Any, arguments: dict[str, Any], attributes_so_far: Callable[..., dict[str, Any]]
     ):
         self._fit = fit.call_on_fit_task_begin(**arguments)
         self._arguments = arguments

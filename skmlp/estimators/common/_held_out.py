@@ -44,11 +44,7 @@ def check_given_together(X_val: Any, y_val: Any, sample_weight_val: Any) -> bool
 
 
 def hold_out(
-    samples: Samples,
-    y: Array,
-    labels: Array | None,
-    fraction: float,
-    rng: np.random.RandomState,
+    samples: Samples, y: Array, labels: Array | None, fraction: float, rng: np.random.RandomState
 ) -> tuple[Samples, HeldOut]:
     """Split a validation set off the training samples, without copying the rest.
 

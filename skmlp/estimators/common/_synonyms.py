@@ -4,12 +4,7 @@ _LOGISTIC = {"sigmoid": ("logistic",)}
 _IDENTITY = {"linear": ("identity",)}
 
 SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
-    "activation": {
-        **_LOGISTIC,
-        **_IDENTITY,
-        "swish": ("silu",),
-        "lrelu": ("leaky_relu",),
-    },
+    "activation": {**_LOGISTIC, **_IDENTITY, "swish": ("silu",), "lrelu": ("leaky_relu",)},
     "out_activation": {**_LOGISTIC, **_IDENTITY},
     "solver": {
         "l-bfgs-b": ("lbfgs",),
@@ -50,9 +45,5 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "log_loss": ("neg_log_loss",),
         "auc": ("roc_auc",),
     },
-    "dtype": {
-        "float": ("float64",),
-        "double": ("float64",),
-        "single": ("float32",),
-    },
+    "dtype": {"float": ("float64",), "double": ("float64",), "single": ("float32",)},
 }

@@ -37,11 +37,7 @@ from skmlp.estimators.common._targets import (
     check_same_classes,
 )
 from skmlp.estimators.perceptron._first_units import make_units
-from skmlp.estimators.perceptron._options import (
-    PERCEPTRON_RULES,
-    make_class_weight,
-    make_training,
-)
+from skmlp.estimators.perceptron._options import PERCEPTRON_RULES, make_class_weight, make_training
 from skmlp.estimators.perceptron._warnings import (
     raise_if_diverged,
     warn_if_interrupted,

@@ -219,10 +219,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
 
     def _network(self, **arguments: Any) -> MLPClassifier:
         return MLPClassifier(
-            activation="selu",
-            label_smoothing=0.1,
-            class_weight=self.class_weight,
-            **arguments,
+            activation="selu", label_smoothing=0.1, class_weight=self.class_weight, **arguments
         )
 
     def _trainable(self, held_out: Samples, training: Samples) -> Samples:

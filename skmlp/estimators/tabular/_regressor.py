@@ -263,11 +263,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
 
     def _network(self, **arguments: Any) -> MLPRegressor:
         return MLPRegressor(
-            self.loss,
-            activation="mish",
-            normalize_y=True,
-            quantile=self.quantile,
-            **arguments,
+            self.loss, activation="mish", normalize_y=True, quantile=self.quantile, **arguments
         )
 
     def _predictions_of(self, network: MLPRegressor, X: Array) -> Array:
