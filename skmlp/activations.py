@@ -1,10 +1,5 @@
 """Hidden activations, each with its slope beside it.
 
-An activation is a pair of in-place operations on a batch:
-
-- ``forward(z, bias, a)``: ``z <- z + bias``, then ``a <- f(z)``;
-- ``backward(delta, a, z)``: ``delta <- delta * f'(z)``.
-
 Where the slope is a function of the value (``tanh' = 1 - a**2``), ``a`` may be ``z`` itself, and
 one buffer serves for both. The arrays are C-contiguous and of one dtype.
 """
@@ -26,7 +21,7 @@ SELU_SCALE = 1.0507009873554805
 
 @dataclass(frozen=True)
 class Activation:
-    """A hidden activation and its slope.
+    """A hidden activation and its slope, operations in place on a batch.
 
     Parameters
     ----------

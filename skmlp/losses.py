@@ -2,12 +2,6 @@
 
 A loss speaks the raw prediction of the last layer and owns the way from there to a prediction.
 So the last layer's delta is never a special case, and log-probabilities come from logits.
-
-``value_and_delta(raw, y, weight, delta)`` returns ``sum_i weight_i loss(raw_i, y_i)`` and writes
-``weight_i dloss/draw_i`` into ``delta``. The weights of a batch sum to one, so the value is a mean.
-
-``of_constant(y, weight)`` is what the best prediction without any inputs would cost: a training
-that ends above it has failed.
 """
 
 from abc import ABC, abstractmethod
@@ -28,7 +22,7 @@ class Loss(ABC):
 
     @abstractmethod
     def value_and_delta(self, raw: Array, y: Array, weight: Array, delta: Array) -> float:
-        """Return the weighted sum of the losses and write its derivative into `delta`.
+        """Return ``sum_i weight_i loss(raw_i, y_i)`` and write its derivative into `delta`.
 
         Parameters
         ----------
@@ -37,7 +31,7 @@ class Loss(ABC):
         y : ndarray of shape (n_samples, n_outputs)
             Targets, in the dtype of `raw`.
         weight : ndarray of shape (n_samples,)
-            Sample weights that sum to one.
+            Sample weights that sum to one, so that the value is a mean.
         delta : ndarray of shape (n_samples, n_outputs)
             Written: ``weight_i dloss/draw_i``.
 
@@ -59,14 +53,9 @@ class Loss(ABC):
 
     @abstractmethod
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
-        """Return the weighted mean loss of the best constant prediction.
+        """Return the weighted mean loss of the best constant prediction of targets of any dtype.
 
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples, n_outputs)
-            Targets, of any numeric dtype.
-        weight : ndarray of shape (n_samples,) or None
-            None: all ones.
+        A training that ends above it has failed.
         """
 
 

@@ -270,11 +270,6 @@ class DecoupledDecay(Optimizer):
     Around `Adam` this is AdamW: the decay does not pass through the averages, and does not depend
     on the batch size.
 
-    Parameters
-    ----------
-    optimizer : Optimizer
-    decay : float >= 0
-
     References
     ----------
     Loshchilov and Hutter (2019), "Decoupled weight decay regularization".
@@ -546,13 +541,7 @@ class Muon(PenaltyFirst):
 
 
 class RateGroups(Optimizer):
-    """Another optimizer, at a learning rate of its own for every group of parameters.
-
-    Parameters
-    ----------
-    optimizer : Optimizer
-    groups : sequence of RateGroup
-    """
+    """Another optimizer, at a learning rate of its own for every group of parameters."""
 
     def __init__(self, optimizer: Optimizer, groups: Sequence[RateGroup]):
         self.moment_names = optimizer.moment_names

@@ -139,10 +139,6 @@ class Units:
 class Tally:
     """What an epoch counts, per output.
 
-    Parameters
-    ----------
-    n_outputs : int
-
     Attributes
     ----------
     loss : ndarray of shape (n_outputs,)

@@ -106,10 +106,8 @@ class OnlineTraining:
 
     References
     ----------
-    .. [1] Rosenblatt, "The perceptron: a probabilistic model for information storage and
-       organization in the brain", Psychological Review 65 (1958).
-    .. [2] Novikoff, "On convergence proofs on perceptrons", Symposium on the Mathematical Theory
-       of Automata 12 (1962).
+    Rosenblatt (1958), "The perceptron: a probabilistic model for information storage and
+    organization in the brain".
     """
 
     rule: PerceptronRule

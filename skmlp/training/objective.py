@@ -24,8 +24,8 @@ class Objective:
 
     Parameters
     ----------
-    network : Network
-    loss : Loss
+    network, loss
+        What is trained, and by what.
     alpha : float
         The strength of the penalty.
     parameters : Parameters
@@ -37,8 +37,6 @@ class Objective:
 
     Attributes
     ----------
-    parameters : Parameters
-    alpha : float
     gradient : Parameters
         Written by every evaluation.
     """
