@@ -19,7 +19,8 @@ TITLES = {
     "callbacks": "Callbacks",
 }
 # The hooks of a callback: called by scikit-learn and by the training, never by a user.
-HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end", "watch", "watch_ensemble"}
+HOOKS = {"setup", "teardown", "on_fit_task_begin", "on_fit_task_end"}
+HOOKS |= {"watch", "watch_network", "watch_ensemble"}
 HEAD = """\
 .. Written by _ext/public_api.py from ``skmlp.__all__`` and ``skmlp.callbacks.__all__``.
 
