@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import recall_score
+from sklearn.utils.multiclass import unique_labels
 
 from skmlp import MLPClassifier, MLPRegressor
 
@@ -36,6 +37,21 @@ def assert_same_fit(one, other):
 
 
 # Labels
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float32, "U2", object], ids=str)
+def test_the_classes_are_the_labels_that_scikit_learn_finds(dtype):
+    y = (LABELS % 2 if dtype is bool else LABELS).astype("U1" if dtype is object else dtype)
+    y = y.astype(dtype)
+    classes = MLPClassifier((2,), max_iter=1).fit(X, y).classes_
+    found = unique_labels(y)
+    assert classes.dtype == found.dtype
+    assert classes.tolist() == found.tolist()
+
+
+def test_labels_as_many_as_samples_are_warned_of():
+    with pytest.warns(UserWarning, match="classes is greater than 50%"):
+        MLPClassifier((2,), max_iter=1).fit(X, np.arange(len(X)))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def check_X_y(
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
-    if not reset and _is_valid(estimator, X) and _fits(y, X) and len(y) >= min_samples:
+    if _is_valid(estimator, X, reset) and _fits(y, X) and len(y) >= min_samples:
+        estimator.n_features_in_ = X.shape[1]
         return X, y
     _refuse_entries_outside(X, names[0])
     with naming_culprits(X, names[0], y, names[1]):
@@ -59,14 +60,15 @@ def check_X(estimator: Any, X: Any) -> Array:
         )
 
 
-def _is_valid(estimator: Any, X: Any) -> bool:
+def _is_valid(estimator: Any, X: Any, reset: bool = False) -> bool:
     """Return whether `validate_data` would let `X` pass as it is.
 
     It takes several times as long to say so as a small network to predict a row.
     """
     if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
         return False
-    return X.shape[0] > 0 and X.shape[1] == estimator.n_features_in_ and _is_finite(X)
+    n_features = X.shape[1] if reset else estimator.n_features_in_
+    return X.size > 0 and X.shape[1] == n_features and _is_finite(X)
 
 
 def _fits(y: Any, X: Array) -> bool:

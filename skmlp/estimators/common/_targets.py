@@ -12,6 +12,8 @@ from skmlp._typing import Array
 
 # The kinds of dtype of labels that are no numbers.
 WORDS = "OSU"
+# Those of labels that are integers or truth values.
+INTEGERS = "biu"
 
 # Rows of class probabilities sum to one within this.
 _SUM_TOLERANCE = 1e-4
@@ -51,8 +53,9 @@ class ClassTargets:
         """Return the targets that `y` shows, with all `classes` there are, or those in `y`."""
         if y.ndim == 2:
             return cls(_kind_of_matrix(y), np.arange(y.shape[1]))
-        check_classification_targets(y)
-        labels = unique_labels(y if classes is None else classes)
+        labels = _labels_of(y)
+        if classes is not None:
+            labels = unique_labels(classes)
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
     def encode(self, y: Array, name: str = "y") -> Array:
@@ -181,6 +184,17 @@ class ClassTargets:
                 "class that is left out weighs 1."
             )
         return np.array(weights, dtype=float)
+
+
+def _labels_of(y: Array) -> Array:
+    """Return the labels in a vector, each once and sorted."""
+    if y.dtype.kind in INTEGERS:
+        # scikit-learn says the same in ten times as long, but warns where they are many.
+        labels = np.unique(y)
+        if len(labels) <= len(y) / 2:
+            return labels
+    check_classification_targets(y)
+    return unique_labels(y)
 
 
 def _balance(mass: Array) -> Array:
