@@ -19,6 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators.mlp._scoring import accuracy, r2
 
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(120, 4))
@@ -113,6 +114,28 @@ def test_early_stopping_watches_the_scoring_and_keeps_its_best_epoch(
     assert fitted.best_validation_score_ == max(fitted.validation_scores_)
     # Of scores alike within `tol`, the lowest loss decides.
     assert best(fitted) >= fitted.best_validation_score_ - fitted.tol
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["unweighted", "weighted"])
+def test_the_own_scores_are_those_of_scikit_learn(weight):
+    several = np.c_[NUMBERS, X[:, 2] > 0, np.ones(120), np.ones(120)]
+    predicted = several + np.c_[0.1 * X[:, :2], 0.1 * X[:, 0], np.zeros(120)].astype(np.float32)
+    assert r2(several, predicted, weight) == r2_score(several, predicted, sample_weight=weight)
+    for labels in (LABELS, X[:, :2] > 0):
+        other = np.roll(labels, 1, axis=0)
+        expected = accuracy_score(labels, other, sample_weight=weight)
+        assert accuracy(labels, other, weight) == expected
+
+
+@pytest.mark.parametrize(
+    "labels", [X[:, 0] > 0, (X[:, 0] > 0).astype(np.uint8)], ids=["truth", "bytes"]
+)
+def test_the_score_of_a_classifier_is_its_accuracy(labels):
+    model = make(MLPClassifier, max_iter=3).fit(X, labels)
+    right = (model.predict(X) == labels).mean()
+    assert model.score(X, labels) == model.score(X, labels.tolist()) == right
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.score(X, labels[1:])
 
 
 def test_another_scoring_may_keep_another_epoch():

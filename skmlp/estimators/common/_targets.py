@@ -197,6 +197,12 @@ def _labels_of(y: Array) -> Array:
     return unique_labels(y)
 
 
+def are_integers(y: Any, prediction: Array) -> bool:
+    """Return whether labels and what was predicted of them are vectors of as many integers."""
+    vectors = type(y) is np.ndarray and y.ndim == 1 and y.shape == prediction.shape
+    return vectors and y.dtype.kind in INTEGERS and prediction.dtype.kind in INTEGERS
+
+
 def _balance(mass: Array) -> Array:
     """Return weights that make the masses in the last axis equal and keep their sum."""
     present = mass > 0

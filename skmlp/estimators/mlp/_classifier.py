@@ -12,6 +12,7 @@ from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._targets import (
     ClassTargets,
+    are_integers,
     check_classes,
     check_known_weights,
     check_labels,
@@ -31,6 +32,7 @@ from skmlp.estimators.mlp._argument_types import (
 )
 from skmlp.estimators.mlp._base import BaseMLP, check_partial_fit
 from skmlp.estimators.mlp._options import cross_entropy, make_classification_loss
+from skmlp.estimators.mlp._scoring import accuracy
 from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.losses import ClassificationLoss
 
@@ -439,6 +441,8 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         prediction = self.predict(X)
         if self._targets.kind == "soft" and np.ndim(y) == 2:
             y, _ = self._check_y(y, first=False)
+        if sample_weight is None and are_integers(y, prediction):
+            return accuracy(y, prediction)
         return float(accuracy_score(y, prediction, sample_weight=sample_weight))
 
     def _check_y(
@@ -473,7 +477,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
 
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
         y, labels = self._targets.most_probable(held_out.targets), self._targets.decode(prediction)
-        return float(accuracy_score(y, labels, sample_weight=held_out.weight))
+        return accuracy(y, labels, held_out.weight)
 
     def _strata(self, targets: Array) -> Array | None:
         one_label = self._targets.kind in ("binary", "multiclass")

@@ -5,7 +5,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
@@ -33,6 +32,7 @@ from skmlp.estimators.mlp._options import (
     out_activation_name,
     pointwise_loss,
 )
+from skmlp.estimators.mlp._scoring import r2
 from skmlp.estimators.mlp._target_scale import TargetScale
 from skmlp.estimators.mlp._warnings import warn_if_unresolved
 from skmlp.losses import OutputLoss
@@ -440,7 +440,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         return super()._watches_loss()
 
     def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
-        return float(r2_score(held_out.targets, prediction, sample_weight=held_out.weight))
+        return r2(held_out.targets, prediction, held_out.weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

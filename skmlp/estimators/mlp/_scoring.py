@@ -77,6 +77,33 @@ def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
     return score
 
 
+def accuracy(labels: Array, predicted: Array, weight: Array | None = None) -> float:
+    """Return the share of the samples whose label, or whose set of labels, is predicted.
+
+    As scikit-learn does, but in a few per cent of the time: most of its is for looking at what a
+    user may pass, and takes longer than an epoch of a small network.
+    """
+    right = labels == predicted
+    if right.ndim == 2:
+        right = right.all(axis=1)
+    return float(np.average(right, weights=weight))
+
+
+def r2(targets: Array, predicted: Array, weight: Array | None = None) -> float:
+    """Return R² of matrices, the mean over the outputs; in as little time as `accuracy`.
+
+    Of a constant output it is one if each target is met, else zero.
+    """
+    targets = targets.astype(np.float64, copy=False)
+    share = 1.0 if weight is None else weight[:, None]
+    mean = np.average(targets, axis=0, weights=weight)
+    missed = (share * (targets - predicted) ** 2).sum(axis=0)
+    spread = (share * (targets - mean) ** 2).sum(axis=0)
+    whole = (missed != 0).astype(np.float64)
+    part = np.divide(missed, spread, out=whole, where=(missed != 0) & (spread != 0))
+    return float(np.mean(1 - part))
+
+
 def _number(score: Any) -> float:
     try:
         return float(score)
