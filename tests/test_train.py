@@ -109,12 +109,6 @@ class StopAtStep(Observer):
     def __init__(self, n_steps):
         self.values, self._n_steps = [], n_steps
 
-    def begin_epoch(self, epoch):
-        pass
-
-    def end_epoch(self, record, parameters):
-        return False
-
     def end_step(self, value):
         self.values.append(value)
         return len(self.values) == self._n_steps

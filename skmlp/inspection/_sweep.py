@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -91,9 +90,6 @@ class SweepWatcher(Observer):
         self._n_steps = n_steps
         self._memory = max(0.0, 1 - 1 / (REACH * n_steps))
         self._average = 0.0
-
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
-        return False
 
     def end_step(self, value: float) -> bool:
         self._average = self._memory * self._average + (1 - self._memory) * value

@@ -1,19 +1,15 @@
 """Who watches a training from outside."""
 
-from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from typing import Any
 
 from skmlp.training.result import StopReason
 
-Record = TypeVar("Record")
-Trained = TypeVar("Trained")
 
-
-class Observer(ABC, Generic[Record, Trained]):
+class Observer:
     """Is shown every epoch and may end the training.
 
     A network shows an `EpochRecord` and its `Parameters`, a perceptron an `OnlineRecord` and its
-    `Units`.
+    `Units`: as they are in training, to be read, and copied if they are to be kept.
 
     Attributes
     ----------
@@ -26,20 +22,13 @@ class Observer(ABC, Generic[Record, Trained]):
     watches_steps = False
     stop_reason = StopReason.CALLBACK
 
-    @abstractmethod
-    def end_epoch(self, record: Record, parameters: Trained) -> bool:
-        """Hear how an epoch went; return whether the training should end.
-
-        Parameters
-        ----------
-        record : EpochRecord or OnlineRecord
-        parameters : Parameters or Units
-            As they are in training: to be read, and copied if they are to be kept.
-        """
-
     def begin_epoch(self, epoch: int) -> None:
         """Hear that an epoch, counted from 1, begins."""
 
     def end_step(self, value: float) -> bool:
         """Hear of the objective before a step; return whether the training should end at once."""
+        return False
+
+    def end_epoch(self, record: Any, parameters: Any) -> bool:
+        """Hear how an epoch went; return whether the training should end."""
         return False
