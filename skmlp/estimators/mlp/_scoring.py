@@ -39,7 +39,7 @@ def _make_score(
     """Return ``score(raw_prediction, parameters)``, larger is better; None: minus the loss."""
     if estimator._watches_loss():
         return None
-    scorer = None if estimator.scoring is None else _make_scorer(estimator, held_out)
+    scorer = None if estimator.scoring is None else make_scorer(estimator, held_out)
 
     def score(raw_prediction: Array, parameters: Parameters) -> float:
         # No metric takes what is not finite; `exp` overflows for finite numbers.
@@ -53,7 +53,7 @@ def _make_score(
     return score
 
 
-def _make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
+def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
     """Return the function from a fitted estimator to what its `scoring` gives."""
     scorer = check_scoring(estimator, estimator.scoring)
     metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}

@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.metrics import check_scoring
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,7 +22,7 @@ from skmlp.estimators.common._argument_rules import (
 )
 from skmlp.estimators.common._callbacks import heard_by_callbacks
 from skmlp.estimators.common._estimator import EstimatorMixin
-from skmlp.estimators.common._held_out import check_given_together
+from skmlp.estimators.common._held_out import HeldOut, check_given_together
 from skmlp.estimators.common._methods import all_or_nothing
 from skmlp.estimators.common._samples import check_sample_weight
 from skmlp.estimators.common._sklearn import (
@@ -33,6 +32,7 @@ from skmlp.estimators.common._sklearn import (
 )
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
+from skmlp.estimators.mlp._scoring import make_scorer
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
@@ -365,11 +365,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _score_of(self, predictions: Array, data: Samples) -> float:
         if self.scoring in (None, "loss"):
             return self._own_score(predictions, data)
-        fitted = self._as_fitted(predictions)
-        metadata = {} if data.weight is None else {"sample_weight": data.weight}
-        scorer = check_scoring(self, self.scoring)
-        rows = np.arange(len(predictions))[:, None]
-        return float(scorer(fitted, rows, self._scorable(data.y), **metadata))
+        rows, y = np.arange(len(predictions))[:, None], self._scorable(data.y)
+        return make_scorer(self, HeldOut(rows, y, y, data.weight))(self._as_fitted(predictions))
 
     # Predicting
 
