@@ -62,7 +62,8 @@ class Checkpoint(NetworkCallback, EnsembleCallback):
 
     Of an ensemble for tables the file holds all networks that are finished, and the one in
     training; with `n_jobs`, where they are trained in processes of their own, the finished ones
-    alone. What is finished is not trained again, but written again each time: raise `every`. It has
+    alone. What is finished is not trained again, but written again each time: raise `every`. The
+    last training of all networks, from all rows, is not in the file, and repeated. There is
     no `max_time` then: how far a fit came would depend on the clock.
 
     With ``solver="lbfgs"`` the file holds the beginning of the fit: SciPy keeps the state of

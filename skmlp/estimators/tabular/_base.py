@@ -40,7 +40,7 @@ from skmlp.estimators.tabular._encoder import (
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import counting, take
+from skmlp.estimators.tabular._member import counting, knows_its_end, take
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -48,8 +48,8 @@ from skmlp.estimators.tabular._observers import (
     ensemble_fit,
     open_ensemble_watchers,
 )
-from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay
-from skmlp.estimators.tabular._rounds import train_in_rounds
+from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay, patience
+from skmlp.estimators.tabular._rounds import learn_again_in_rounds, train_in_rounds
 from skmlp.training.data import Samples
 
 TABULAR_RULES: dict[str, Rule] = {
@@ -221,8 +221,10 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 observers,
             )
             self._publish(networks, data, parts, validation)
-        if self.verbose:
-            print(f"validation score {self.validation_score_:.6f} of all")
+            if self.verbose:
+                print(f"validation score {self.validation_score_:.6f} of all")
+            if validation is None:
+                self._learn_from_all(data, budget)
         return self
 
     def _printers(self, n_members: int) -> list[EnsembleObserver]:
@@ -240,6 +242,22 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         self.estimators_features_ = self.estimators_features_[: len(networks)]
         self.n_iter_ = [network.n_iter_ for network in networks]
         self._validate(data, parts, validation)
+
+    def _learn_from_all(self, data: Samples, budget: Budget) -> None:
+        """Let networks that know how long to learn do it anew, from the rows they held out, too."""
+        networks = self.estimators_
+        n_epochs = sum(network.best_iteration_ for network in networks)
+        is_in_time = budget.has_time_for(n_epochs / max(1, sum(self.n_iter_)))
+        if not (is_in_time and all(map(knows_its_end, networks))):
+            return
+        if self.verbose:
+            print("all networks learn anew, from all rows")
+        rows = counting(data)
+        self.estimators_ = learn_again_in_rounds(
+            networks,
+            lambda member: take(data, rows, self.estimators_features_[member]),
+            self.n_jobs,
+        )
 
     def _encoded(
         self, X: Any, y: Any, sample_weight: Any, suffix: str = "", first: bool = False
@@ -308,6 +326,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             hidden_layer_sizes=self.hidden_layer_sizes,
             learning_rate_init=self.learning_rate_init,
             max_iter=n_epochs,
+            n_iter_no_change=patience(n_epochs),
             batch_size=batch_size(n_samples),
             alpha=decay(n_samples),
             # A regressor chooses by it what it would by R², and takes less time.

@@ -13,7 +13,8 @@ class Budget:
     """The seconds until a fit should be over, from now on; None is no limit."""
 
     def __init__(self, seconds: float | None):
-        self._end = math.inf if seconds is None else time.monotonic() + seconds
+        self._begin = time.monotonic()
+        self._end = math.inf if seconds is None else self._begin + seconds
 
     @property
     def is_limited(self) -> bool:
@@ -24,6 +25,10 @@ class Budget:
     def seconds_left(self) -> float:
         """What is left of the time, never negative."""
         return max(0.0, self._end - time.monotonic())
+
+    def has_time_for(self, part: float) -> bool:
+        """Return whether there is time for this part of all that has been done by now."""
+        return part * (time.monotonic() - self._begin) <= self.seconds_left
 
     def n_rounds(self, n_rounds: int, seconds_per_epoch: float) -> int:
         """Return for how many rounds of worthwhile trainings there is time, one at least."""

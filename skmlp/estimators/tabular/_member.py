@@ -1,8 +1,12 @@
-"""A network of an ensemble, trained."""
+"""A network of an ensemble: trained, and then trained on all rows."""
 
 import math
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +14,14 @@ import numpy as np
 from skmlp._typing import Array
 from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
+from skmlp.estimators.mlp._options import training_options
 from skmlp.training.data import Samples
 from skmlp.training.result import StopReason
+from skmlp.training.state import begin
+from skmlp.training.train import train
+
+# What ends a training that has chosen its best epoch itself.
+_OWN_ENDS = (StopReason.VALIDATION_PLATEAU.value, StopReason.MAX_ITER.value)
 
 
 def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples:
@@ -26,14 +36,14 @@ def counting(samples: Samples) -> Array:
     return np.arange(samples.n_samples) if weight is None else np.flatnonzero(weight > 0)
 
 
-def train(network: Any, training: Samples, held_out: Samples, seconds: float) -> tuple[Any, float]:
+def train_member(
+    network: Any, training: Samples, held_out: Samples, seconds: float
+) -> tuple[Any, float]:
     """Train a network, and stop it when its time is up; return it, and the seconds it took."""
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, Deadline(seconds))
-    begin = time.monotonic()
-    with warnings.catch_warnings():
-        # True of the network, and not of the ensemble.
-        warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
+    start = time.monotonic()
+    with _own_warnings():
         network.fit(
             training.X,
             training.y,
@@ -45,4 +55,44 @@ def train(network: Any, training: Samples, held_out: Samples, seconds: float) ->
     if network.stop_reason_ == StopReason.INTERRUPTED.value:
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
-    return network, time.monotonic() - begin
+    return network, time.monotonic() - start
+
+
+@contextmanager
+def _own_warnings() -> Iterator[None]:
+    """Warn of nothing that is true of the network, and not of the ensemble."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
+        yield
+
+
+def knows_its_end(network: Any) -> bool:
+    """Return whether a trained network has chosen its best epoch, and nobody cut it short."""
+    return network.stop_reason_ in _OWN_ENDS and network.best_iteration_ > 0
+
+
+def learn_again(network: Any, samples: Samples) -> Any:
+    """Return a network with weights learnt anew from these samples, in as many epochs as were best.
+
+    Its curves and scores stay those of the training that chose the best epoch. Should the new one
+    diverge, the network stays what it is.
+    """
+    again = copy(network)
+    rng = np.random.RandomState(again.random_state)
+    with _own_warnings():
+        start, samples = again._start_on(samples.X, samples.y, samples.weight, rng)
+    options = replace(
+        training_options(again),
+        max_epochs=again.best_iteration_,
+        patience=math.inf,
+        early_stopping=False,
+    )
+    state = begin(start.network, start.parameters, options, rng)
+    loss = again._make_loss()
+    result = train(start.network, start.parameters, loss, samples, options, state=state)
+    if result.reason is StopReason.INTERRUPTED:
+        raise KeyboardInterrupt
+    if result.reason is StopReason.DIVERGED:
+        return network
+    vars(again).update(again._fitted_weights(start.parameters, start.dtype))
+    return again

@@ -11,13 +11,13 @@ RECIPE = {
     "learning_rate": "cosine",
     "averaging": 0.8,
     "early_stopping": True,
-    # To the end of the schedule, and then back to the best epoch.
-    "n_iter_no_change": float("inf"),
     "tol": 0.0,
 }
 # The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
 READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
 BATCH_SIZE = 256
+# A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
+_PATIENCE, _LEAST_PATIENCE = 1 / 6, 8
 # Large tables get so many steps per epoch at most, up to the largest batch.
 _MOST_STEPS, _LARGEST_BATCH = 400, 1024
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
@@ -36,3 +36,8 @@ def batch_size(n_samples: int) -> int:
 def decay(n_samples: int) -> float:
     """Return the decay that forgets no more in an epoch of many rows than in one of few."""
     return DECAY * min(1.0, _ROWS_OF_DECAY / n_samples)
+
+
+def patience(n_epochs: int) -> int:
+    """Return for how many epochs a training of so many goes on without a better one."""
+    return max(_LEAST_PATIENCE, int(_PATIENCE * n_epochs))

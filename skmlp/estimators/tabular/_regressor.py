@@ -36,10 +36,11 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     """Networks that predict a number for the rows of a table as it is.
 
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
-    parts of the rows, each with the weights of the epoch that was best on the part it holds out.
-    Their predictions, kept within the range of the targets seen, are averaged. The targets are
-    standardised inside: they may have any scale, from 1e-150 to 1e150. How far they lie from the
-    predictions is learnt from rows that the networks have not seen.
+    parts of the rows, and the part that each holds out says which epoch is best. Then all learn
+    anew, from all rows and for as many epochs. Their predictions, kept within the range of the
+    targets seen, are averaged. The targets are standardised inside: they may have any scale, from
+    1e-150 to 1e150. How far they lie from the predictions is learnt from rows that the networks
+    have not seen.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
     max_iter : int, default=48
-        Epochs of every network. Lower it where time is short, or where the best epochs, the
+        Epochs of every network at most: after a sixth of them, 8 at least, without a better one it
+        waits no longer. Lower it where time is short, or where the best epochs, the
         `best_iteration_` of the networks, are early ones.
     max_time : float in (0, inf) or None, default=None
         Seconds that `fit` may take. Epochs are planned by the time that the first one takes, and
@@ -88,15 +90,15 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     estimators_features_ : list of ndarray of int
         The columns of the encoding that each network reads.
     validation_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Predictions for the rows of `X`, by networks that have not learnt from them; NaN where all
-        have.
+        Predictions for the rows of `X`, by networks that had not learnt from them; NaN where all
+        had.
         With `X_val` those of its rows, by all networks.
     validation_score_ : float
         Their score: what to expect of new rows. Of few rows it is too good, since they have chosen
         the best epochs; of many rather too low, since all networks together predict better than
-        each. Of ``"loss"`` it is minus the loss.
+        each, and have learnt from all rows by now. Of ``"loss"`` it is minus the loss.
     n_iter_ : list of int
-        Epochs of every network.
+        Epochs of every network, until its best one was found.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

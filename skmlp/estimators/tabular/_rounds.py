@@ -9,7 +9,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import train
+from skmlp.estimators.tabular._member import learn_again, train_member
 from skmlp.estimators.tabular._observers import EnsembleObserver
 from skmlp.training.data import Samples
 
@@ -38,13 +38,12 @@ def train_in_rounds(
     observers : sequence of EnsembleObserver
     """
     parallel = Parallel(n_jobs=n_jobs)
-    width = min(effective_n_jobs(n_jobs), n_members)
-    rounds = [range(n_members)[first : first + width] for first in range(0, n_members, width)]
+    rounds = _rounds(n_members, n_jobs)
     pace = 0.0
     if budget.is_limited:
         # An epoch to measure its time.
         timed = make(0, 1).set_params(verbose=False)
-        ((_, pace),) = parallel([delayed(train)(timed, *lesson(0), math.inf)])
+        ((_, pace),) = parallel([delayed(train_member)(timed, *lesson(0), math.inf)])
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
     networks: list[Any] = []
     for n_left, members in zip(range(len(rounds), 0, -1), rounds, strict=True):
@@ -60,6 +59,26 @@ def train_in_rounds(
     return networks
 
 
+def learn_again_in_rounds(
+    networks: Sequence[Any], lesson: Callable[[int], Samples], n_jobs: int | None
+) -> list[Any]:
+    """Return networks with weights learnt anew from what `lesson` gives the one of a number."""
+    parallel = Parallel(n_jobs=n_jobs)
+    return [
+        network
+        for members in _rounds(len(networks), n_jobs)
+        for network in parallel(
+            delayed(learn_again)(networks[member], lesson(member)) for member in members
+        )
+    ]
+
+
+def _rounds(n_members: int, n_jobs: int | None) -> list[range]:
+    """Return the numbers of the networks to train at the same time, one round after the other."""
+    width = min(effective_n_jobs(n_jobs), n_members)
+    return [range(n_members)[first : first + width] for first in range(0, n_members, width)]
+
+
 def _train_round(
     begun: dict[int, Any],
     lesson: Callable[[int], tuple[Samples, Samples]],
@@ -72,7 +91,8 @@ def _train_round(
         for observer in observers:
             observer.begin_member(member, network)
     trained = parallel(
-        delayed(train)(network, *lesson(member), seconds) for member, network in begun.items()
+        delayed(train_member)(network, *lesson(member), seconds)
+        for member, network in begun.items()
     )
     stops = [
         observer.end_member(member, network, seconds)

@@ -1,0 +1,70 @@
+"""The networks of an ensemble for tables learn anew from the rows that they have held out."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.tabular._budget import Budget
+from skmlp.estimators.tabular._member import learn_again
+from skmlp.training.data import Samples
+
+X = np.random.default_rng(0).normal(size=(120, 3))
+y = X[:, 0] * X[:, 1]
+SMALL = {"n_estimators": 2, "hidden_layer_sizes": 8, "random_state": 0}
+
+
+def encoding_of(model, member):
+    return model.encoder_.transform(X)[:, model.estimators_features_[member]]
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize(
+    "estimator, target", [(TabularMLPRegressor, y), (TabularMLPClassifier, y > 0)]
+)
+def test_the_weights_are_those_of_as_many_epochs_on_all_rows(estimator, target, n_jobs):
+    model = estimator(max_iter=2, n_jobs=n_jobs, **SMALL).fit(X, target)
+    for member, network in enumerate(model.estimators_):
+        # Its best epoch is the last one, so that a plain fit has the same schedule.
+        assert network.best_iteration_ == 2
+        plain = clone(network).set_params(early_stopping=False, scoring=None)
+        plain.fit(encoding_of(model, member), target)
+        for coef, expected in zip(network.coefs_, plain.coefs_, strict=True):
+            np.testing.assert_array_equal(coef, expected)
+
+
+def test_curves_and_scores_are_those_of_the_training_that_held_rows_out():
+    noise = np.random.default_rng(1).normal(size=len(X))
+    model = TabularMLPRegressor(max_iter=60, **SMALL).fit(X, noise)
+    for network in model.estimators_:
+        assert len(network.validation_scores_) == network.n_iter_ < 60
+        assert network.best_iteration_ == np.argmax(network.validation_scores_) + 1
+        assert network.best_validation_score_ == max(network.validation_scores_)
+
+
+def test_validation_predictions_are_of_networks_that_have_not_learnt_from_the_row():
+    rng = np.random.default_rng(0)
+    noise, labels = rng.normal(size=(200, 3)), rng.integers(2, size=200)
+    many = TabularMLPClassifier(n_estimators=4, hidden_layer_sizes=256, random_state=0)
+    many.set_params(scoring="neg_log_loss", learning_rate_init=0.03).fit(noise, labels)
+    said = many.validation_predictions_.argmax(axis=1)
+    assert (many.predict(noise) == labels).mean() > (said == labels).mean() + 0.1
+
+
+def test_networks_validated_on_a_set_that_was_given_have_learnt_from_all_rows_already():
+    model = TabularMLPRegressor(max_iter=20, **SMALL).fit(X, y, X_val=X[:40], y_val=y[:40])
+    assert model.validation_score_ == model.score(X[:40], y[:40])
+
+
+def test_where_there_is_no_time_networks_stay_what_they_are():
+    budget = Budget(1e-9)
+    assert not budget.has_time_for(0.5)
+    assert Budget(None).has_time_for(1e9)
+    assert Budget(1e6).has_time_for(0.5)
+
+
+def test_a_network_that_diverges_on_all_rows_stays_what_it_is():
+    model = TabularMLPRegressor(max_iter=2, **SMALL).fit(X, y)
+    network = model.estimators_[0]
+    wild = np.full_like(encoding_of(model, 0), 1e30)
+    assert learn_again(network, Samples(wild, y, None)) is network
