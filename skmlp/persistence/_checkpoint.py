@@ -41,7 +41,8 @@ class Checkpoint(NetworkCallback, EnsembleCallback):
         The file to write, by convention ``.npz``. Its folder must exist. One file serves one fit:
         `fit` replaces the file of an earlier one, and in a search every fit that of the one before.
     every : int, default=1
-        Epochs from one writing to the next.
+        Epochs from one writing to the next. Each waits some milliseconds for the disk: raise it
+        where an epoch takes less.
 
     See Also
     --------
