@@ -34,6 +34,8 @@ from skmlp.perceptron.rule import (
 # The most samples per block: longer ones spend more on inner products, shorter ones on calls.
 BLOCK_SIZE = 32
 _SMALLEST_BLOCK = 8
+# Where the sample of a row is not later than that of a column.
+_NOT_LATER = np.tri(BLOCK_SIZE, dtype=bool).T
 # Up to so many multiplications OpenBLAS keeps a product in one thread. Many small products in
 # several threads wait for each other, 20 times as long where other programs want the cores, too.
 _ONE_THREAD = 2**18
@@ -175,7 +177,6 @@ def _grams(X: Any) -> Iterator[tuple[slice, Array]]:
         grams = [(X[rows] @ X[rows].T).toarray() for rows in blocks]
     else:
         grams = [X[rows] @ X[rows].T for rows in blocks]
-    not_later = np.tri(size, dtype=bool).T
     for rows, gram in zip(blocks, grams, strict=True):
-        np.copyto(gram, 0, where=not_later[: len(gram), : len(gram)])
+        np.copyto(gram, 0, where=_NOT_LATER[: len(gram), : len(gram)])
         yield rows, gram
