@@ -17,7 +17,7 @@ from skmlp.dropout import Dropout
 from skmlp.initializers import Initializer
 from skmlp.layers.dense import GLOROT, Dense
 from skmlp.layers.layer import Layer, Views
-from skmlp.parameters import Parameters
+from skmlp.parameters import Layout, Parameters
 
 # Rows predicted at a time: so many that the widest layer has about this many entries, which stays
 # in the cache of one core; but never so few that a product would spend its time on the weights
@@ -68,7 +68,7 @@ class Network:
 
     def parameters(self, dtype: np.dtype) -> Parameters:
         """Return parameters for the layers, all zero."""
-        return Parameters([layer.blocks() for layer in self.layers], dtype)
+        return Parameters(Layout.of([layer.blocks() for layer in self.layers]), dtype)
 
     def draw(self, parameters: Parameters, rng: np.random.RandomState) -> None:
         """Write the first values of all parameters, the lowest layer's first."""

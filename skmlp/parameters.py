@@ -103,15 +103,9 @@ class Layout:
 
 
 class Parameters:
-    """One flat vector with a view per block.
+    """One flat vector, of zeros at first, with a view per block of a layout.
 
     Optimizers, clipping, snapshots and finite checks see one vector; the layers see arrays.
-
-    Parameters
-    ----------
-    blocks : sequence of sequence of Block
-        Those of every layer.
-    dtype : dtype
 
     Attributes
     ----------
@@ -128,17 +122,15 @@ class Parameters:
         Of `trainable`.
     """
 
-    def __init__(self, blocks: Sequence[Sequence[Block]], dtype: np.dtype):
-        self._take(Layout.of(blocks), dtype)
-
-    def _take(self, layout: Layout, dtype: np.dtype) -> None:
+    def __init__(self, layout: Layout, dtype: np.dtype):
+        self._layout = layout
         self._exact_frozen: Array | None = None
         self.vector: Array = aligned_zeros(layout.size, dtype)
-        self._bind(layout)
+        self._cut()
 
-    def _bind(self, layout: Layout) -> None:
+    def _cut(self) -> None:
         """Cut the vector into its views."""
-        self._layout = layout
+        layout = self._layout
         self.layers = [
             tuple(self.vector[part].reshape(block.shape) for block, part in layer)
             for layer in layout.parts
@@ -155,9 +147,7 @@ class Parameters:
 
     def like(self, dtype: np.dtype | None = None) -> "Parameters":
         """Return zeros of the same blocks, in `dtype` or in the same dtype."""
-        zeros = Parameters.__new__(Parameters)
-        zeros._take(self._layout, dtype or self.dtype)
-        return zeros
+        return Parameters(self._layout, dtype or self.dtype)
 
     def astype(self, dtype: np.dtype) -> "Parameters":
         """Return a copy in `dtype`.
@@ -188,13 +178,13 @@ class Parameters:
         self.vector[:] = plain["vector"]
         self._exact_frozen = plain["exact_frozen"]
 
-    # A pickled view would be cut off from its vector: store the vector and bind anew.
+    # A pickled view would be cut off from its vector: store the vector and cut it anew.
     def __getstate__(self) -> dict:
         return {name: vars(self)[name] for name in ("_layout", "vector", "_exact_frozen")}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._bind(self._layout)
+        self._cut()
 
 
 def _rate_groups(blocks: Sequence[tuple[Block, int]], last: int) -> list[RateGroup]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import coefs, intercepts, make_parameters
 
-from skmlp.parameters import Block, Parameters
+from skmlp.parameters import Block, Layout, Parameters
 
 COPIES = {
     "pickle": lambda parameters: pickle.loads(pickle.dumps(parameters)),
@@ -142,7 +142,7 @@ def test_blocks_are_sorted_by_how_training_treats_them():
         [Block("factor", (2,), rate_factor=6.0), Block("shift", (2,))],
         [Block("coef", (2, 1), penalised=True), Block("intercept", (1,), trainable=False)],
     ]
-    parameters = Parameters(layers, np.dtype(float))
+    parameters = Parameters(Layout.of(layers), np.dtype(float))
     (factor, shift), (coef, intercept) = parameters.layers
     factor[:], shift[:], coef[:], intercept[:] = 6, 1, 2, 0
     np.testing.assert_array_equal(parameters.vector, [0, 2, 2, 1, 1, 6, 6])

@@ -146,11 +146,6 @@ def random_state() -> Rule:
     return exactly(None) | integer(0) | generator
 
 
-def function() -> Rule:
-    """Return the rule of a callable."""
-    return Rule("a callable", callable)
-
-
 def per_layer_rule(rule: Rule) -> Rule:
     """Return the rule of one value, or of a list, tuple or array of such per hidden layer."""
     return rule | Rule(

@@ -10,7 +10,6 @@ from skmlp.estimators.common._argument_rules import (
     boolean,
     dtype_of,
     exactly,
-    function,
     instance_of,
     integer,
     one_of,
@@ -66,7 +65,7 @@ MLP_RULES: dict[str, Rule] = {
     "averaging": real(0, 1, open_high=True),
     "weight_init": _option_of("weight_init", "auto", *INITIALIZERS),
     "frozen_layers": integer(0),
-    "scoring": exactly(None) | _scorer_name | function(),
+    "scoring": exactly(None) | _scorer_name | Rule("a callable", callable),
     "dtype": _option_of("dtype", "auto", "float32", "float64") | dtype_of("float32", "float64"),
 }
 
