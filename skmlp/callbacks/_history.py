@@ -92,8 +92,9 @@ class History(EpochCallback):
     def records(self) -> list[dict[str, Any]]:
         """The records of all epochs so far."""
         fits = [fit for log in self._logs() for fit in _fits(log.data)]
+        names = ("epoch", "seconds", *CURVES.values())
         return [
-            {"fit": number, **_without_task(row)}
+            {"fit": number, **{name: row[name] for name in names if name in row}}
             for number, rows in enumerate(fits)
             for row in rows
         ]
@@ -141,7 +142,3 @@ def _fits(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     planned = {(*path, task_id) for path, n_planned in parents for task_id in range(n_planned)}
     begun = {path[:depth] for path in fits for depth in range(len(path))}
     return [fits.get(path, []) for path in sorted(planned - begun | fits.keys())]
-
-
-def _without_task(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("epoch", "seconds", *CURVES.values()) if name in row}

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skmlp._typing import Array
 from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._first_weights import Start
 from skmlp.estimators.mlp._unit_scale import are_tiny, seen_far_from_unit_scale
@@ -33,7 +32,8 @@ def warn_if_worse_than_constant(
         # The mean over the epoch is at hand, but looks back and has dropout and penalty in it. That
         # of averaged weights is at hand for the validation set alone.
         at_hand = kept.validation_loss if estimator.averaging else kept.loss
-        if (at_hand is not None and at_hand <= NO_BETTER * constant) or _is_constant(y):
+        # Of constant targets the best constant is perfect, which no training is.
+        if (at_hand is not None and at_hand <= NO_BETTER * constant) or (y == y[0]).all():
             return False
         final = mean_loss(start.network, loss, start.parameters, samples)
     # What cannot be learnt is no better than a constant either, and no failure.
@@ -55,11 +55,6 @@ def _kept_record(estimator: Any, result: TrainingResult) -> EpochRecord:
     """Return the record of the epoch whose weights were kept."""
     goes_back = estimator.early_stopping and result.best_epoch > 0
     return result.records[-1 - result.n_since_best if goes_back else -1]
-
-
-def _is_constant(y: Array) -> bool:
-    """Return whether the best constant is perfect, which no training is."""
-    return bool((y == y[0]).all())
 
 
 def _advice(estimator: Any, samples: Samples, result: TrainingResult) -> list[str]:
