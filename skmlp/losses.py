@@ -215,9 +215,9 @@ class PointwiseLoss(ABC):
     def derivative(self, prediction: Array, y: Array) -> Array:
         """Return the derivative by the prediction of every entry."""
 
-    @abstractmethod
     def best_constant(self, y: Array, weight: Array | None) -> Array:
-        """Return the constant of every output that minimises the loss, shape (n_outputs,)."""
+        """Return what minimises the loss, shape (n_outputs,): the mean, unless overridden."""
+        return np.average(y, axis=0, weights=weight)
 
     def of_constant(self, y: Array, weight: Array | None = None) -> float:
         """Return the weighted mean loss of the best constant prediction."""
@@ -249,10 +249,6 @@ class SquaredError(PointwiseLoss):
 
     def derivative(self, prediction: Array, y: Array) -> Array:
         return prediction - y
-
-    def best_constant(self, y: Array, weight: Array | None) -> Array:
-        """Return the mean."""
-        return np.average(y, axis=0, weights=weight)
 
 
 class AbsoluteError(PointwiseLoss):
@@ -359,10 +355,6 @@ class Poisson(PointwiseLoss):
 
     def derivative(self, prediction: Array, y: Array) -> Array:
         return 1 - y / self._away_from_zero(prediction)
-
-    def best_constant(self, y: Array, weight: Array | None) -> Array:
-        """Return the mean."""
-        return np.average(y, axis=0, weights=weight)
 
     @staticmethod
     def _away_from_zero(prediction: Array) -> Array:
