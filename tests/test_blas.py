@@ -9,7 +9,7 @@ from sklearn.datasets import load_iris
 
 from skmlp import MLPClassifier
 from skmlp.training import blas
-from skmlp.training.blas import SingleThread, blas_of_scipy_alone
+from skmlp.training.blas import SingleThread, blas_of_numpy, blas_of_scipy_alone
 
 
 class Library:
@@ -25,8 +25,9 @@ class Library:
 
 def test_threads_are_one_inside_and_what_they_were_outside():
     libraries = [Library(8), Library(2)]
-    with SingleThread(libraries).hold():
+    with SingleThread(libraries).hold() as n_threads:
         assert [library.n_threads for library in libraries] == [1, 1]
+        assert n_threads == 8
     assert [library.n_threads for library in libraries] == [8, 2]
 
 
@@ -41,8 +42,9 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
     library = Library(8)
     single = SingleThread([library])
     first, second = single.hold(), single.hold()
-    first.__enter__()
-    second.__enter__()
+    assert first.__enter__() == 8
+    # The others are taken.
+    assert second.__enter__() == 1
     first.__exit__(None, None, None)
     assert library.n_threads == 1
     second.__exit__(None, None, None)
@@ -62,6 +64,7 @@ def test_only_the_blas_that_scipy_brings_is_held(monkeypatch):
     loaded = SimpleNamespace(lib_controllers=[openmp, scipys, numpys])
     monkeypatch.setattr(blas, "ThreadpoolController", lambda: loaded)
     assert blas_of_scipy_alone.__wrapped__()._libraries == [scipys]
+    assert blas_of_numpy.__wrapped__()._libraries == [numpys]
 
 
 def test_what_numpy_uses_is_left_alone():

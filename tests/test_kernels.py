@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 import skmlp
 import skmlp._arrays
 import skmlp.activations
+import skmlp.estimators.tabular._numbers
 import skmlp.losses
 import skmlp.network
 import skmlp.optimizers
@@ -112,6 +113,28 @@ def sparse_product(draw, make=sparse.csr_array):
     return (make(left.astype(draw.dtype)), right, draw.matrix()), (2,)
 
 
+def levels_among(draw):
+    # Some numbers are quantiles, and some of those are equal; others are beyond all.
+    quantiles = np.sort(np.round(draw.rng.normal(size=40), 1))
+    numbers = np.concatenate([np.round(draw.rng.normal(0, 2, draw.shape[0]), 1), draw.vector()])
+    return (*(np.float64(x) for x in (numbers, quantiles, np.linspace(0, 1, 40), numbers)),), (3,)
+
+
+def encoded(draw, *arguments):
+    wide = draw.rng.normal(size=(draw.shape[0], 40)).astype(draw.dtype)
+    return (draw.rng.normal(0, 2, draw.shape[0]), *arguments, wide[:, 3 : 3 + draw.shape[1]])
+
+
+def smooth_clip(draw):
+    *numbers, out = encoded(draw, 0.3, 0.7, 3.0)
+    return (*numbers, out[:, :1]), (4,)
+
+
+def shares_of_pieces(draw):
+    ends = np.sort(draw.rng.normal(size=1 + min(draw.shape[1], 37)))
+    return encoded(draw, ends[:-1], np.diff(ends), 0.5), (4,)
+
+
 # Operation to its arguments and the positions of those that it writes.
 ARGUMENTS = {
     **dict.fromkeys(FORWARDS, forward),
@@ -159,6 +182,9 @@ ARGUMENTS = {
         (2,),
     ),
     "sparse_product": sparse_product,
+    "levels_among": levels_among,
+    "smooth_clip": smooth_clip,
+    "shares_of_pieces": shares_of_pieces,
 }
 
 
@@ -175,8 +201,8 @@ def assert_twins_agree(name, arguments, written):
     with np.errstate(all="ignore"):
         expected_value = DEFINITIONS[name](*expected)
     actual_value = getattr(compiled, name)(*actual)
-    dtype = actual[0].dtype
     for position in written:
+        dtype = expected[position].dtype
         assert actual[position].dtype == dtype
         assert_allclose(actual[position], expected[position], **tolerance(dtype))
     if expected_value is None:
@@ -269,6 +295,37 @@ def test_both_forms_of_momentum(momentum, nesterov):
 )
 def test_compiled_equals_definition_on_any_shape(name, dtype, shape, seed):
     assert_twins_agree(name, *ARGUMENTS[name](Draw(shape, dtype, seed)))
+
+
+@needs_extension
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+def test_what_is_encoded_leaves_the_columns_beside_it_alone(dtype):
+    wide = np.full((3, 5), 7, dtype)
+    compiled.smooth_clip(np.zeros(3), 0.0, 1.0, 3.0, wide[:, :1])
+    compiled.shares_of_pieces(np.zeros(3), np.zeros(2), np.ones(2), 0.5, wide[:, 2:4])
+    assert wide.tolist() == [[0, 7, -0.5, -0.5, 7]] * 3
+
+
+@needs_extension
+@pytest.mark.parametrize(
+    "operation, arguments, message",
+    [
+        ("levels_among", (np.ones(3), np.ones(2), np.ones(1), np.ones(3)), "vectors of float64"),
+        ("levels_among", (np.ones(3), np.ones(2), np.ones(2), np.ones(2)), "vectors of float64"),
+        ("levels_among", (np.ones(3), np.ones(0), np.ones(0), np.ones(3)), "must not be empty"),
+        ("smooth_clip", (np.ones(3, "f4"), 0.0, 1.0, 3.0, np.ones((3, 1))), "vectors of float64"),
+        ("smooth_clip", (np.ones(3), 0.0, 1.0, 3.0, np.ones((3, 2))), r"of shape \(3, 1\); got"),
+        ("smooth_clip", (np.ones(3), 0.0, 1.0, 3.0, np.ones((3, 1), int)), "got .* of int64"),
+        (
+            "shares_of_pieces",
+            (np.ones(3), np.ones(2), np.ones(2), 0.5, np.ones((3, 4))[:, ::2]),
+            "neighbouring columns",
+        ),
+    ],
+)
+def test_what_tables_are_encoded_by_must_fit(operation, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        getattr(compiled, operation)(*arguments)
 
 
 SOURCES = [

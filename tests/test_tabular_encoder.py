@@ -142,6 +142,12 @@ def test_categories_have_a_column_each_and_two_share_one():
     }
 
 
+def test_a_category_that_is_declared_and_in_no_row_is_none():
+    pieces = pd.Categorical(["b", None, "a", "b"], categories=["never", "b", "a"])
+    expected = {"piece_a": [0, 0, 1, 0], "piece_b": [1, 0, 0, 1], "piece_missing": [0, 1, 0, 0]}
+    assert encode(pd.DataFrame({"piece": pieces})) == expected
+
+
 def test_a_missing_category_is_a_category():
     assert encode(pd.DataFrame({"city": ["Rome", None, "Oslo"]}))["city_missing"] == [0, 1, 0]
 

@@ -2,12 +2,15 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
+from skmlp.estimators.tabular import _blocks
+from skmlp.training.blas import SingleThread
 
 X, y = load_digits(return_X_y=True)
 X = X / 16
@@ -86,3 +89,50 @@ def test_a_model_predicts_while_its_twin_trains():
         for prediction in predictions:
             np.testing.assert_array_equal(prediction.result(), expected)
         assert [training.result() for training in trainings] == [4, 4, 4]
+
+
+class Blas:
+    def __init__(self, n_threads):
+        self.n_threads = n_threads
+
+    def get_num_threads(self):
+        return self.n_threads
+
+    def set_num_threads(self, n_threads):
+        self.n_threads = n_threads
+
+
+def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monkeypatch):
+    held = SingleThread([Blas(3)])
+    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
+    all_at_once = Barrier(3, timeout=60)
+
+    def predict(rows):
+        all_at_once.wait()
+        return np.arange(rows.start, rows.stop)
+
+    np.testing.assert_array_equal(_blocks.in_blocks(predict, 10_000), np.arange(10_000))
+
+
+def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):
+    held = SingleThread([])
+    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
+    monkeypatch.setattr(_blocks, "ThreadPoolExecutor", None)
+    sizes = []
+
+    def predict(rows):
+        sizes.append(rows.stop - rows.start)
+        return np.arange(rows.start, rows.stop)
+
+    for n_rows in (1, 1000, 20_000):
+        np.testing.assert_array_equal(_blocks.in_blocks(predict, n_rows), np.arange(n_rows))
+    # A block at a time is in memory.
+    assert max(sizes) <= 4096
+
+
+def test_an_ensemble_says_the_same_of_many_rows_as_of_few():
+    model = TabularMLPRegressor(
+        n_estimators=2, hidden_layer_sizes=8, max_iter=1, random_state=0
+    ).fit(X, y)
+    many = np.tile(X, (5, 1))
+    np.testing.assert_allclose(model.predict(many), np.tile(model.predict(X), 5), rtol=1e-5)

@@ -20,7 +20,7 @@ from cpython.buffer cimport (
 
 cdef extern from "loops.h":
     ctypedef void (*forward_loop)(
-        bint, void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
+        bint, void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
     ctypedef void (*backward_loop)(
         bint, void*, const void*, const void*, Py_ssize_t) noexcept
     ctypedef double (*loss_loop)(
@@ -56,6 +56,14 @@ cdef extern from "loops.h":
     bint sparse_product_loop(
         bint, bint, Py_ssize_t, const void*, const void*, const void*, Py_ssize_t, const void*,
         void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept
+    void levels_among_loop(
+        const double*, const double*, const double*, double*, Py_ssize_t,
+        Py_ssize_t) noexcept nogil
+    void smooth_clip_loop(
+        bint, const double*, double, double, double, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void shares_of_pieces_loop(
+        bint, const double*, const double*, const double*, double, void*, Py_ssize_t, Py_ssize_t,
+        Py_ssize_t) noexcept nogil
 
 
 # Arrays
@@ -109,11 +117,20 @@ cdef Entries like(Entries first, object array, bint written) except *:
 
 # Activations
 
+cdef enum:
+    # From so many entries on, other threads may run meanwhile: to let them takes 50 ns.
+    LONG = 1 << 15
+
+
 cdef object forward(forward_loop loop, object z, object bias, object a):
     cdef Entries to_z = entries(z, True), to_bias = entries(bias, False)
     cdef Entries to_a = like(to_z, a, True)
     check_same(to_z, to_bias, to_z.n_columns)
-    loop(to_z.is_double, to_z.data, to_bias.data, to_a.data, to_z.n_rows, to_z.n_columns)
+    if to_z.size < LONG:
+        loop(to_z.is_double, to_z.data, to_bias.data, to_a.data, to_z.n_rows, to_z.n_columns)
+        return
+    with nogil:
+        loop(to_z.is_double, to_z.data, to_bias.data, to_a.data, to_z.n_rows, to_z.n_columns)
 
 
 cdef object backward(backward_loop loop, object delta, object a, object z):
@@ -339,6 +356,76 @@ def sparse_product(left, right, out):
             f"format {left.format!r}. Make it anew from its entries.")
 
 
+# Tables
+
+cdef Entries doubles(object array, Py_ssize_t size, bint written) except *:
+    # Those of a vector of float64, of this size unless it is negative.
+    cdef Entries result = entries(array, written)
+    if not result.is_double or result.n_rows != 1 or 0 <= size != result.size:
+        raise ValueError(
+            "Numbers of a table, and what they are encoded by, must be vectors of float64, of one "
+            f"size where they belong together; got shape {array.shape} of {array.dtype}. Cast or "
+            "slice them alike.")
+    return result
+
+
+def levels_among(numbers, quantiles, levels, out):
+    cdef Entries x = doubles(numbers, -1, False), q = doubles(quantiles, -1, False)
+    cdef Entries level = doubles(levels, q.size, False), o = doubles(out, x.size, True)
+    if q.size == 0:
+        raise ValueError("`quantiles` must not be empty; got none. Pass one at least.")
+    with nogil:
+        levels_among_loop(
+            <const double*>x.data, <const double*>q.data, <const double*>level.data,
+            <double*>o.data, x.size, q.size)
+
+
+cdef struct Rows:
+    # Of a matrix whose columns may be neighbours in a wider one.
+    void* data
+    Py_ssize_t stride
+    bint is_double
+
+
+cdef Rows rows_of(object out, Py_ssize_t n_rows, Py_ssize_t n_columns) except *:
+    cdef Py_buffer buffer
+    cdef Rows result
+    cdef bint fits
+    PyObject_GetBuffer(out, &buffer, PyBUF_STRIDES | PyBUF_FORMAT | PyBUF_WRITABLE)
+    fits = (
+        buffer.ndim == 2 and buffer.format[0] in b"fd" and buffer.shape[0] == n_rows
+        and buffer.shape[1] == n_columns
+        and (n_columns == 1 or buffer.strides[1] == buffer.itemsize))
+    if fits:
+        result.data, result.stride = buffer.buf, buffer.strides[0]
+        result.is_double = buffer.format[0] == b"d"
+    # The caller holds the array, so its memory outlives the buffer.
+    PyBuffer_Release(&buffer)
+    if not fits:
+        raise ValueError(
+            f"`out` must be a matrix of float32 or float64, of shape {(n_rows, n_columns)}; got "
+            f"shape {out.shape} of {out.dtype}. Slice a wider one by neighbouring columns.")
+    return result
+
+
+def smooth_clip(numbers, double middle, double unit, double limit, out):
+    cdef Entries x = doubles(numbers, -1, False)
+    cdef Rows o = rows_of(out, x.size, 1)
+    with nogil:
+        smooth_clip_loop(
+            o.is_double, <const double*>x.data, middle, unit, limit, o.data, o.stride, x.size)
+
+
+def shares_of_pieces(numbers, starts, lengths, double middle, out):
+    cdef Entries x = doubles(numbers, -1, False), s = doubles(starts, -1, False)
+    cdef Entries length = doubles(lengths, s.size, False)
+    cdef Rows o = rows_of(out, x.size, s.size)
+    with nogil:
+        shares_of_pieces_loop(
+            o.is_double, <const double*>x.data, <const double*>s.data,
+            <const double*>length.data, middle, o.data, o.stride, x.size, s.size)
+
+
 # The operations by the module of their definitions.
 TWINS = {
     "skmlp._arrays": (sparse_product,),
@@ -353,4 +440,5 @@ TWINS = {
     "skmlp.penalties": (add_l2,),
     "skmlp.training.data": (gather,),
     "skmlp.perceptron.blocks": (walk_block,),
+    "skmlp.estimators.tabular._numbers": (smooth_clip, levels_among, shares_of_pieces),
 }

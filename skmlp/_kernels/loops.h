@@ -99,6 +99,9 @@ static INLINE void ask_for(const char *row, ptrdiff_t n_bytes)
         PREFETCH(row + byte);
 }
 
+/* A smooth clip is at its limit here, and the square is far from the end of double precision. */
+#define FAR 1e9
+
 /* exp(r) = 1 + r + r**2 p(r) for |r| <= log(2) / 2; log((1 + s) / (1 - s)) = s p(s**2) for
  * 0 <= s <= 1/3; exp(y**2 / 2) (1 - distribution(y)) (1 + 2 y) = p((y - c) / (y + c)). */
 
@@ -397,6 +400,89 @@ static int gather_loop(
     else
         loop_f32(array, row_stride, column_stride, rows, out, n_rows, n_columns);
     return 1;
+}
+
+/* Tables: numbers are in double precision until they are encoded. */
+
+/* Several searches at a time, step by step: one alone waits for each of its loads, and no processor
+ * guesses which half is next. */
+#define N_SEARCHES 32
+
+/* How many of rising quantiles are at most each of a few numbers. */
+static INLINE void count_up_to(
+    const double *quantiles, ptrdiff_t n_quantiles, const double *numbers, ptrdiff_t n_numbers,
+    ptrdiff_t *RESTRICT counts)
+{
+    for (ptrdiff_t i = 0; i < n_numbers; i++)
+        counts[i] = 0;
+    for (ptrdiff_t n = n_quantiles; n > 1; n -= n / 2)
+        for (ptrdiff_t i = 0; i < n_numbers; i++)
+            counts[i] += quantiles[counts[i] + n / 2 - 1] <= numbers[i] ? n / 2 : 0;
+    for (ptrdiff_t i = 0; i < n_numbers; i++)
+        counts[i] += quantiles[counts[i]] <= numbers[i];
+}
+
+/* The first of equal quantiles, of which the last is known. */
+static ptrdiff_t first_equal(const double *quantiles, ptrdiff_t last)
+{
+    ptrdiff_t first = 0, n = last + 1;
+    for (; n > 1; n -= n / 2)
+        first += quantiles[first + n / 2 - 1] < quantiles[last] ? n / 2 : 0;
+    return first;
+}
+
+CLONES static void levels_among_loop(
+    const double *numbers, const double *quantiles, const double *levels, double *RESTRICT out,
+    ptrdiff_t n_numbers, ptrdiff_t n_quantiles)
+{
+    ptrdiff_t counts[N_SEARCHES], known = -1;
+    double level_of_known = 0;
+    for (ptrdiff_t start = 0; start < n_numbers; start += N_SEARCHES) {
+        ptrdiff_t n = n_numbers - start < N_SEARCHES ? n_numbers - start : N_SEARCHES;
+        count_up_to(quantiles, n_quantiles, numbers + start, n, counts);
+        for (ptrdiff_t i = 0; i < n; i++) {
+            const double number = numbers[start + i];
+            const ptrdiff_t next = counts[i], last = next - 1;
+            double level;
+            if (next == 0)
+                level = levels[0];
+            else if (quantiles[last] == number) {
+                /* Most often the number that is in many rows. */
+                if (last != known)
+                    level_of_known = (levels[first_equal(quantiles, last)] + levels[last]) / 2;
+                known = last;
+                level = level_of_known;
+            }
+            else if (next == n_quantiles)
+                level = levels[last];
+            else
+                level = levels[last] + (levels[next] - levels[last])
+                    * ((number - quantiles[last]) / (quantiles[next] - quantiles[last]));
+            out[start + i] = level;
+        }
+    }
+}
+
+static void smooth_clip_loop(
+    int is_double, const double *numbers, double middle, double unit, double limit, void *out,
+    ptrdiff_t row_stride, ptrdiff_t n_rows)
+{
+    if (is_double)
+        smooth_clip_f64(numbers, middle, unit, limit, out, row_stride, n_rows);
+    else
+        smooth_clip_f32(numbers, middle, unit, limit, out, row_stride, n_rows);
+}
+
+static void shares_of_pieces_loop(
+    int is_double, const double *numbers, const double *starts, const double *lengths,
+    double middle, void *out, ptrdiff_t row_stride, ptrdiff_t n_rows, ptrdiff_t n_pieces)
+{
+    if (is_double)
+        shares_of_pieces_f64(
+            numbers, starts, lengths, middle, out, row_stride, n_rows, n_pieces);
+    else
+        shares_of_pieces_f32(
+            numbers, starts, lengths, middle, out, row_stride, n_rows, n_pieces);
 }
 
 #endif

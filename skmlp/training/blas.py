@@ -39,16 +39,17 @@ class SingleThread:
         self._n_threads: list[int] = []
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Return a context in which the libraries use one thread."""
+    def hold(self) -> Iterator[int]:
+        """Return a context in which the libraries use one thread; gives how many else."""
         with self._lock:
             self._n_inside += 1
             if self._n_inside == 1:
                 self._n_threads = [library.get_num_threads() for library in self._libraries]
                 for library in self._libraries:
                     library.set_num_threads(1)
+            n_threads = max(self._n_threads, default=1) if self._n_inside == 1 else 1
         try:
-            yield
+            yield n_threads
         finally:
             with self._lock:
                 self._n_inside -= 1
@@ -60,10 +61,19 @@ class SingleThread:
 @cache
 def blas_of_scipy_alone() -> SingleThread:
     """Return the hold on the BLAS that SciPy does not share with NumPy, if there is one."""
-    return SingleThread(
-        [
-            library
-            for library in ThreadpoolController().lib_controllers
-            if library.user_api == "blas" and Path(library.filepath).parent in OWN_LIBRARIES
-        ]
-    )
+    return SingleThread([blas for blas in _all_blas() if _is_scipys_own(blas)])
+
+
+@cache
+def blas_of_numpy() -> SingleThread:
+    """Return the hold on the BLAS that NumPy's products are taken by, if its threads are known."""
+    return SingleThread([blas for blas in _all_blas() if not _is_scipys_own(blas)])
+
+
+def _all_blas() -> list[Any]:
+    libraries = ThreadpoolController().lib_controllers
+    return [library for library in libraries if library.user_api == "blas"]
+
+
+def _is_scipys_own(library: Any) -> bool:
+    return Path(library.filepath).parent in OWN_LIBRARIES

@@ -1,7 +1,7 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any, Self
 
@@ -33,6 +33,7 @@ from skmlp.estimators.common._sklearn import (
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
 from skmlp.estimators.mlp._scoring import make_scorer
+from skmlp.estimators.tabular._blocks import in_blocks
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
@@ -276,7 +277,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             weighed = y if weight is None else y[weight > 0]
             self._learn_range(weighed)
             self.encoder_.set_params(dtype=self._input_dtype(weighed))
-        encoding = self.encoder_._encode(X, f"X{suffix}", self)
+        encoding = self.encoder_._encode(self.encoder_._read(X, f"X{suffix}", self))
         check_consistent_length(encoding, y)
         return Samples(encoding, y, weight)
 
@@ -340,7 +341,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     ) -> None:
         """Predict what the networks have not seen, calibrate it and score it."""
         if validation is not None:
-            unseen, predictions = validation, self._average(validation.X)
+            columns = self.estimators_features_[: len(READINGS)]
+            readings = (validation.X.take(read, axis=1) for read in columns)
+            unseen, predictions = validation, self._average(readings)
         else:
             unseen, predictions = data, self._out_of_fold(data, parts)
         rows = counting(unseen)
@@ -364,15 +367,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             mean: Array = (sums.T / n_networks).T
         return mean
 
-    def _average(self, X: Array) -> Array:
-        """Return the mean prediction of all networks for encoded rows."""
-        n_readings = len(READINGS)
+    def _average(self, readings: Iterable[Array]) -> Array:
+        """Return the mean prediction of all networks for rows, given as each reading has them."""
         total: Any = 0.0
-        for reading, columns in enumerate(self.estimators_features_[:n_readings]):
-            # One matrix, row by row, for all networks that read the same columns.
-            read = X.take(columns, axis=1)
-            for network in self.estimators_[reading::n_readings]:
-                total = total + self._predictions_of(network, read)
+        for reading, X in enumerate(readings):
+            for network in self.estimators_[reading :: len(READINGS)]:
+                total = total + self._predictions_of(network, X)
         return np.asarray(total) / len(self.estimators_)
 
     def _predictions_by(self, member: int, X: Array) -> Array:
@@ -389,9 +389,17 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     # Predicting
 
-    def _encode(self, X: Any) -> Array:
+    def _predictions(self, X: Any) -> Array:
+        """Return the mean prediction of all networks for a table."""
         check_is_fitted(self)
-        return self.encoder_._encode(X, "X", self)
+        table = self.encoder_._read(X, "X", self)
+
+        def predict(rows: slice) -> Array:
+            block = [values[rows] for values in table]
+            readings = READINGS[: len(self.estimators_)]
+            return self._average(self.encoder_._encode(block, forms) for forms in readings)
+
+        return in_blocks(predict, len(table[0]))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

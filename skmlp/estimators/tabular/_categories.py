@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from itertools import repeat
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class CategoryEncoder:
     """
 
     def __init__(self, column: Column, min_frequency: int, max_categories: int):
-        counts = Counter(column.categories())
+        counts = column.counts()
         self._type_names = list(column.type_names)
         by_count = sorted(counts, key=lambda value: (-counts[value], str(value)))
         self._categories = _in_order(
@@ -82,26 +82,30 @@ class CategoryEncoder:
         """None for each column: none is the form of a number."""
         return [None] * len(self.names(""))
 
-    def encode(self, column: Column, out: Array) -> None:
-        """Write the encoding into `out`, of shape (n_samples, n_names)."""
-        n_kinds = len(self._categories) + self._has_rare
-        if n_kinds == 1:
-            out[:] = 0
-            return
-        column.check_types(self._type_names)
-        codes = self._codes(column)
-        if n_kinds == 2:
-            # Of two kinds, -1 and 1, and nothing of what is neither.
-            out[:, 0] = np.array([-1, 1, 0])[codes]
-        else:
-            out[:] = codes[:, None] == np.arange(n_kinds)
+    @property
+    def _n_kinds(self) -> int:
+        return len(self._categories) + self._has_rare
 
-    def _codes(self, column: Column) -> Array:
-        """Return the position of each value among the kinds, -1 where it is none."""
-        codes = {value: code for code, value in enumerate(self._categories)}
-        other = len(codes) if self._has_rare else -1
-        values = column.categories()
-        return np.fromiter(map(codes.get, values, repeat(other)), np.intp, len(values))
+    def width(self, forms: Collection[str]) -> int:
+        """Return how many columns there are, whatever the forms of numbers."""
+        return self._n_kinds if self._n_kinds > 2 else 1
+
+    def read(self, column: Column) -> Array:
+        """Return what `encode` takes: which kind each value is, -1 where it is none."""
+        if self._n_kinds == 1:
+            return np.zeros(column.n_rows, np.intp)
+        column.check_types(self._type_names)
+        kinds = {value: kind for kind, value in enumerate(self._categories)}
+        return column.places_among(kinds, len(kinds) if self._has_rare else -1)
+
+    def encode(self, kinds: Array, forms: Collection[str], out: Array) -> None:
+        """Write the columns into `out`, of shape (n_samples, width), all zero so far."""
+        if self._n_kinds == 2:
+            # -1 and 1, and nothing of what is neither.
+            out[:, 0] = np.array([-1, 1, 0])[kinds]
+        elif self._n_kinds > 2:
+            known = np.flatnonzero(kinds >= 0)
+            out[known, kinds[known]] = 1
 
 
 def _in_order(values: list[Any]) -> list[Any]:
@@ -116,7 +120,10 @@ def _in_order(values: list[Any]) -> list[Any]:
 
 def check_no_text(column: Column) -> None:
     """Raise a ValueError if the words of a column are numbers, dates or free text."""
-    words = Counter(str(value) for value in column.categories() if value is not None)
+    words: Counter[str] = Counter()
+    for value, n_rows in column.counts().items():
+        if value is not None:
+            words[str(value)] += n_rows
     if len(words) < _MANY:
         return
     n_rows_of_few = sum(n_rows for n_rows in words.values() if n_rows < _FEW_ROWS)

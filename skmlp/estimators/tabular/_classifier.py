@@ -185,7 +185,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             In the order of `classes_`; rows sum to one, but for multilabel targets, whose columns
             are independent. None is nearer to 0 or 1 than 1e-7.
         """
-        return self._calibrated(self._average(self._encode(X)))
+        return self._calibrated(self._predictions(X))
 
     @property
     def _exclusive(self) -> bool:

@@ -1,9 +1,11 @@
 """The columns of a table, whatever library holds it, as NumPy arrays."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from itertools import repeat
 from numbers import Integral, Real
 from typing import Any
 
@@ -51,17 +53,31 @@ class Column:
         The name of the argument that holds the table, for the errors.
     label : object
         The name of the column; in an array its position.
-    values : ndarray of shape (n_samples,)
+    values : ndarray of shape (n_values,)
         Numbers or truth values; or objects: strings, numbers, truth values, None where a value is
         missing, and whatever the categories are of a column that is declared.
     is_declared : bool
         Whether the dtype in its table declares it as categorical.
+    places : ndarray of shape (n_samples,), default=None
+        Which of the values each row has. None: as they stand, each row its own.
     """
 
     table: str
     label: Any
     values: Array
     is_declared: bool
+    places: Array | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.values if self.places is None else self.places)
+
+    def of(self, rows: Array) -> "Column":
+        """Return the column of some of the rows."""
+        if self.places is None:
+            return replace(self, values=self.values[rows])
+        return replace(self, places=self.places[rows])
 
     @property
     def is_category(self) -> bool:
@@ -91,9 +107,22 @@ class Column:
         numbers = values.astype(np.float64)
         if np.isinf(numbers).any():
             self._raise(_NOT_FINITE, "infinity")
-        return numbers
+        return numbers if self.places is None else numbers[self.places]
 
-    def categories(self) -> list[Any]:
+    def counts(self) -> Counter[Any]:
+        """Return how many rows have each value, None being a missing one."""
+        if self.places is None:
+            return Counter(self._objects())
+        n_rows = np.bincount(self.places, minlength=len(self.values)).tolist()
+        return Counter({value: n for value, n in zip(self._objects(), n_rows, strict=True) if n})
+
+    def places_among(self, places: Mapping[Any, int], other: int) -> Array:
+        """Return the place of each row's value, or `other` where it has none."""
+        objects = self._objects()
+        found = np.fromiter(map(places.get, objects, repeat(other)), np.intp, len(objects))
+        return found if self.places is None else found[self.places]
+
+    def _objects(self) -> list[Any]:
         """Return the values as Python objects, None where one is missing."""
         values = self.values.tolist()
         if self.values.dtype.kind != "f":
@@ -108,7 +137,7 @@ class Column:
     def check_types(self, expected: Collection[str]) -> None:
         """Raise a ValueError if there are values, and none can equal one of the types expected."""
         if self.type_names and self.type_names.isdisjoint(expected):
-            value = next(value for value in self.categories() if value is not None)
+            value = next(value for value in self._objects() if value is not None)
             got = f"{_type_name(type(value))}, {value!r} say"
             self._raise(_OTHER_TYPE, got, types=" or ".join(sorted(expected)))
 
@@ -124,7 +153,7 @@ class Column:
     @cached_property
     def _types(self) -> set[type]:
         """The types of the values that are not missing: there are few, however many the rows."""
-        return set(map(type, self.categories())) - {type(None)}
+        return set(map(type, self._objects())) - {type(None)}
 
     def _refuse_all_but(self, readable: tuple[type, ...], text: str) -> None:
         wrong = {kind for kind in self._types if not issubclass(kind, readable)}
@@ -193,12 +222,15 @@ def _is_dataframe(X: Any) -> bool:
     return hasattr(X, "shape") and hasattr(X, "columns")
 
 
-def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
-    """Give the label and the values of every column, and whether it is declared as categorical."""
+def _described(X: Any) -> Iterator[tuple[Any, ...]]:
+    """Give what tells each column: label, values, whether declared as categorical, and places."""
     if hasattr(X, "iloc"):
         for label, column in X.items():
-            is_declared = str(column.dtype) == "category"
-            yield label, np.asarray(column, dtype=object if is_declared else None), is_declared
+            if str(column.dtype) == "category":
+                values, places = _categories(column)
+                yield label, values, True, places
+            else:
+                yield label, np.asarray(column), False
     elif hasattr(X, "get_columns"):
         for column in X.get_columns():
             is_declared = str(column.dtype).startswith(("Categorical", "Enum"))
@@ -211,7 +243,17 @@ def _described(X: Any) -> Iterator[tuple[Any, Array, bool]]:
             yield label, values, is_declared
 
 
-def _column(table: str, label: Any, values: Array, is_declared: bool) -> Column:
+def _categories(column: Any) -> tuple[Array, Array]:
+    """Return the categories of a column of pandas, None at the end, and which each row has."""
+    categories = np.asarray(column.cat.categories, dtype=object)
+    codes = column.cat.codes.to_numpy(np.intp)
+    values = np.append(categories, np.array([None]))
+    return values, np.where(codes < 0, len(categories), codes)
+
+
+def _column(
+    table: str, label: Any, values: Array, is_declared: bool, places: Array | None = None
+) -> Column:
     if values.dtype.kind in "OUST":
         objects = np.empty(len(values), dtype=object)
         try:
@@ -221,7 +263,7 @@ def _column(table: str, label: Any, values: Array, is_declared: bool) -> Column:
             text = _NOT_FINITE.format(name=table, column=label, got=repr(Decimal("sNaN")))
             raise ValueError(text) from None
         values = objects
-    return Column(table, label, values, is_declared)
+    return Column(table, label, values, is_declared, places)
 
 
 def _with_none(objects: list[Any]) -> list[Any]:

@@ -1,8 +1,7 @@
 """TabularEncoder."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from itertools import chain, count
+from itertools import accumulate, chain, count
 from numbers import Integral
 from typing import Any, Literal, Self, TypeAlias
 
@@ -208,9 +207,9 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         check_arguments(self, _RULES)
         columns = read_columns(self, X, reset=True)
         self.is_categorical_ = self._which_are_categorical(columns)
-        weight = check_sample_weight(sample_weight, len(columns[0].values))
+        weight = check_sample_weight(sample_weight, columns[0].n_rows)
         if weight is not None and not weight.all():
-            columns = [replace(column, values=column.values[weight > 0]) for column in columns]
+            columns = [column.of(weight > 0) for column in columns]
         self._encoders = [
             self._encoder(column, is_categorical)
             for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)
@@ -236,7 +235,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ValueError
             If the columns are others, or one cannot be read.
         """
-        return self._encode(X, "X", self)
+        return self._encode(self._read(X, "X", self))
 
     def get_feature_names_out(self, input_features: Any = None) -> Array:
         """Return the names of the columns of the encoding.
@@ -271,17 +270,21 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         all_forms = [form for encoder in self._encoders for form in encoder.forms]
         return np.flatnonzero([form is None or form in forms for form in all_forms])
 
-    def _encode(self, X: Any, name: str, estimator: Any) -> Array:
-        """Return the encoding of a table that was given to an estimator by this name."""
+    def _read(self, X: Any, name: str, estimator: Any) -> list[Array]:
+        """Return what the columns hold of a table that was given to an estimator by this name."""
         check_is_fitted(self)
         columns = read_columns(estimator, X, name, reset=False)
-        widths = [len(encoder.names("")) for encoder in self._encoders]
-        encoding = np.zeros((len(columns[0].values), sum(widths)), self.dtype)
-        ends = np.cumsum(widths)
-        for encoder, column, width, end in zip(
-            self._encoders, columns, widths, ends.tolist(), strict=True
-        ):
-            encoder.encode(column, encoding[:, end - width : end])
+        return [
+            encoder.read(column) for encoder, column in zip(self._encoders, columns, strict=True)
+        ]
+
+    def _encode(self, table: Sequence[Array], forms: Collection[str] = tuple(FORMS)) -> Array:
+        """Return the encoding of rows that were read, of numbers in these forms alone."""
+        widths = [encoder.width(forms) for encoder in self._encoders]
+        encoding = np.zeros((len(table[0]), sum(widths)), self.dtype)
+        ends = accumulate(widths)
+        for encoder, values, width, end in zip(self._encoders, table, widths, ends, strict=True):
+            encoder.encode(values, forms, encoding[:, end - width : end])
         return encoding
 
     def _encoder(self, column: Column, is_categorical: bool) -> NumberEncoder | CategoryEncoder:

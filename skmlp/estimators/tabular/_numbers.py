@@ -1,15 +1,16 @@
 """A column of numbers, encoded in one form or several."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
 
-# What `clip_smoothly` tends to, and the largest score of a rank.
+# What `smooth_clip` tends to, and the largest score of a rank.
 LIMIT = 3.0
 # The clip is at its limit here, and the square is far from the end of float64.
 _FAR = 1e9
@@ -36,8 +37,8 @@ class Form(ABC):
     def __init__(self, halves: Array) -> None: ...
 
     @abstractmethod
-    def __call__(self, halves: Array) -> Array:
-        """Return the columns of halved numbers, of shape (n_samples, n_suffixes)."""
+    def __call__(self, halves: Array, out: Array) -> None:
+        """Write the columns of halved numbers into `out`, of shape (n_samples, n_suffixes)."""
 
 
 class Scaled(Form):
@@ -54,9 +55,8 @@ class Scaled(Form):
         others = distances[distances > 0]
         self._scale = high - low if high > low else np.median(others) if others.size else np.inf
 
-    def __call__(self, halves: Array) -> Array:
-        with np.errstate(over="ignore"):
-            return clip_smoothly((halves - self._median) / self._scale)[:, None]
+    def __call__(self, halves: Array, out: Array) -> None:
+        serving(smooth_clip)(halves, self._median, self._scale, LIMIT, out)
 
 
 class Ranks(Form):
@@ -72,17 +72,11 @@ class Ranks(Form):
             self._levels = np.full(2, 0.5)
             self._quantiles = self._quantiles[:2]
 
-    def __call__(self, halves: Array) -> Array:
-        # In rising order each search begins where the last one has ended.
-        order = np.argsort(halves)
-        rising = halves[order]
-        # The last of equal quantiles, and the first of them: in the middle, their number is ranked.
-        high = np.interp(rising, self._quantiles, self._levels)
-        low = -np.interp(-rising, -self._quantiles[::-1], -self._levels[::-1])
-        level = np.clip((low + high) / 2, ndtr(-LIMIT), ndtr(LIMIT))
-        scores = np.empty_like(level)
-        scores[order] = ndtri(level) / _NORMAL_RANGE
-        return scores[:, None]
+    def __call__(self, halves: Array, out: Array) -> None:
+        levels = np.empty_like(halves)
+        serving(levels_among)(halves, self._quantiles, self._levels, levels)
+        np.clip(levels, ndtr(-LIMIT), ndtr(LIMIT), out=levels)
+        out[:, 0] = ndtri(levels) / _NORMAL_RANGE
 
 
 class Pieces(Form):
@@ -104,10 +98,8 @@ class Pieces(Form):
         self._starts, self._lengths = ends[:-1], np.diff(ends)
         self.suffixes = [f"_piece_{piece}" for piece in range(1, len(ends))]
 
-    def __call__(self, halves: Array) -> Array:
-        with np.errstate(over="ignore"):
-            share = (halves[:, None] - self._starts) / self._lengths
-        return np.clip(share, 0, 1) - self._middle
+    def __call__(self, halves: Array, out: Array) -> None:
+        serving(shares_of_pieces)(halves, self._starts, self._lengths, self._middle, out)
 
 
 FORMS: dict[str, type[Form]] = {"scaled": Scaled, "ranks": Ranks, "pieces": Pieces}
@@ -144,22 +136,83 @@ class NumberEncoder:
         ]
         return [*forms, None] if self._shows_missing else forms
 
+    def width(self, forms: Collection[str]) -> int:
+        """Return how many columns there are in these forms, with that of the missing numbers."""
+        widths = [len(form.suffixes) for name, form in self._forms.items() if name in forms]
+        return sum(widths) + self._shows_missing
+
     def names(self, name: str) -> list[str]:
         """Return the names of the columns that the column of this name becomes."""
         names = [f"{name}{suffix}" for form in self._forms.values() for suffix in form.suffixes]
         return [*names, f"{name}_missing"] if self._shows_missing else names
 
-    def encode(self, column: Column, out: Array) -> None:
-        """Write the encoding into `out`, of shape (n_samples, n_names)."""
-        numbers = column.numbers()
+    def read(self, column: Column) -> Array:
+        """Return what `encode` takes: the numbers, NaN where one is missing."""
+        return column.numbers()
+
+    def encode(self, numbers: Array, forms: Collection[str], out: Array) -> None:
+        """Write the columns in these forms into `out`, of shape (n_samples, width)."""
         missing = np.isnan(numbers)
         halves = np.where(missing, self._half_median, numbers / 2)
-        columns = [form(halves) for form in self._forms.values()]
-        columns += [missing[:, None]] if self._shows_missing else []
-        np.concatenate(columns, axis=1, out=out, casting="same_kind")
+        start = 0
+        for name, form in self._forms.items():
+            if name in forms:
+                stop = start + len(form.suffixes)
+                form(halves, out[:, start:stop])
+                start = stop
+        if self._shows_missing:
+            out[:, start] = missing
 
 
-def clip_smoothly(x: Array) -> Array:
-    """Return ``x / sqrt(1 + (x / 3)**2)``: x near zero, never beyond 3."""
-    x = np.clip(x, -_FAR, _FAR)
-    return x / np.sqrt(1 + (x / LIMIT) ** 2)
+@compiled_twin
+def smooth_clip(numbers: Array, middle: float, unit: float, limit: float, out: Array) -> None:
+    """``out = z / sqrt(1 + (z / limit)**2)``, ``z = (numbers - middle) / unit``.
+
+    That is z near zero, and never beyond the limit.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples,), float64
+    middle, unit, limit : float
+    out : ndarray of shape (n_samples, 1), float32 or float64
+        A column of a wider matrix, as a rule. Written.
+    """
+    with np.errstate(over="ignore"):
+        z = np.clip((numbers - middle) / unit, -_FAR, _FAR)
+    out[:, 0] = z / np.sqrt(1 + (z / limit) ** 2)
+
+
+@compiled_twin
+def levels_among(numbers: Array, quantiles: Array, levels: Array, out: Array) -> None:
+    """Write the levels of numbers among rising quantiles; of equal ones, the middle of theirs.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples,), float64
+    quantiles, levels : ndarray of shape (n_quantiles,), float64
+    out : ndarray of shape (n_samples,), float64
+        Written.
+    """
+    # The last of equal quantiles, and the first of them.
+    high = np.interp(numbers, quantiles, levels)
+    low = -np.interp(-numbers, -quantiles[::-1], -levels[::-1])
+    out[...] = (low + high) / 2
+
+
+@compiled_twin
+def shares_of_pieces(
+    numbers: Array, starts: Array, lengths: Array, middle: float, out: Array
+) -> None:
+    """Write how much of each piece lies below numbers, less `middle`.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples,), float64
+    starts, lengths : ndarray of shape (n_pieces,), float64
+    middle : float
+    out : ndarray of shape (n_samples, n_pieces), float32 or float64
+        Columns of a wider matrix, as a rule. Written.
+    """
+    with np.errstate(over="ignore"):
+        share = (numbers[:, None] - starts) / lengths
+    out[...] = np.clip(share, 0, 1) - middle

@@ -187,7 +187,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
             The root mean square distance of targets from predictions like these, by networks that
             had not seen them.
         """
-        predictions = self._average(self._encode(X))
+        predictions = self._predictions(X)
         if not return_std:
             return predictions
         std = np.array([spread.std_at(column) for spread, column in self._by_output(predictions)])
@@ -224,7 +224,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
             If `quantiles` are none.
         """
         levels = _check_quantiles(quantiles)
-        predictions = self._average(self._encode(X))
+        predictions = self._predictions(X)
         found = np.array(
             [
                 [column + spread.quantile_at(column, level) for level in levels]

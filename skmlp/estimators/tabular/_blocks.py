@@ -1,0 +1,37 @@
+"""Predictions of many rows: a block of them at a time, on as many threads as BLAS has."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from skmlp._typing import Array
+from skmlp.training.blas import blas_of_numpy
+
+# Fewer rows are not worth a thread, and more of them at a time not their memory.
+_FEWEST, _MOST = 1024, 4096
+
+
+def in_blocks(predict: Callable[[slice], Array], n_rows: int) -> Array:
+    """Return what is predicted of all rows.
+
+    A thread of Python for each of BLAS' own, which has one meanwhile: those take a share of the
+    products alone, and what lies between takes a third of the time.
+
+    Parameters
+    ----------
+    predict : callable
+        Gives the predictions of some rows.
+    n_rows : int
+    """
+    if n_rows < 2 * _FEWEST:
+        return predict(slice(0, n_rows))
+    with blas_of_numpy().hold() as n_threads:
+        n_threads = min(n_threads, n_rows // _FEWEST)
+        n_blocks = n_threads * -(-n_rows // (n_threads * _MOST))
+        ends = np.linspace(0, n_rows, n_blocks + 1).astype(int).tolist()
+        blocks = map(slice, ends[:-1], ends[1:])
+        if n_threads == 1:
+            return np.concatenate([predict(block) for block in blocks])
+        with ThreadPoolExecutor(n_threads) as threads:
+            return np.concatenate(list(threads.map(predict, blocks)))
