@@ -1,6 +1,7 @@
 """The ensembles for tables: as scikit-learn has them, and honest about rows they have not seen."""
 
 import pickle
+import re
 import time
 import tracemalloc
 import warnings
@@ -487,6 +488,15 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         regressor().fit(table, labels)
     with pytest.raises(ValueError, match=r"4 rows with a weight above zero.* got n_samples=1"):
         classifier().fit(table, labels, np.arange(160) == 7)
+
+
+@pytest.mark.parametrize("make", [classifier, regressor])
+def test_a_network_that_diverges_is_told_in_the_words_of_the_ensemble(make, table, labels):
+    model = make(hidden_layer_sizes=(8,) * 40, learning_rate_init=10, n_estimators=1)
+    text = r"A network has failed\. Training diverged in epoch 1 .* Lower `learning_rate_init`"
+    with pytest.raises(ValueError, match=text) as caught:
+        model.fit(table, labels == "yes")
+    assert set(re.findall("`(.*?)`", str(caught.value))) <= set(model.get_params())
 
 
 def test_the_names_of_columns_are_missed_by_the_name_of_the_ensemble(table, labels):

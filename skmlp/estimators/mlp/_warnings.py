@@ -24,6 +24,17 @@ REMEDIES = {
 }
 
 
+class TrainingFailed(ValueError):
+    """A training that came to nothing: what happened, and what to do."""
+
+    def __init__(self, event: str, advice: str):
+        super().__init__(event, advice)
+        self.event = event
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
+
+
 def raise_if_diverged(
     result: TrainingResult, estimator: Any, samples: Samples, kept_epoch: int
 ) -> None:
@@ -32,8 +43,7 @@ def raise_if_diverged(
     A training that kept an earlier epoch is not lost: see `warn_if_diverged`.
     """
     if result.reason is StopReason.DIVERGED and not kept_epoch:
-        event, advice = _divergence(result, estimator, samples)
-        raise ValueError(f"{event} {advice}")
+        raise TrainingFailed(*_divergence(result, estimator, samples))
 
 
 def warn_if_diverged(
@@ -54,10 +64,10 @@ def raise_if_out_of_range(weights: Sequence[Array]) -> None:
         return
     dtype = weights[0].dtype
     precision = ", or pass `X` in float64" if dtype == np.float32 else ""
-    raise ValueError(
+    raise TrainingFailed(
         f"Training ended with a weight beyond {dtype}, in which the weights are kept as `X` came "
-        "in it. Scale `X` and `y`, with `sklearn.preprocessing.StandardScaler` say"
-        f"{precision}."
+        "in it.",
+        f"Scale `X` and `y`, with `sklearn.preprocessing.StandardScaler` say{precision}.",
     )
 
 

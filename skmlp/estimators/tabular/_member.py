@@ -15,6 +15,7 @@ from skmlp._typing import Array
 from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
 from skmlp.estimators.mlp._options import training_options
+from skmlp.estimators.mlp._warnings import TrainingFailed
 from skmlp.training.data import Samples
 from skmlp.training.result import StopReason
 from skmlp.training.state import begin
@@ -43,7 +44,7 @@ def train_member(
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, Deadline(seconds))
     start = time.monotonic()
-    with _own_warnings():
+    with _in_own_words():
         network.fit(
             training.X,
             training.y,
@@ -59,11 +60,15 @@ def train_member(
 
 
 @contextmanager
-def _own_warnings() -> Iterator[None]:
-    """Warn of nothing that is true of the network, and not of the ensemble."""
+def _in_own_words() -> Iterator[None]:
+    """Warn of nothing that is true of the network, and advise nothing that an ensemble has not."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
-        yield
+        try:
+            yield
+        except TrainingFailed as error:
+            advice = "Lower `learning_rate_init`, or take fewer layers."
+            raise ValueError(f"A network has failed. {error.event} {advice}") from None
 
 
 def knows_its_end(network: Any) -> bool:
@@ -79,7 +84,7 @@ def learn_again(network: Any, samples: Samples) -> Any:
     """
     again = copy(network)
     rng = np.random.RandomState(again.random_state)
-    with _own_warnings():
+    with _in_own_words():
         start, samples = again._start_on(samples.X, samples.y, samples.weight, rng)
     options = replace(
         training_options(again),
