@@ -24,17 +24,6 @@ REMEDIES = {
 }
 
 
-class TrainingFailed(ValueError):
-    """A training that came to nothing: what happened, and what to do."""
-
-    def __init__(self, event: str, advice: str):
-        super().__init__(event, advice)
-        self.event = event
-
-    def __str__(self) -> str:
-        return " ".join(self.args)
-
-
 def raise_if_diverged(
     result: TrainingResult, estimator: Any, samples: Samples, kept_epoch: int
 ) -> None:
@@ -43,7 +32,8 @@ def raise_if_diverged(
     A training that kept an earlier epoch is not lost: see `warn_if_diverged`.
     """
     if result.reason is StopReason.DIVERGED and not kept_epoch:
-        raise TrainingFailed(*_divergence(result, estimator, samples))
+        event, advice = _divergence(result, estimator, samples)
+        raise ValueError(f"{event} {advice}")
 
 
 def warn_if_diverged(
@@ -64,10 +54,10 @@ def raise_if_out_of_range(weights: Sequence[Array]) -> None:
         return
     dtype = weights[0].dtype
     precision = ", or pass `X` in float64" if dtype == np.float32 else ""
-    raise TrainingFailed(
+    raise ValueError(
         f"Training ended with a weight beyond {dtype}, in which the weights are kept as `X` came "
-        "in it.",
-        f"Scale `X` and `y`, with `sklearn.preprocessing.StandardScaler` say{precision}.",
+        "in it. Scale `X` and `y`, with `sklearn.preprocessing.StandardScaler` say"
+        f"{precision}."
     )
 
 

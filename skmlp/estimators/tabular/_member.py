@@ -15,7 +15,6 @@ from skmlp._typing import Array
 from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
 from skmlp.estimators.mlp._options import training_options
-from skmlp.estimators.mlp._warnings import TrainingFailed
 from skmlp.training.data import Samples
 from skmlp.training.result import StopReason
 from skmlp.training.state import begin
@@ -66,9 +65,12 @@ def _in_own_words() -> Iterator[None]:
         warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
         try:
             yield
-        except TrainingFailed as error:
+        except ValueError as error:
+            event = str(error).partition(". ")[0]
+            if not event.startswith("Training "):
+                raise
             advice = "Lower `learning_rate_init`, or take fewer layers."
-            raise ValueError(f"A network has failed. {error.event} {advice}") from None
+            raise ValueError(f"A network has failed. {event}. {advice}") from None
 
 
 def knows_its_end(network: Any) -> bool:
