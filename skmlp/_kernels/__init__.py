@@ -58,14 +58,9 @@ OPERATIONS: dict[Key, Callable[..., object]] = {}
 def compiled_twin(definition: Operation) -> Operation:
     """Mark a definition in NumPy that has a compiled twin, and return it.
 
-    An extension that was built from other sources may lack an operation, or have it with other
-    arguments: then the definition serves.
-
-    Parameters
-    ----------
-    definition : callable
-        What the operation means; the compiled twin has the same module in the table of the
-        extension, the same name and the same arguments, and is tested against it.
+    The twin has the same module in the table of the extension, the same name and the same
+    arguments, and is tested against the definition. An extension that was built from other sources
+    may lack it, or have it with other arguments: then the definition serves.
     """
     key = _key(definition)
     twin, operation = TWINS.get(key), definition

@@ -23,8 +23,8 @@ class TrainingState(ABC):
 
     Attributes
     ----------
-    monitor : Monitor
-    progress : Progress
+    monitor, progress
+        What early stopping has seen, and what the schedule goes by.
     records : list of EpochRecord
         The epochs that are done.
     noise : numpy.random.Generator or None

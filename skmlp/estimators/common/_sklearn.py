@@ -32,13 +32,7 @@ except ImportError:
         """Says which scikit-learn has callbacks."""
 
         def set_callbacks(self, *callbacks: Any) -> Any:
-            """Refuse: callbacks need scikit-learn 1.9 or later.
-
-            Raises
-            ------
-            ImportError
-                In any case.
-            """
+            """Refuse: callbacks need scikit-learn 1.9 or later."""
             raise _missing_callbacks("set_callbacks")
 
     class ScoringMonitor:  # type: ignore[no-redef]
@@ -109,11 +103,5 @@ def takes_weights(scorer: Callable) -> bool:
 
 
 def column_names(estimator: Any, given: Any) -> Array:
-    """Return the names of the columns as `fit` saw them, else those given, else ``x0, x1, ...``.
-
-    Raises
-    ------
-    ValueError
-        If those given are others than `fit` saw.
-    """
+    """Return the names of the columns: as `fit` saw them, else as given, else ``x0, x1, ...``."""
     return _check_feature_names_in(estimator, given)
