@@ -99,7 +99,7 @@ cdef Entries entries(object array, bint written) except *:
     return result
 
 
-cdef int check_same(Entries first, Entries other, Py_ssize_t size) except -1:
+cdef inline int check_same(Entries first, Entries other, Py_ssize_t size) except -1:
     if other.size != size or other.is_double != first.is_double:
         raise ValueError(
             f"The arrays of a compiled operation must have one dtype and matching sizes; got "
@@ -108,7 +108,7 @@ cdef int check_same(Entries first, Entries other, Py_ssize_t size) except -1:
     return 0
 
 
-cdef Entries like(Entries first, object array, bint written) except *:
+cdef inline Entries like(Entries first, object array, bint written) except *:
     # Those of an array of the same dtype and size.
     cdef Entries result = entries(array, written)
     check_same(first, result, first.size)
