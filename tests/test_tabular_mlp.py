@@ -1,10 +1,12 @@
 """The ensembles for tables: as scikit-learn has them, and honest about rows they have not seen."""
 
+import os
 import pickle
 import re
 import time
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +22,9 @@ from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.estimators.tabular import _recipe
 from skmlp.estimators.tabular._calibration import best_factor, sharpen
 from skmlp.estimators.tabular._folds import deal_out
+from skmlp.estimators.tabular._member import in_reach
 from skmlp.estimators.tabular._recipe import batch_size, decay
+from skmlp.training.data import Samples
 
 pd = pytest.importorskip("pandas")
 
@@ -153,6 +157,15 @@ def test_a_fit_takes_about_twice_the_memory_of_the_encoding(estimator):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2.1 * model.encoder_.transform(X).nbytes
+
+
+def test_processes_map_one_file_with_the_encoding_into_their_memory_and_it_is_removed():
+    X = np.arange(6.0).reshape(3, 2)
+    with in_reach(Samples(X, X[:, 0]), of_processes=True) as samples:
+        np.testing.assert_array_equal(samples.X, X)
+        path = Path(samples.X.base.filename)
+        assert path.exists()
+    assert os.name == "nt" or not path.parent.exists()
 
 
 def test_few_networks_hold_out_an_eighth_each(table, labels):

@@ -41,7 +41,7 @@ from skmlp.estimators.tabular._encoder import (
     TabularEncoder,
 )
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import counting, knows_its_end, take
+from skmlp.estimators.tabular._member import Lesson, counting, in_reach, knows_its_end, take
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -116,9 +116,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _network(self, **arguments: Any) -> Any:
         """Return a network that is not fitted."""
 
-    def _trainable(self, held_out: Samples, training: Samples) -> Samples:
-        """Return the part of the held out rows that a network can be validated on."""
-        return held_out
+    def _known(self, y: Array, learnt: Array) -> Array:
+        """Return which targets can validate a network that has learnt from others."""
+        return np.ones(len(y), dtype=bool)
 
     @abstractmethod
     def _predictions_of(self, network: Any, X: Array) -> Array:
@@ -205,8 +205,11 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             return dict(vars(so_far))
 
         told = (self, X, y, sample_weight, attributes_so_far)
-        with heard_by_callbacks(*told, MemberCallbacks, open_task_of_members) as callbacks:
-            in_processes = effective_n_jobs(self.n_jobs) > 1
+        in_processes = effective_n_jobs(self.n_jobs) > 1
+        with (
+            heard_by_callbacks(*told, MemberCallbacks, open_task_of_members) as callbacks,
+            in_reach(data, in_processes) as data,
+        ):
             fit = ensemble_fit(self, before, data, validation, in_processes)
             watchers = open_ensemble_watchers(self, fit)
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
@@ -214,7 +217,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 lambda member, n_epochs: self._member(
                     len(parts[member][0]), n_epochs, seeds[member]
                 ),
-                lambda member: self._lesson(member, data, parts[member], validation),
+                lambda member: self._lessons(member, data, parts[member], validation),
                 len(parts),
                 self.max_iter,
                 self.n_jobs,
@@ -256,7 +259,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         rows = counting(data)
         self.estimators_ = learn_again_in_rounds(
             networks,
-            lambda member: take(data, rows, self.estimators_features_[member]),
+            lambda member: Lesson(data, rows, self.estimators_features_[member]),
             self.n_jobs,
         )
 
@@ -310,15 +313,17 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         parts = deal_out(len(rows), self.n_estimators, self._strata(data.y[rows]), rng)
         return [(rows[learnt], rows[held_out]) for learnt, held_out in parts]
 
-    def _lesson(
+    def _lessons(
         self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
-    ) -> tuple[Samples, Samples]:
+    ) -> tuple[Lesson, Lesson]:
         """Return what a network learns from, and what it is validated on."""
         columns = self.estimators_features_[member]
-        training, rest = (take(data, rows, columns) for rows in part)
+        learnt, rest = part
+        lesson, unseen = Lesson(data, learnt, columns), data
         if validation is not None:
-            rest = take(validation, counting(validation), columns)
-        return training, self._trainable(rest, training)
+            unseen, rest = validation, counting(validation)
+        known = self._known(unseen.y[rest], data.y[learnt])
+        return lesson, Lesson(unseen, rest[known], columns) if known.any() else lesson
 
     def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
         """Return a network that is not fitted, for so many samples."""

@@ -17,7 +17,6 @@ from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
-from skmlp.estimators.tabular._member import take
 from skmlp.training.data import Samples
 
 
@@ -215,14 +214,12 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             activation="selu", label_smoothing=0.1, class_weight=self.class_weight, **arguments
         )
 
-    def _trainable(self, held_out: Samples, training: Samples) -> Samples:
-        if held_out.y.ndim == 2:
-            return held_out
-        known = np.isin(held_out.y, training.y)
-        if known.sum() < 2:
-            # A score of less than two rows says nothing.
-            return training
-        return held_out if known.all() else take(held_out, np.flatnonzero(known))
+    def _known(self, y: Array, learnt: Array) -> Array:
+        if y.ndim == 2:
+            return super()._known(y, learnt)
+        known = np.isin(y, learnt)
+        # A score of less than two rows says nothing.
+        return known & (known.sum() > 1)
 
     def _predictions_of(self, network: MLPClassifier, X: Array) -> Array:
         probability = network.predict_proba(X).astype(np.float64)

@@ -104,7 +104,7 @@ class Column:
         if values.dtype.kind == "O":
             self._refuse_all_but(_NUMBERS, _WORD)
             values = np.array([np.nan if value is None else float(value) for value in values])
-        numbers = values.astype(np.float64)
+        numbers = values.astype(np.float64, copy=False)
         if np.isinf(numbers).any():
             self._raise(_NOT_FINITE, "infinity")
         return numbers if self.places is None else numbers[self.places]

@@ -6,9 +6,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import joblib
 import numpy as np
 
 from skmlp._typing import Array
@@ -24,9 +27,49 @@ from skmlp.training.train import train
 _OWN_ENDS = (StopReason.VALIDATION_PLATEAU.value, StopReason.MAX_ITER.value)
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a network learns from, cut out of all rows where it learns, in another process say.
+
+    Parameters
+    ----------
+    samples : Samples
+    rows : ndarray of int
+        Which of them.
+    columns : ndarray of int
+        Those that the network reads.
+    """
+
+    samples: Samples
+    rows: Array
+    columns: Array
+
+    def cut(self) -> Samples:
+        """Return a copy of the rows, in the columns."""
+        return take(self.samples, self.rows, self.columns)
+
+
+@contextmanager
+def in_reach(samples: Samples, of_processes: bool) -> Iterator[Samples]:
+    """Give the samples, with inputs in a file, if other processes are to read them, too.
+
+    They map it into their memory, and so does this one: nobody has a copy.
+    """
+    if not of_processes:
+        yield samples
+        return
+    # A file that is still mapped is not removed on Windows.
+    with TemporaryDirectory(prefix="skmlp-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "encoding"
+        joblib.dump(samples.X, path)
+        samples = replace(samples, X=np.asarray(joblib.load(path, mmap_mode="r")))
+        yield samples
+
+
 def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples:
     """Return some of the rows, and of the columns if they are named."""
-    X = samples.X[rows] if columns is None else samples.X[np.ix_(rows, columns)]
+    X = np.asarray(samples.X)
+    X = X[rows] if columns is None else X[np.ix_(rows, columns)]
     return Samples(X, samples.y[rows], None if samples.weight is None else samples.weight[rows])
 
 
@@ -36,10 +79,9 @@ def counting(samples: Samples) -> Array:
     return np.arange(samples.n_samples) if weight is None else np.flatnonzero(weight > 0)
 
 
-def train_member(
-    network: Any, training: Samples, held_out: Samples, seconds: float
-) -> tuple[Any, float]:
+def train_member(network: Any, lesson: Lesson, exam: Lesson, seconds: float) -> tuple[Any, float]:
     """Train a network, and stop it when its time is up; return it, and the seconds it took."""
+    training, held_out = lesson.cut(), exam.cut()
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, Deadline(seconds))
     start = time.monotonic()
@@ -78,13 +120,13 @@ def knows_its_end(network: Any) -> bool:
     return network.stop_reason_ in _OWN_ENDS and network.best_iteration_ > 0
 
 
-def learn_again(network: Any, samples: Samples) -> Any:
-    """Return a network with weights learnt anew from these samples, in as many epochs as were best.
+def learn_again(network: Any, lesson: Lesson) -> Any:
+    """Return a network with weights learnt anew from a lesson, in as many epochs as were best.
 
     Its curves and scores stay those of the training that chose the best epoch. Should the new one
     diverge, the network stays what it is.
     """
-    again = copy(network)
+    again, samples = copy(network), lesson.cut()
     rng = np.random.RandomState(again.random_state)
     with _in_own_words():
         start, samples = again._start_on(samples.X, samples.y, samples.weight, rng)

@@ -9,14 +9,13 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import learn_again, train_member
+from skmlp.estimators.tabular._member import Lesson, learn_again, train_member
 from skmlp.estimators.tabular._observers import EnsembleObserver
-from skmlp.training.data import Samples
 
 
 def train_in_rounds(
     make: Callable[[int, int], Any],
-    lesson: Callable[[int], tuple[Samples, Samples]],
+    lessons: Callable[[int], tuple[Lesson, Lesson]],
     n_members: int,
     max_iter: int,
     n_jobs: int | None,
@@ -29,8 +28,8 @@ def train_in_rounds(
     ----------
     make : callable
         Gives the network of a number, for so many epochs, not fitted.
-    lesson : callable
-        Gives the rows that the network of a number learns from, and those it is validated on.
+    lessons : callable
+        Gives what the network of a number learns from, and what it is validated on.
     n_members, max_iter : int
         The most networks that there may be, and the most epochs of each.
     n_jobs : int or None
@@ -43,14 +42,14 @@ def train_in_rounds(
     if budget.is_limited:
         # An epoch to measure its time.
         timed = make(0, 1).set_params(verbose=False)
-        ((_, pace),) = parallel([delayed(train_member)(timed, *lesson(0), math.inf)])
+        ((_, pace),) = parallel([delayed(train_member)(timed, *lessons(0), math.inf)])
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
     networks: list[Any] = []
     for n_left, members in zip(range(len(rounds), 0, -1), rounds, strict=True):
         n_epochs = budget.n_epochs(max_iter, n_left, pace)
         begun = {member: make(member, n_epochs) for member in members}
         trained, is_over = _train_round(
-            begun, lesson, budget.seconds_left / n_left, parallel, observers
+            begun, lessons, budget.seconds_left / n_left, parallel, observers
         )
         networks += [network for network, _ in trained]
         pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
@@ -60,7 +59,7 @@ def train_in_rounds(
 
 
 def learn_again_in_rounds(
-    networks: Sequence[Any], lesson: Callable[[int], Samples], n_jobs: int | None
+    networks: Sequence[Any], lesson: Callable[[int], Lesson], n_jobs: int | None
 ) -> list[Any]:
     """Return networks with weights learnt anew from what `lesson` gives the one of a number."""
     parallel = Parallel(n_jobs=n_jobs)
@@ -81,7 +80,7 @@ def _rounds(n_members: int, n_jobs: int | None) -> list[range]:
 
 def _train_round(
     begun: dict[int, Any],
-    lesson: Callable[[int], tuple[Samples, Samples]],
+    lessons: Callable[[int], tuple[Lesson, Lesson]],
     seconds: float,
     parallel: Parallel,
     observers: Sequence[EnsembleObserver],
@@ -91,7 +90,7 @@ def _train_round(
         for observer in observers:
             observer.begin_member(member, network)
     trained = parallel(
-        delayed(train_member)(network, *lesson(member), seconds)
+        delayed(train_member)(network, *lessons(member), seconds)
         for member, network in begun.items()
     )
     stops = [
