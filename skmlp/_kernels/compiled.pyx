@@ -115,6 +115,24 @@ cdef inline Entries like(Entries first, object array, bint written) except *:
     return result
 
 
+cdef struct Integers:
+    void* data
+    Py_ssize_t size
+    Py_ssize_t itemsize
+
+
+cdef Integers integers(object array) except *:
+    # Those of a vector; of what is none the size is -1.
+    cdef Py_buffer buffer
+    cdef Integers result
+    PyObject_GetBuffer(array, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+    result.data, result.itemsize = buffer.buf, buffer.itemsize
+    result.size = buffer.shape[0] if buffer.ndim == 1 and buffer.format[0] in b"ilq" else -1
+    # The caller holds the array, so its memory outlives the buffer.
+    PyBuffer_Release(&buffer)
+    return result
+
+
 # Activations
 
 cdef enum:
@@ -266,17 +284,10 @@ def walk_block(
 # Batches
 
 cdef const Py_ssize_t* positions(object rows, Py_ssize_t n_rows, Py_ssize_t end) except? NULL:
-    cdef Py_buffer buffer
-    cdef const Py_ssize_t* row
+    cdef Integers vector = integers(rows)
+    cdef const Py_ssize_t* row = <const Py_ssize_t*>vector.data
     cdef Py_ssize_t i
-    cdef bint fits
-    PyObject_GetBuffer(rows, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
-    fits = (
-        buffer.ndim == 1 and buffer.shape[0] == n_rows and buffer.format[0] in b"lqn"
-        and buffer.itemsize == sizeof(Py_ssize_t))
-    row = <const Py_ssize_t*>buffer.buf
-    PyBuffer_Release(&buffer)
-    if not fits:
+    if vector.size != n_rows or vector.itemsize != sizeof(Py_ssize_t):
         raise ValueError(
             f"`rows` must be a vector of {n_rows} intp, one for each row of `out`; got shape "
             f"{rows.shape} of {rows.dtype}. Slice `out` to fit.")
@@ -310,29 +321,6 @@ def gather(array, rows, out):
 
 # Products
 
-cdef struct Integers:
-    void* data
-    Py_ssize_t size
-    Py_ssize_t itemsize
-
-
-cdef Integers integers(object array) except *:
-    cdef Py_buffer buffer
-    cdef Integers result
-    cdef bint fits
-    PyObject_GetBuffer(array, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
-    fits = buffer.ndim == 1 and buffer.format[0] in b"ilq"
-    if fits:
-        result.data, result.size, result.itemsize = buffer.buf, buffer.shape[0], buffer.itemsize
-    # The caller holds the array, so its memory outlives the buffer.
-    PyBuffer_Release(&buffer)
-    if not fits:
-        raise ValueError(
-            "The places of a sparse matrix must be vectors of int32 or int64; got "
-            f"{array.ndim} dimensions of {array.dtype}. Make the matrix anew.")
-    return result
-
-
 def sparse_product(left, right, out):
     left_entries, left_places, left_starts = left.data, left.indices, left.indptr
     cdef Entries r = entries(right, False), o = entries(out, True)
@@ -341,6 +329,10 @@ def sparse_product(left, right, out):
     cdef bint by_rows = left.format == "csr"
     cdef Py_ssize_t n_lines = o.n_rows if by_rows else r.n_rows
     cdef Py_ssize_t n_places = r.n_rows if by_rows else o.n_rows
+    if places.size < 0 or starts.size < 0:
+        raise ValueError(
+            "The places of a sparse matrix must be vectors of int32 or int64; got "
+            f"{left_places.dtype} and {left_starts.dtype}. Make the matrix anew.")
     check_same(o, r, r.size)
     check_same(o, e, places.size)
     if left.shape != (o.n_rows, r.n_rows) or r.n_columns != o.n_columns:
