@@ -63,10 +63,20 @@ def _fit_few(kind):
     return lambda: model.fit(X[:500], y[:500])
 
 
-def _search(kind):
+def _fit_stopping(kind):
+    X, y = load_digits(return_X_y=True)
+    model = kind(max_iter=50, n_iter_no_change=50, early_stopping=True, random_state=0)
+    return lambda: model.fit(X[:500], y[:500])
+
+
+def _search(n_candidates, max_iter=200):
+    return lambda kind: _search_call(kind(max_iter=max_iter, random_state=0), n_candidates)
+
+
+def _search_call(network, n_candidates):
     X, y = load_digits(return_X_y=True)
     rates = {"learning_rate_init": loguniform(1e-4, 1e-2)}
-    search = RandomizedSearchCV(kind(random_state=0), rates, n_iter=2, cv=5, random_state=0)
+    search = RandomizedSearchCV(network, rates, n_iter=n_candidates, cv=5, random_state=0)
     return lambda: search.fit(X[:500], y[:500])
 
 
@@ -110,7 +120,11 @@ CALLS = [
     Call("fit, iris, 200 epochs", _fit_iris, 1, 2.5),
     Call("fit, digits, 30 epochs", _fit_digits, 1, 2.5),
     Call("fit, 500 digits", _fit_few, 1, 4),
-    Call("RandomizedSearchCV, 500 digits, 2 candidates, 5 folds", _search, 1, 4),
+    Call("fit, 500 digits, early stopping, 50 epochs", _fit_stopping, 1, 4),
+    Call("RandomizedSearchCV, 500 digits, 2 candidates, 5 folds", _search(2), 1, 4),
+    Call(
+        "RandomizedSearchCV, 500 digits, 20 candidates, 5 folds, 50 epochs", _search(20, 50), 1, 4
+    ),
     Call("partial_fit, 32 digits", _partial_fit, 100, 3),
     Call("predict, 1 digit", _predict_one, 200, 1),
     Call("predict_proba, 1 x 784, 100", _predict_proba(1, 784), 200, 1.2),
