@@ -42,11 +42,3 @@ class EstimatorMixin:
                 "version that saved it, or fit and save it anew."
             )
         super().__setstate__(state)  # type: ignore[misc]
-
-
-def keep_arguments(estimator: Any, arguments: dict[str, Any]) -> None:
-    """Keep the arguments of a constructor, its `locals()`, as attributes of the same names.
-
-    Their types are declared in the class or its base.
-    """
-    vars(estimator).update({name: value for name, value in arguments.items() if name != "self"})

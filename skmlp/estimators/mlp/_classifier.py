@@ -8,7 +8,6 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
 from skmlp._typing import Array
-from skmlp.estimators.common._estimator import keep_arguments
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._targets import (
@@ -274,7 +273,40 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         class_weight: ClassWeight = None,
         label_smoothing: float = 0.0,
     ) -> None:
-        keep_arguments(self, locals())
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.n_hidden_layers = n_hidden_layers
+        self.warmup_iter = warmup_iter
+        self.dropout = dropout
+        self.max_grad_norm = max_grad_norm
+        self.averaging = averaging
+        self.weight_init = weight_init
+        self.frozen_layers = frozen_layers
+        self.scoring = scoring
+        self.dtype = dtype
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
 
     @available_if(_check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:

@@ -8,7 +8,6 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators.common._estimator import keep_arguments
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._samples import finite
@@ -283,7 +282,43 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         out_activation: OutActivationName = "auto",
         normalize_y: bool = False,
     ) -> None:
-        keep_arguments(self, locals())
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.n_hidden_layers = n_hidden_layers
+        self.warmup_iter = warmup_iter
+        self.dropout = dropout
+        self.max_grad_norm = max_grad_norm
+        self.averaging = averaging
+        self.weight_init = weight_init
+        self.frozen_layers = frozen_layers
+        self.scoring = scoring
+        self.dtype = dtype
+        self.huber_delta = huber_delta
+        self.quantile = quantile
+        self.out_activation = out_activation
+        self.normalize_y = normalize_y
 
     @available_if(check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:

@@ -8,7 +8,6 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators.common._estimator import keep_arguments
 from skmlp.estimators.common._targets import ClassTargets, check_labels
 from skmlp.estimators.mlp._argument_rules import CLASSIFIER_RULES
 from skmlp.estimators.mlp._argument_types import ClassWeight, Scoring, Sizes
@@ -133,7 +132,6 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
 
     _rules = {**TABULAR_RULES, "class_weight": CLASSIFIER_RULES["class_weight"]}
 
-    class_weight: ClassWeight
     classes_: Array
     estimators_: list[MLPClassifier]
     temperature_: float
@@ -153,7 +151,17 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:
-        keep_arguments(self, locals())
+        self.n_estimators = n_estimators
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.class_weight = class_weight
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label.

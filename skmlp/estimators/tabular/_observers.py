@@ -65,7 +65,10 @@ class MemberCallbacks(PartCallbacks, EnsembleObserver):
     """
 
     def __init__(
-        self, fit: Any, arguments: dict[str, Any], attributes_so_far: Callable[..., dict[str, Any]]
+        self,
+        fit: Any,
+        arguments: dict[str, Any],
+        attributes_so_far: Callable[[list[Any]], dict[str, Any]],
     ):
         super().__init__(fit, arguments, attributes_so_far)
         self._networks: list[Any] = []

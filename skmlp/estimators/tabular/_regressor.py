@@ -11,7 +11,6 @@ from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import one_of
-from skmlp.estimators.common._estimator import keep_arguments
 from skmlp.estimators.common._synonyms import SYNONYMS
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
@@ -141,8 +140,6 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         "quantile": REGRESSOR_RULES["quantile"],
     }
 
-    loss: TabularLossName
-    quantile: float
     estimators_: list[MLPRegressor]
 
     def __init__(
@@ -161,7 +158,18 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
     ) -> None:
-        keep_arguments(self, locals())
+        self.loss = loss
+        self.n_estimators = n_estimators
+        self.quantile = quantile
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
 
     @overload
     def predict(self, X: Any, return_std: Literal[False] = False) -> Array: ...
