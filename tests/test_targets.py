@@ -1,10 +1,12 @@
 """Targets: probabilities, smoothing, class weights, and the range of an output."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import recall_score
-from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from skmlp import MLPClassifier, MLPRegressor
 
@@ -49,9 +51,15 @@ def test_the_classes_are_the_labels_that_scikit_learn_finds(dtype):
     assert classes.tolist() == found.tolist()
 
 
-def test_labels_as_many_as_samples_are_warned_of():
-    with pytest.warns(UserWarning, match="classes is greater than 50%"):
-        MLPClassifier((2,), max_iter=1).fit(X, np.arange(len(X)))
+def test_labels_as_many_as_samples_are_warned_of_where_scikit_learn_does():
+    y = np.arange(len(X))
+    with warnings.catch_warnings(record=True, action="always") as wanted:
+        check_classification_targets(y)
+    with warnings.catch_warnings(record=True, action="always") as told:
+        MLPClassifier((2,), max_iter=1).fit(X, y)
+    assert {str(warning.message) for warning in wanted} <= {
+        str(warning.message) for warning in told
+    }
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def test_early_stopping_watches_the_scoring_and_keeps_its_best_epoch(
 def test_the_own_scores_are_those_of_scikit_learn(weight):
     several = np.c_[NUMBERS, X[:, 2] > 0, np.ones(120), np.ones(120)]
     predicted = several + np.c_[0.1 * X[:, :2], 0.1 * X[:, 0], np.zeros(120)].astype(np.float32)
-    assert r2(several, predicted, weight) == r2_score(several, predicted, sample_weight=weight)
+    expected = r2_score(several, predicted, sample_weight=weight)
+    assert r2(several, predicted, weight) == pytest.approx(expected, rel=1e-12)
     for labels in (LABELS, X[:, :2] > 0):
         other = np.roll(labels, 1, axis=0)
         expected = accuracy_score(labels, other, sample_weight=weight)
