@@ -9,7 +9,7 @@ from skmlp._typing import Array
 from skmlp.training.blas import blas_of_numpy
 
 # Fewer rows are not worth a thread, and more of them at a time not their memory.
-_FEWEST, _MOST = 1024, 4096
+_FEWEST, _MOST = 1024, 8192
 
 
 def in_blocks(predict: Callable[[slice], Array], n_rows: int) -> Array:
