@@ -452,16 +452,16 @@ class Adagrad(PenaltyFirst):
         self._take_step(parameters, gradient, total, rate, self._epsilon)
 
 
-# Iterations, and the polynomial of each, that bring singular values in (0, 1] near to one: not to
-# one, but small ones in few iterations.
-_N_ITERATIONS = 3
-_POLYNOMIAL = (3.4445, -4.7750, 2.0315)
+# Odd polynomials of degree 5, by the Remez exchange: none brings [0.01, 1] nearer to one than the
+# first, to within 0.92, and none what that leaves nearer than the second, to within 0.71.
+_POLYNOMIALS = ((8.0934, -23.6204, 17.4462), (3.6366, -2.7219, 0.5365))
 
 
 def orthogonalised(matrix: Array) -> Array:
     """Return a matrix of the same singular vectors, whose singular values are more alike.
 
     A Newton-Schulz iteration, ``X <- a X + (b X X' + c (X X')**2) X``: nothing but products.
+    Singular values from a hundredth of their root sum of squares on come to 0.29 to 1.71.
     """
     peak = np.abs(matrix).max()
     if peak == 0:
@@ -470,8 +470,7 @@ def orthogonalised(matrix: Array) -> Array:
     # By the largest entry first: squares of small numbers vanish.
     x = (matrix.T if is_tall else matrix) / peak
     x /= np.sqrt(np.vdot(x, x))
-    a, b, c = _POLYNOMIAL
-    for _ in range(_N_ITERATIONS):
+    for a, b, c in _POLYNOMIALS:
         gram = x.dot(x.T)
         factor = gram.dot(gram)
         factor *= c
@@ -501,6 +500,8 @@ class Muon(PenaltyFirst):
     ----------
     Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
     Liu et al. (2025), "Muon is scalable for LLM training": two fifths of the scale of a step here.
+    Amsel, Persson, Musco and Gower (2025), "The Polar Express: optimal matrix sign methods and
+    their application to the Muon algorithm": a polynomial of its own for each iteration.
     """
 
     moment_names = ("mean", "square")

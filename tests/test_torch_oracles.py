@@ -7,7 +7,7 @@ from scipy.special import xlogy
 from scipy.stats import zscore
 from sklearn.base import clone
 
-from skmlp import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skmlp import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor, optimizers
 from skmlp.activations import ACTIVATIONS
 from skmlp.estimators.mlp import _options
 from skmlp.losses import (
@@ -152,8 +152,9 @@ class TorchMuon:
 
 @pytest.fixture
 def exact_muon(monkeypatch):
-    """PyTorch's Muon in all digits: it computes in bfloat16."""
+    """PyTorch's Muon in all digits: it computes in bfloat16. Its polynomial is one for all."""
     monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+    monkeypatch.setattr(optimizers, "_POLYNOMIALS", 3 * [(3.4445, -4.7750, 2.0315)])
 
 
 WALKS = {
