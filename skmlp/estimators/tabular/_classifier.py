@@ -39,7 +39,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     learning_rate_init : float in (0, 10], default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
-    max_iter : int, default=48
+    max_iter : int, default=64
         Epochs of every network at most: after a sixth of them, 8 at least, without a better one it
         waits no longer. Lower it where time is short, or where the best epochs, the
         `best_iteration_` of the networks, are early ones.
@@ -142,7 +142,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         *,
         hidden_layer_sizes: Sizes = (128, 128, 128),
         learning_rate_init: float = 0.006,
-        max_iter: int = 48,
+        max_iter: int = 64,
         max_time: float | None = None,
         categorical_features: CategoricalFeatures = "from_dtype",
         class_weight: ClassWeight = None,
