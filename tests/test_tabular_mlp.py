@@ -379,10 +379,35 @@ def test_rows_that_weigh_nothing_bend_neither_the_encoding_nor_the_range(library
     assert bent.predict_quantiles(rows["all"], [0.999]).max() <= prices.max()
 
 
+def test_rows_that_weigh_nothing_do_not_make_a_column_one_of_words(table, labels):
+    ages = table["age"].round(-1).astype(object)
+    ages[0] = "old"
+    weight = np.where(np.arange(len(table)) == 0, 0.0, 1.0)
+    with pytest.raises(ValueError, match=r"`X` must hold numbers in column 'age'.* got 'old'"):
+        classifier().fit(table.assign(age=ages), labels, weight)
+
+
+def test_labels_of_rows_that_weigh_nothing_are_classes(table, labels):
+    labels = np.where(np.arange(len(table)) < 3, "zz", labels)
+    model = classifier(max_iter=2).fit(table, labels, labels != "zz")
+    assert model.classes_.tolist() == ["no", "yes", "zz"]
+
+
+def test_the_scale_of_targets_is_that_of_the_rows_that_weigh_something(table, prices):
+    weight = np.where(np.arange(len(table)) == 0, 0.0, 1.0)
+    junk = np.where(weight == 0, 1e200, prices)
+    model = regressor(max_iter=2).fit(
+        table, junk, weight, X_val=table, y_val=junk, sample_weight_val=weight
+    )
+    assert model.predict(table).max() <= prices.max()
+    with pytest.raises(ValueError, match="values that spread over 1e-150"):
+        regressor().fit(table, np.where(weight == 0, 1.0, 1e-200 * prices), weight)
+
+
 @pytest.mark.parametrize("validated", [False, True])
 @pytest.mark.parametrize("n_estimators", [1, 4])
 @pytest.mark.parametrize("make", [classifier, regressor])
-def test_rows_that_weigh_nothing_are_as_if_they_were_not_there(
+def test_nothing_is_learnt_from_rows_that_weigh_nothing(
     make, n_estimators, validated, table, labels, prices
 ):
     junk = table.assign(age=1e9, city="Paris")

@@ -101,6 +101,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         """Return `y` as an array; remember its kind if `first`."""
 
+    def _check_scale(self, y: Array, name: str) -> None:
+        """Raise a ValueError if the targets that count cannot be scored."""
+
     def _learn_range(self, y: Array) -> None:
         """Learn from the targets that count between which predictions stay."""
 
@@ -167,8 +170,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights, none negative, not all zero. Rows of weight zero are predicted and
-            else as if they were not there.
+            Sample weights, none negative, not all zero. Rows of weight zero must be
+            valid, are predicted, and have their labels in `classes_`; nothing else is learnt from
+            them, and no score counts them.
         X_val : DataFrame or array-like of shape (n_val_samples, n_features), default=None
             Validation rows. All networks learn from all of `X` then, and are validated on these.
         y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_outputs), default=None
@@ -276,8 +280,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self._fit_encoder(X, sample_weight)
         y = self._check_y(y, first, f"y{suffix}")
         weight = check_sample_weight(sample_weight, len(y), f"sample_weight{suffix}")
+        weighed = y if weight is None else y[weight > 0]
+        self._check_scale(weighed, f"y{suffix}")
         if first:
-            weighed = y if weight is None else y[weight > 0]
             self._learn_range(weighed)
             self.encoder_.set_params(dtype=self._input_dtype(weighed))
         encoding = self.encoder_._encode(self.encoder_._read(X, f"X{suffix}", self))

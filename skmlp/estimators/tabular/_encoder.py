@@ -206,10 +206,10 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         """Learn from the rows whose weight is not zero."""
         check_arguments(self, _RULES)
         columns = read_columns(self, X, reset=True)
-        self.is_categorical_ = self._which_are_categorical(columns)
         weight = check_sample_weight(sample_weight, columns[0].n_rows)
         if weight is not None and not weight.all():
             columns = [column.of(weight > 0) for column in columns]
+        self.is_categorical_ = self._which_are_categorical(columns)
         self._encoders = [
             self._encoder(column, is_categorical)
             for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)

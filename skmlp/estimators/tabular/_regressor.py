@@ -249,8 +249,10 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = _as_numbers(np.asarray(y), name)
         assert_all_finite(y, input_name=f"`{name}`")
-        _check_squares(y, name)
         return y
+
+    def _check_scale(self, y: Array, name: str) -> None:
+        _check_squares(y, name)
 
     def _learn_range(self, y: Array) -> None:
         self._range = y.min(axis=0), y.max(axis=0)
