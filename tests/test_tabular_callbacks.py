@@ -12,6 +12,7 @@ from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.callbacks import History, TimeLimit
 from skmlp.estimators.common._callbacks import Callback
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
+from skmlp.estimators.tabular import _base
 
 needs_callbacks = pytest.mark.skipif(
     not HAS_CALLBACKS, reason="callbacks came with scikit-learn 1.9"
@@ -113,8 +114,10 @@ def test_an_interruption_does_not_say_that_the_weights_of_a_network_are_kept():
 
 
 @needs_callbacks
-def test_a_callback_can_end_the_fit_after_a_network():
+def test_a_callback_can_end_the_fit_after_a_network(monkeypatch):
+    monkeypatch.setattr(_base, "learn_again_in_rounds", lambda networks, *rest: networks)
     whole = classifier().fit(X, y)
+    monkeypatch.setattr(_base, "learn_again_in_rounds", None)
     model = classifier().set_callbacks(Recorder(stop_after=2)).fit(X, y)
     assert len(model.estimators_) == len(model.n_iter_) == 2
     assert np.isnan(model.validation_predictions_).any()

@@ -1,10 +1,13 @@
 """The networks of an ensemble for tables learn anew from the rows that they have held out."""
 
+import time
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.tabular import _base
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._member import Lesson, learn_again
 from skmlp.training.data import Samples
@@ -56,11 +59,45 @@ def test_networks_validated_on_a_set_that_was_given_have_learnt_from_all_rows_al
     assert model.validation_score_ == model.score(X[:40], y[:40])
 
 
-def test_where_there_is_no_time_networks_stay_what_they_are():
-    budget = Budget(1e-9)
-    assert not budget.has_time_for(0.5)
+@pytest.fixture
+def as_validated(monkeypatch):
+    """Networks before they learn from all rows: the range of predictions is wide."""
+    with monkeypatch.context() as patch:
+        patch.setattr(_base, "learn_again_in_rounds", lambda networks, *rest: networks)
+        return TabularMLPRegressor(max_iter=2, **SMALL).fit(X, y).predict(X)
+
+
+@pytest.mark.parametrize(
+    "name, nothing",
+    [
+        ("skmlp.estimators.tabular._budget.Budget.has_time_for", lambda budget, part: False),
+        ("skmlp.estimators.tabular._member._OWN_ENDS", ()),
+    ],
+)
+def test_networks_without_time_or_cut_short_stay_what_they_are(
+    name, nothing, as_validated, monkeypatch
+):
+    monkeypatch.setattr(name, nothing)
+    model = TabularMLPRegressor(max_iter=2, **SMALL).fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), as_validated)
+
+
+def test_ctrl_c_keeps_the_networks_that_held_rows_out(as_validated, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_base, "learn_again_in_rounds", interrupted)
+    with pytest.warns(UserWarning, match="while all networks learnt anew, from all rows"):
+        model = TabularMLPRegressor(max_iter=2, **SMALL).fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), as_validated)
+
+
+def test_there_is_time_for_a_part_of_what_has_been_done_if_it_fits_into_the_rest():
     assert Budget(None).has_time_for(1e9)
     assert Budget(1e6).has_time_for(0.5)
+    spent = Budget(1e-3)
+    time.sleep(2e-3)
+    assert not spent.has_time_for(0.5)
 
 
 def test_a_network_that_diverges_on_all_rows_stays_what_it_is():

@@ -1,5 +1,6 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -217,7 +218,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             fit = ensemble_fit(self, before, data, validation, in_processes)
             watchers = open_ensemble_watchers(self, fit)
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
-            networks = train_in_rounds(
+            networks, is_over = train_in_rounds(
                 lambda member, n_epochs: self._member(
                     len(parts[member][0]), n_epochs, seeds[member]
                 ),
@@ -231,7 +232,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self._publish(networks, data, parts, validation)
             if self.verbose:
                 print(f"validation score {self.validation_score_:.6f} of all")
-            if validation is None:
+            if validation is None and not is_over:
                 self._learn_from_all(data, budget)
         return self
 
@@ -261,11 +262,19 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if self.verbose:
             print("all networks learn anew, from all rows")
         rows = counting(data)
-        self.estimators_ = learn_again_in_rounds(
-            networks,
-            lambda member: Lesson(data, rows, self.estimators_features_[member]),
-            self.n_jobs,
-        )
+        try:
+            self.estimators_ = learn_again_in_rounds(
+                networks,
+                lambda member: Lesson(data, rows, self.estimators_features_[member]),
+                self.n_jobs,
+            )
+        except KeyboardInterrupt:
+            warnings.warn(
+                "Interrupted by the user while all networks learnt anew, from all rows: they stay "
+                "those that held rows out.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _encoded(
         self, X: Any, y: Any, sample_weight: Any, suffix: str = "", first: bool = False

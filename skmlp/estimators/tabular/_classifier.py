@@ -86,7 +86,8 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         What the logits are divided by: above 1 the networks are too sure, below 1 not sure enough.
         Few rows do not make it much less than 1, however right the networks are about them.
     n_iter_ : list of int
-        Epochs of every network, until its best one was found.
+        Epochs of every network, those without a better one included. From all rows it has learnt
+        for its `best_iteration_`.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -97,7 +97,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         the best epochs; of many rather too low, since all networks together predict better than
         each, and have learnt from all rows by now. Of ``"loss"`` it is minus the loss.
     n_iter_ : list of int
-        Epochs of every network, until its best one was found.
+        Epochs of every network, those without a better one included. From all rows it has learnt
+        for its `best_iteration_`.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -21,8 +21,10 @@ def train_in_rounds(
     n_jobs: int | None,
     budget: Budget,
     observers: Sequence[EnsembleObserver],
-) -> list[Any]:
-    """Return the trained networks: `n_members`, or as many as there is time for.
+) -> tuple[list[Any], bool]:
+    """Return the trained networks, and whether an observer has ended the fit with them.
+
+    There are `n_members`, or as many as there is time for.
 
     Parameters
     ----------
@@ -45,6 +47,7 @@ def train_in_rounds(
         ((_, pace),) = parallel([delayed(train_member)(timed, *lessons(0), math.inf)])
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
     networks: list[Any] = []
+    is_over = False
     for n_left, members in zip(range(len(rounds), 0, -1), rounds, strict=True):
         n_epochs = budget.n_epochs(max_iter, n_left, pace)
         begun = {member: make(member, n_epochs) for member in members}
@@ -55,7 +58,7 @@ def train_in_rounds(
         pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
         if is_over or budget.seconds_left < pace * (n_left - 1):
             break
-    return networks
+    return networks, is_over
 
 
 def learn_again_in_rounds(
