@@ -1,6 +1,9 @@
 """SciPy's own BLAS threads stand still while L-BFGS-B alternates with NumPy's."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from types import SimpleNamespace
 
 import numpy as np
@@ -53,6 +56,25 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
 
 def test_all_trainings_of_a_process_share_one_hold():
     assert blas_of_scipy_alone() is blas_of_scipy_alone()
+
+
+@pytest.mark.parametrize("hold_on", [blas_of_scipy_alone, blas_of_numpy])
+def test_threads_that_ask_first_at_the_same_time_share_one_hold(monkeypatch, hold_on):
+    all_at_once = Barrier(8, timeout=60)
+
+    def look():
+        # The others run meanwhile.
+        time.sleep(0.01)
+        return SimpleNamespace(lib_controllers=[])
+
+    def ask(_):
+        all_at_once.wait()
+        return made()
+
+    monkeypatch.setattr(blas, "ThreadpoolController", look)
+    made = blas.once(hold_on.__wrapped__)
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(ask, range(8)))) == 1
 
 
 def test_only_the_blas_that_scipy_brings_is_held(monkeypatch):

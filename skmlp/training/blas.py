@@ -6,9 +6,9 @@ SciPy's. With SciPy's at one thread a training takes a quarter to a half of the 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +58,29 @@ class SingleThread:
                         library.set_num_threads(n_threads)
 
 
-@cache
+def once(make: Callable[[], SingleThread]) -> Callable[[], SingleThread]:
+    """Return a function that makes a hold when it is first called, and gives the same ever after.
+
+    `cache` alone would make one for each of the threads that call first at the same time, and each
+    would restore what another had set.
+    """
+    made, lock = cache(make), threading.Lock()
+
+    @wraps(make)
+    def give() -> SingleThread:
+        with lock:
+            return made()
+
+    return give
+
+
+@once
 def blas_of_scipy_alone() -> SingleThread:
     """Return the hold on the BLAS that SciPy does not share with NumPy, if there is one."""
     return SingleThread([blas for blas in _all_blas() if _is_scipys_own(blas)])
 
 
-@cache
+@once
 def blas_of_numpy() -> SingleThread:
     """Return the hold on the BLAS that NumPy's products are taken by, if its threads are known."""
     return SingleThread([blas for blas in _all_blas() if not _is_scipys_own(blas)])
