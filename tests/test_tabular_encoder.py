@@ -1,7 +1,10 @@
 """TabularEncoder: any table becomes finite numbers, or is refused by the name of the column."""
 
+import os
 import pickle
 import re
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -300,6 +303,33 @@ def test_categories_of_which_some_have_the_type_of_the_fit_are_taken():
     encoding = encoder.transform(np.array([["2"], [2]], dtype=object))
     assert encoding.tolist() == [[0, 0, 0], [0, 1, 0]]
     assert not encoder.transform(np.array([[None]])).any()
+
+
+@pytest.mark.parametrize("categorical_features", ["from_dtype", None])
+def test_categories_that_no_row_has_are_as_if_they_were_not_declared(categorical_features):
+    first = pd.Categorical([1.0, 2.0, 3.0], categories=[1.0, 2.0, 3.0, np.inf])
+    later = pd.Categorical([None, None], categories=["x"])
+    encoder = TabularEncoder(categorical_features, min_frequency=1)
+    encoder.fit(pd.DataFrame({"a": first}))
+    assert not encoder.transform(pd.DataFrame({"a": later})).any()
+
+
+def test_a_pickle_is_the_same_in_every_process():
+    code = (
+        "import pickle, sys, numpy as np; from skmlp import TabularEncoder;"
+        "table = np.array([['x'], [1], [b'y']], dtype=object);"
+        "sys.stdout.buffer.write(pickle.dumps(TabularEncoder(min_frequency=1).fit(table)))"
+    )
+    one, other = (
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "01"
+    )
+    assert one == other
 
 
 SENTENCES = [f"the quick brown fox number {i}" for i in range(60)]

@@ -60,7 +60,7 @@ class CategoryEncoder:
 
     def __init__(self, column: Column, min_frequency: int, max_categories: int):
         counts = column.counts()
-        self._type_names = list(column.type_names)
+        self._type_names = sorted(column.type_names)
         by_count = sorted(counts, key=lambda value: (-counts[value], str(value)))
         self._categories = _in_order(
             [value for value in by_count[:max_categories] if counts[value] >= min_frequency]

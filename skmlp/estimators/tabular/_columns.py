@@ -59,7 +59,8 @@ class Column:
     is_declared : bool
         Whether the dtype in its table declares it as categorical.
     places : ndarray of shape (n_samples,), default=None
-        Which of the values each row has. None: as they stand, each row its own.
+        Which of the values each row has, each of them some row. None: as they stand, each row its
+        own.
     """
 
     table: str
@@ -77,7 +78,8 @@ class Column:
         """Return the column of some of the rows."""
         if self.places is None:
             return replace(self, values=self.values[rows])
-        return replace(self, places=self.places[rows])
+        values, places = _of_some_row(self.values, self.places[rows])
+        return replace(self, values=values, places=places)
 
     @property
     def is_category(self) -> bool:
@@ -113,8 +115,8 @@ class Column:
         """Return how many rows have each value, None being a missing one."""
         if self.places is None:
             return Counter(self._objects())
-        n_rows = np.bincount(self.places, minlength=len(self.values)).tolist()
-        return Counter({value: n for value, n in zip(self._objects(), n_rows, strict=True) if n})
+        n_rows = np.bincount(self.places).tolist()
+        return Counter(dict(zip(self._objects(), n_rows, strict=True)))
 
     def places_among(self, places: Mapping[Any, int], other: int) -> Array:
         """Return the place of each row's value, or `other` where it has none."""
@@ -244,11 +246,17 @@ def _described(X: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _categories(column: Any) -> tuple[Array, Array]:
-    """Return the categories of a column of pandas, None at the end, and which each row has."""
+    """Return the categories in a column of pandas, None at the end, and which each row has."""
     categories = np.asarray(column.cat.categories, dtype=object)
     codes = column.cat.codes.to_numpy(np.intp)
     values = np.append(categories, np.array([None]))
-    return values, np.where(codes < 0, len(categories), codes)
+    return _of_some_row(values, np.where(codes < 0, len(categories), codes))
+
+
+def _of_some_row(values: Array, places: Array) -> tuple[Array, Array]:
+    """Return the values that rows have, and which of them each row has."""
+    is_there = np.bincount(places, minlength=len(values)) > 0
+    return values[is_there], (np.cumsum(is_there) - 1)[places]
 
 
 def _column(
