@@ -354,6 +354,20 @@ def test_sparse_inputs_with_entries_outside_are_refused(
         estimator().fit(X, Y).predict(damaged)
 
 
+def test_starts_of_sparse_rows_that_fall_by_more_than_an_int32_holds_are_refused():
+    damaged = sparse.csr_matrix(np.eye(4, 3))
+    damaged.indptr = np.array([0, 2**31 - 1, -(2**31) + 1, -1, 3], np.int32)
+    assert_refused(MLPClassifier(), ValueError, "must have all entries", data=(damaged, Y[:4]))
+
+
+@both_estimators
+def test_a_sparse_vector_is_refused_as_a_dense_one_is(estimator):
+    vector = sparse.csr_array(X[0])
+    if vector.ndim == 2:
+        pytest.skip("SciPy has no sparse vectors here")
+    assert_refused(estimator(), ValueError, "Expected 2D", "Reshape your data", data=(vector, Y))
+
+
 @both_estimators
 def test_prediction_refuses_other_features(estimator):
     model = estimator(hidden_layer_sizes=3, max_iter=2).fit(X, Y)

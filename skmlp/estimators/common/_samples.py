@@ -88,11 +88,12 @@ def _refuse_entries_outside(X: Any, name: str) -> None:
 
     Its own check would write into the matrix.
     """
-    if not sparse.issparse(X) or X.format not in ("csr", "csc"):
+    if not sparse.issparse(X) or X.format not in ("csr", "csc") or X.ndim != 2:
         return
     n_lines, n_places = X.shape if X.format == "csr" else X.shape[::-1]
     starts, places = X.indptr, X.indices
-    rise = len(starts) == n_lines + 1 and starts[0] == 0 and np.diff(starts).min(initial=0) >= 0
+    # Differences could overflow.
+    rise = len(starts) == n_lines + 1 and starts[0] == 0 and (starts[1:] >= starts[:-1]).all()
     stored = rise and starts[-1] <= min(len(places), len(X.data))
     if stored and places.min(initial=0) >= 0 and places.max(initial=-1) < n_places:
         return
