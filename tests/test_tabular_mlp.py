@@ -121,7 +121,7 @@ def test_networks_read_ranks_and_pieces_of_numbers_in_turns(table, labels):
 
 
 def test_an_epoch_has_neither_few_steps_nor_very_many():
-    sizes = {10: 10, 100: 16, 1_000: 125, 8_000: 128, 50_000: 250, 10**6: 1024}
+    sizes = {10: 10, 100: 16, 1_000: 125, 7_500: 128, 30_000: 500, 10**6: 1024}
     assert {n: batch_size(n) for n in sizes} == sizes
 
 
@@ -130,7 +130,8 @@ def test_an_epoch_of_very_many_rows_forgets_no_more_than_one_of_many():
         return decay(n_samples) * n_samples / batch_size(n_samples)
 
     assert decay(8_000) == decay(100_000) == 0.1
-    assert forgotten(10**6) < forgotten(200_000) < forgotten(100_000)
+    assert forgotten(10**6) == pytest.approx(forgotten(100_000))
+    assert forgotten(200_000) == pytest.approx(forgotten(100_000))
 
 
 def test_networks_decay_as_their_number_of_rows_asks(monkeypatch):

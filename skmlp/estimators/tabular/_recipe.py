@@ -19,7 +19,7 @@ BATCH_SIZE = 128
 # A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
 _PATIENCE, _LEAST_PATIENCE = 1 / 6, 8
 # Large tables get so many steps per epoch at most, up to the largest batch.
-_MOST_STEPS, _LARGEST_BATCH = 200, 1024
+_MOST_STEPS, _LARGEST_BATCH = 60, 1024
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
 _N_STEPS, _SMALLEST_BATCH = 8, 16
 # What a step takes from the weights, relative to the rate; steps of an epoch of more rows take less
