@@ -182,11 +182,11 @@ def check(seed):
         try:
             model.fit(X, y, weight)
             (check_classifier if is_classifier else check_regressor)(model, X_new, y)
-            check_rows(model, X_new)
         except ValueError as error:
             if "`" not in str(error):
                 raise
             return f"{kind}: refused, {str(error)[:60]}"
+        check_rows(model, X_new)
     assert np.isfinite(model.validation_score_), "validation score"
     return f"{kind}: {'classified' if is_classifier else 'predicted'}"
 
@@ -217,12 +217,20 @@ def check_regressor(model, X_new, y):
 
 
 def check_rows(model, X_new):
-    """Check that a row alone, and a pickle, are predicted as all rows at once."""
+    """Check that a pickle, and a row alone, are predicted as all rows at once.
+
+    Alone it may be refused, if it has categories of another type than the fit.
+    """
     method = "predict_proba" if hasattr(model, "predict_proba") else "predict"
     whole = getattr(model, method)(X_new)
     again = getattr(pickle.loads(pickle.dumps(model)), method)(X_new)
     assert np.array_equal(whole, again), "a pickle"
-    first = getattr(model, method)(X_new[:1])
+    try:
+        first = getattr(model, method)(X_new[:1])
+    except ValueError as error:
+        if "as the table of the fit has it" not in str(error):
+            raise
+        return
     scale = np.abs(whole).max() or 1
     assert np.allclose(first / scale, whole[:1] / scale, atol=1e-4), "one row"
 

@@ -1,5 +1,8 @@
 """Tables of all kinds are learnt from or refused by name; a sample of what the benchmark tries."""
 
+from contextlib import nullcontext
+
+import numpy as np
 import pytest
 
 pytest.importorskip("pandas")
@@ -9,3 +12,36 @@ fuzz_tables = pytest.importorskip("benchmarks.fuzz_tables")
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_a_table_of_any_kind_is_answered_by_numbers_or_refused_by_name(seed):
     assert fuzz_tables.check(seed)
+
+
+class RefusesSingleRows:
+    """A model that predicts zero, but refuses a row alone."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def predict(self, X):
+        if len(X) == 1:
+            raise ValueError(self.text)
+        return np.zeros(len(X))
+
+
+@pytest.mark.parametrize(
+    "text, expectation",
+    [
+        ("`X` must hold strings in column 'a', as the table of the fit has it", nullcontext()),
+        ("`X` must have two rows", pytest.raises(ValueError, match="two rows")),
+    ],
+)
+def test_a_row_alone_may_be_refused_for_its_types_only(text, expectation):
+    with expectation:
+        fuzz_tables.check_rows(RefusesSingleRows(text), np.zeros((3, 1)))
+
+
+def test_a_table_that_was_predicted_is_not_refused_row_by_row(monkeypatch):
+    def refuse(model, X):
+        raise ValueError("`X` must have two rows")
+
+    monkeypatch.setattr(fuzz_tables, "check_rows", refuse)
+    with pytest.raises(ValueError, match="two rows"):
+        fuzz_tables.check(0)

@@ -27,7 +27,8 @@ TabularLossName: TypeAlias = Literal["squared_error", "absolute_error", "quantil
 LOSSES = get_args(TabularLossName)
 # Targets beyond this, or with a spread below its inverse, leave float32 no room for weights.
 _LARGE = 1e18
-# Targets beyond this have squared errors without a sum in float64; below its inverse they are zero.
+# Targets beyond this have squared errors without a sum in float64; of a spread below its inverse
+# they have none but zeros.
 _LARGEST = 1e150
 
 
@@ -37,9 +38,9 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best. Then all learn
     anew, from all rows and for as many epochs. Their predictions, kept within the range of the
-    targets seen, are averaged. The targets are standardised inside: they may have any scale, from
-    1e-150 to 1e150. How far they lie from the predictions is learnt from rows that the networks
-    have not seen.
+    targets seen, are averaged. The targets are standardised inside: they may have any scale, up to
+    1e150 and, if they are not all one, spread over 1e-150 at least. How far they lie from the
+    predictions is learnt from rows that the networks have not seen.
 
     Parameters
     ----------
