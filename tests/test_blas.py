@@ -78,7 +78,7 @@ def test_threads_that_ask_first_at_the_same_time_share_one_hold(monkeypatch, hol
 
 
 def test_only_the_blas_that_scipy_brings_is_held(monkeypatch):
-    folder = min(blas.OWN_LIBRARIES)
+    folder = min(blas.SCIPYS_FOLDERS)
     scipys, openmp, numpys = (
         SimpleNamespace(user_api=user_api, filepath=str(place / "library.so"))
         for user_api, place in [("blas", folder), ("openmp", folder), ("blas", folder / "numpy")]
@@ -87,6 +87,29 @@ def test_only_the_blas_that_scipy_brings_is_held(monkeypatch):
     monkeypatch.setattr(blas, "ThreadpoolController", lambda: loaded)
     assert blas_of_scipy_alone.__wrapped__()._libraries == [scipys]
     assert blas_of_numpy.__wrapped__()._libraries == [numpys]
+
+
+def test_of_several_blas_numpys_is_the_one_that_it_brings_or_any_but_scipys(monkeypatch):
+    scipys, numpys, torchs = (
+        SimpleNamespace(user_api="blas", filepath=str(folder / "library.so"))
+        for folder in (min(blas.SCIPYS_FOLDERS), min(blas.NUMPYS_FOLDERS), Path("torch"))
+    )
+    loaded = SimpleNamespace(lib_controllers=[scipys, torchs, numpys])
+    monkeypatch.setattr(blas, "ThreadpoolController", lambda: loaded)
+    assert blas_of_numpy.__wrapped__()._libraries == [numpys]
+    loaded.lib_controllers.remove(numpys)
+    assert blas_of_numpy.__wrapped__()._libraries == [torchs]
+
+
+def test_wheels_are_known_behind_links_too(tmp_path):
+    (tmp_path / "lib" / "scipy").mkdir(parents=True)
+    try:
+        (tmp_path / "lib64").symlink_to(tmp_path / "lib", target_is_directory=True)
+    except OSError:
+        pytest.skip("no links can be made here")
+    package = SimpleNamespace(__file__=str(tmp_path / "lib64" / "scipy" / "__init__.py"))
+    # The place of a library is known without links.
+    assert (tmp_path / "lib").resolve() / "scipy.libs" in blas.folders(package)
 
 
 def test_what_numpy_uses_is_left_alone():

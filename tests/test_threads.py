@@ -2,7 +2,7 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, local
 
 import numpy as np
 import pytest
@@ -112,6 +112,22 @@ def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monke
         return np.arange(rows.start, rows.stop)
 
     np.testing.assert_array_equal(_blocks.in_blocks(predict, 10_000), np.arange(10_000))
+
+
+class BlasOfOpenMP(local, Blas):
+    """Has a number of threads for each thread that calls."""
+
+
+def test_no_thread_that_predicts_tables_has_threads_of_blas_where_openmp_counts_them(monkeypatch):
+    library = BlasOfOpenMP(3)
+    held = SingleThread([library])
+    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
+
+    def predict(rows):
+        return np.full(rows.stop - rows.start, library.get_num_threads())
+
+    assert set(_blocks.in_blocks(predict, 10_000)) == {1}
+    assert library.get_num_threads() == 3
 
 
 def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):

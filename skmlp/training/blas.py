@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy
 import scipy
 from threadpoolctl import ThreadpoolController
 
-# Where SciPy's wheels keep the BLAS that they bring along: on Linux and Windows, and on macOS. A
-# BLAS elsewhere may be the one that NumPy uses, too.
-_SCIPY = Path(scipy.__file__).parent
-OWN_LIBRARIES = (_SCIPY.parent / "scipy.libs", _SCIPY / ".dylibs")
+
+def folders(package: ModuleType) -> tuple[Path, Path]:
+    """Return where its wheels keep the BLAS they bring: on Linux and Windows, and on macOS."""
+    folder = Path(package.__file__ or "").resolve().parent
+    return folder.with_name(f"{folder.name}.libs"), folder / ".dylibs"
+
+
+SCIPYS_FOLDERS, NUMPYS_FOLDERS = folders(scipy), folders(numpy)
 
 
 class SingleThread:
@@ -45,8 +51,7 @@ class SingleThread:
             self._n_inside += 1
             if self._n_inside == 1:
                 self._n_threads = [library.get_num_threads() for library in self._libraries]
-                for library in self._libraries:
-                    library.set_num_threads(1)
+                self.limit()
             n_threads = max(self._n_threads, default=1) if self._n_inside == 1 else 1
         try:
             yield n_threads
@@ -56,6 +61,11 @@ class SingleThread:
                 if self._n_inside == 0:
                     for library, n_threads in zip(self._libraries, self._n_threads, strict=True):
                         library.set_num_threads(n_threads)
+
+    def limit(self) -> None:
+        """Let the libraries use one thread: with OpenMP that is so in the calling thread alone."""
+        for library in self._libraries:
+            library.set_num_threads(1)
 
 
 def once(make: Callable[[], SingleThread]) -> Callable[[], SingleThread]:
@@ -77,13 +87,18 @@ def once(make: Callable[[], SingleThread]) -> Callable[[], SingleThread]:
 @once
 def blas_of_scipy_alone() -> SingleThread:
     """Return the hold on the BLAS that SciPy does not share with NumPy, if there is one."""
-    return SingleThread([blas for blas in _all_blas() if _is_scipys_own(blas)])
+    return SingleThread([blas for blas in _all_blas() if _is_in(blas, SCIPYS_FOLDERS)])
 
 
 @once
 def blas_of_numpy() -> SingleThread:
-    """Return the hold on the BLAS that NumPy's products are taken by, if its threads are known."""
-    return SingleThread([blas for blas in _all_blas() if not _is_scipys_own(blas)])
+    """Return the hold on the BLAS that NumPy's products are taken by, if its threads are known.
+
+    Where NumPy brings none, any but SciPy's own may be it, and all of them are held.
+    """
+    others = [blas for blas in _all_blas() if not _is_in(blas, SCIPYS_FOLDERS)]
+    numpys = [blas for blas in others if _is_in(blas, NUMPYS_FOLDERS)]
+    return SingleThread(numpys or others)
 
 
 def _all_blas() -> list[Any]:
@@ -91,5 +106,5 @@ def _all_blas() -> list[Any]:
     return [library for library in libraries if library.user_api == "blas"]
 
 
-def _is_scipys_own(library: Any) -> bool:
-    return Path(library.filepath).parent in OWN_LIBRARIES
+def _is_in(library: Any, folders: tuple[Path, Path]) -> bool:
+    return Path(library.filepath).parent in folders

@@ -26,12 +26,13 @@ def in_blocks(predict: Callable[[slice], Array], n_rows: int) -> Array:
     """
     if n_rows < 2 * _FEWEST:
         return predict(slice(0, n_rows))
-    with blas_of_numpy().hold() as n_threads:
+    blas = blas_of_numpy()
+    with blas.hold() as n_threads:
         n_threads = min(n_threads, n_rows // _FEWEST)
         n_blocks = n_threads * -(-n_rows // (n_threads * _MOST))
         ends = np.linspace(0, n_rows, n_blocks + 1).astype(int).tolist()
         blocks = map(slice, ends[:-1], ends[1:])
         if n_threads == 1:
             return np.concatenate([predict(block) for block in blocks])
-        with ThreadPoolExecutor(n_threads) as threads:
+        with ThreadPoolExecutor(n_threads, initializer=blas.limit) as threads:
             return np.concatenate(list(threads.map(predict, blocks)))
