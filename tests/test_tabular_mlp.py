@@ -169,6 +169,15 @@ def test_processes_map_one_file_with_the_encoding_into_their_memory_and_it_is_re
     assert os.name == "nt" or not path.parent.exists()
 
 
+def test_the_file_lies_in_the_folder_that_joblib_is_told(monkeypatch, tmp_path):
+    # joblib makes it, too.
+    folder = tmp_path / "scratch"
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(folder))
+    X = np.arange(6.0).reshape(3, 2)
+    with in_reach(Samples(X, X[:, 0]), of_processes=True) as samples:
+        assert folder in Path(samples.X.base.filename).parents
+
+
 def test_few_networks_hold_out_an_eighth_each(table, labels):
     model = classifier(n_estimators=1).fit(table, labels)
     assert len(model.estimators_) == 1

@@ -1,6 +1,7 @@
 """A network of an ensemble: trained, and then trained on all rows."""
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Iterator
@@ -58,12 +59,23 @@ def in_reach(samples: Samples, of_processes: bool) -> Iterator[Samples]:
     if not of_processes:
         yield samples
         return
+    place = _joblibs_folder()
     # A file that is still mapped is not removed on Windows.
-    with TemporaryDirectory(prefix="skmlp-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="skmlp-", dir=place, ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "encoding"
         joblib.dump(samples.X, path)
         samples = replace(samples, X=np.asarray(joblib.load(path, mmap_mode="r")))
         yield samples
+
+
+def _joblibs_folder() -> Path | None:
+    """Return the folder that joblib is told to keep its files in, made as joblib would."""
+    named = os.environ.get("JOBLIB_TEMP_FOLDER")
+    if not named:
+        return None
+    folder = Path(named).expanduser().absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples:
