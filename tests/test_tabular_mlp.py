@@ -573,6 +573,13 @@ def test_targets_that_are_no_numbers_are_refused(y, table):
         regressor().fit(table, y)
 
 
+@pytest.mark.parametrize("y", [5.0, np.ones((160, 0)), np.ones((160, 2, 2))])
+def test_targets_of_another_shape_are_refused(y, table):
+    text = f"`y` must have one target, or a row of them, per sample; got shape {np.shape(y)}."
+    with pytest.raises(ValueError, match=re.escape(text)):
+        regressor().fit(table, y)
+
+
 def test_an_interruption_ends_all_networks(monkeypatch):
     fit, seen = MLPClassifier.fit, []
 

@@ -249,7 +249,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         return zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
-        y = _as_numbers(np.asarray(y), name)
+        y = _in_rows(_as_numbers(np.asarray(y), name), name)
         assert_all_finite(y, input_name=f"`{name}`")
         return y
 
@@ -319,6 +319,15 @@ def _as_numbers(y: Array, name: str) -> Array:
     raise ValueError(
         f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
         "`TabularMLPClassifier`."
+    )
+
+
+def _in_rows(y: Array, name: str) -> Array:
+    if y.ndim == 1 or (y.ndim == 2 and y.shape[1] > 0):
+        return y
+    raise ValueError(
+        f"`{name}` must have one target, or a row of them, per sample; got shape {y.shape}. "
+        "Pass shape (n_samples,) or (n_samples, n_outputs)."
     )
 
 
