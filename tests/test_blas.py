@@ -34,6 +34,12 @@ def test_threads_are_one_inside_and_what_they_were_outside():
     assert [library.n_threads for library in libraries] == [8, 2]
 
 
+def test_a_library_that_takes_no_limit_leaves_one_thread_to_the_caller(monkeypatch):
+    monkeypatch.setattr(Library, "set_num_threads", lambda library, n_threads: None)
+    with SingleThread([Library(4)]).hold() as n_threads:
+        assert n_threads == 1
+
+
 def test_threads_come_back_after_an_error():
     library = Library(8)
     with pytest.raises(KeyboardInterrupt), SingleThread([library]).hold():

@@ -46,13 +46,19 @@ class SingleThread:
 
     @contextmanager
     def hold(self) -> Iterator[int]:
-        """Return a context in which the libraries use one thread; gives how many else."""
+        """Return a context in which the libraries use one thread; gives how many else.
+
+        One where another holds them already, or where they take no limit: OpenBLAS, once at work,
+        takes none from any but the main thread.
+        """
         with self._lock:
             self._n_inside += 1
+            n_threads = 1
             if self._n_inside == 1:
                 self._n_threads = [library.get_num_threads() for library in self._libraries]
                 self.limit()
-            n_threads = max(self._n_threads, default=1) if self._n_inside == 1 else 1
+                if all(library.get_num_threads() == 1 for library in self._libraries):
+                    n_threads = max(self._n_threads, default=1)
         try:
             yield n_threads
         finally:

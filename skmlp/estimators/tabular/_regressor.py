@@ -74,7 +74,8 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         the squared error, and the loss for the others.
     n_jobs : int or None, default=None
         Networks that train at the same time, in processes of their own; -1: as many as there are
-        processors. What they learn does not depend on it, unless there is a `max_time`.
+        processors. What they learn depends on it in the last digits at most, by the threads
+        that BLAS has in each process, unless there is a `max_time`.
     random_state : int, RandomState instance or None, default=None
         Seed of the parts, the first weights and the order of the rows.
     verbose : bool or int, default=False
