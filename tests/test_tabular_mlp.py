@@ -476,6 +476,19 @@ def test_a_budget_that_is_not_needed_changes_nothing(table, labels):
     np.testing.assert_array_equal(in_time.predict_proba(table), plain.predict_proba(table))
 
 
+def test_the_epoch_that_is_timed_warns_of_nothing():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    arguments = {"n_estimators": 2, "hidden_layer_sizes": 16, "max_iter": 30, "random_state": 0}
+
+    def warned(max_time):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            TabularMLPRegressor(max_time=max_time, **arguments).fit(X, X[:, 0])
+        return [str(warning.message) for warning in caught]
+
+    assert warned(1e6) == warned(None)
+
+
 def test_a_pickle_predicts_the_same_and_a_clone_learns_the_same(table, labels):
     model = classifier().fit(table, labels)
     expected = model.predict_proba(table)

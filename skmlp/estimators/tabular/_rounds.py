@@ -1,6 +1,5 @@
 """The training of all networks of an ensemble: rounds of as many as there are processes."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import Lesson, learn_again, train_member
+from skmlp.estimators.tabular._member import Lesson, learn_again, seconds_of_an_epoch, train_member
 from skmlp.estimators.tabular._observers import EnsembleObserver
 
 
@@ -42,9 +41,7 @@ def train_in_rounds(
     rounds = _rounds(n_members, n_jobs)
     pace = 0.0
     if budget.is_limited:
-        # An epoch to measure its time.
-        timed = make(0, 1).set_params(verbose=False)
-        ((_, pace),) = parallel([delayed(train_member)(timed, *lessons(0), math.inf)])
+        (pace,) = parallel([delayed(seconds_of_an_epoch)(make(0, 1), *lessons(0))])
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
     networks: list[Any] = []
     is_over = False
