@@ -397,12 +397,22 @@ def test_codes_of_which_each_recurs_are_categories():
     assert len(TabularEncoder().fit(codes).get_feature_names_out()) == 60
 
 
-@pytest.mark.parametrize("values", [[f"user{i}" for i in range(60)], ["Rome", "Oslo", None]])
-def test_a_column_that_keeps_no_category_warns(values):
+@pytest.mark.parametrize(
+    "values, least", [([f"user{i}" for i in range(60)], 3), (["Rome", "Oslo", None], 2)]
+)
+def test_a_column_that_keeps_no_category_warns(values, least):
     table = pd.DataFrame({"a": 1.0, "id": pd.Series(values, dtype=object)})
-    text = r"none in 10 rows \(`min_frequency`\) in column 'id': nothing .* Leave it out"
+    text = rf"none in {least} rows \(`min_frequency`\) in column 'id': nothing .* Leave it out"
     with pytest.warns(UserWarning, match=text):
         TabularEncoder().fit(table)
+
+
+@pytest.mark.parametrize("n_rows, least", [(18, 2), (45, 2), (100, 5), (200, 10), (10_000, 10)])
+def test_a_category_of_a_twentieth_of_the_rows_or_of_ten_has_a_column(n_rows, least):
+    rare = ["rare"] * least + ["rarer"] * (least - 1)
+    table = pd.DataFrame({"c": rare + ["often"] * (n_rows - len(rare))})
+    names = TabularEncoder().fit(table).get_feature_names_out()
+    assert sorted(names) == ["c_infrequent", "c_often", "c_rare"]
 
 
 def test_columns_that_keep_no_category_warn_together():

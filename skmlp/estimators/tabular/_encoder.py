@@ -63,7 +63,7 @@ _RULES = {
             and set(value) <= set(FORMS)
         ),
     ),
-    "min_frequency": integer(1),
+    "min_frequency": exactly("auto") | integer(1),
     "max_categories": integer(1),
     "dtype": one_of("float32", "float64") | dtype_of("float32", "float64"),
 }
@@ -99,8 +99,9 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         pieces between its quantiles, from -0.5 to 0.5; a linear function of them is one of the
         number that bends at the quantiles [2]_. A column of one or two different numbers has the
         first form only.
-    min_frequency : int, default=10
-        A category with fewer samples is rare. Raise it where rare categories mislead.
+    min_frequency : int or "auto", default="auto"
+        A category with fewer samples is rare. ``"auto"``: a twentieth of all, 2 at least and 10 at
+        most. Raise it where rare categories mislead.
     max_categories : int, default=255
         Only so many categories of a column, the most frequent ones, get columns of their own. Lower
         it where the encoding takes too much memory.
@@ -162,7 +163,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         categorical_features: CategoricalFeatures = "from_dtype",
         *,
         numbers: NumberForm | Sequence[NumberForm] = "scaled",
-        min_frequency: int = 10,
+        min_frequency: int | Literal["auto"] = "auto",
         max_categories: int = 255,
         dtype: FloatDtype = np.float32,
     ) -> None:
@@ -210,11 +211,12 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         if weight is not None and not weight.all():
             columns = [column.of(weight > 0) for column in columns]
         self.is_categorical_ = self._which_are_categorical(columns)
+        min_frequency = self._min_frequency(columns[0].n_rows)
         self._encoders = [
-            self._encoder(column, is_categorical)
+            self._encoder(column, is_categorical, min_frequency)
             for column, is_categorical in zip(columns, self.is_categorical_.tolist(), strict=True)
         ]
-        self._warn_if_none_is_kept(columns)
+        self._warn_if_none_is_kept(columns, min_frequency)
         return self
 
     def transform(self, X: Any) -> Array:
@@ -287,15 +289,22 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
             encoder.encode(values, forms, encoding[:, end - width : end])
         return encoding
 
-    def _encoder(self, column: Column, is_categorical: bool) -> NumberEncoder | CategoryEncoder:
+    def _min_frequency(self, n_samples: int) -> int:
+        if isinstance(self.min_frequency, str):
+            return min(max(n_samples // 20, 2), 10)
+        return int(self.min_frequency)
+
+    def _encoder(
+        self, column: Column, is_categorical: bool, min_frequency: int
+    ) -> NumberEncoder | CategoryEncoder:
         if not is_categorical:
             forms = [self.numbers] if isinstance(self.numbers, str) else self.numbers
             return NumberEncoder(column, forms)
         if isinstance(self.categorical_features, str) and not column.is_declared:
             check_no_text(column)
-        return CategoryEncoder(column, self.min_frequency, self.max_categories)
+        return CategoryEncoder(column, min_frequency, self.max_categories)
 
-    def _warn_if_none_is_kept(self, columns: Sequence[Column]) -> None:
+    def _warn_if_none_is_kept(self, columns: Sequence[Column], min_frequency: int) -> None:
         lost = [
             column.label
             for column, encoder in zip(columns, self._encoders, strict=True)
@@ -304,7 +313,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         if lost:
             others = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
             warn_user(
-                f"`X` should hold categories that recur; got none in {self.min_frequency} rows "
+                f"`X` should hold categories that recur; got none in {min_frequency} rows "
                 f"(`min_frequency`) in column {', '.join(map(repr, lost[:3]))}{others}: nothing of "
                 "it is encoded. Leave it out, or join its categories to larger ones."
             )
