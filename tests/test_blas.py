@@ -8,22 +8,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from libraries import Library
 from sklearn.datasets import load_iris
 
 from skmlp import MLPClassifier
 from skmlp.training import blas
 from skmlp.training.blas import SingleThread, blas_of_numpy, blas_of_scipy_alone
-
-
-class Library:
-    def __init__(self, n_threads):
-        self.n_threads = n_threads
-
-    def get_num_threads(self):
-        return self.n_threads
-
-    def set_num_threads(self, n_threads):
-        self.n_threads = n_threads
 
 
 def test_threads_are_one_inside_and_what_they_were_outside():

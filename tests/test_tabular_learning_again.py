@@ -9,7 +9,8 @@ from sklearn.base import clone
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.estimators.tabular import _base
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import Lesson, learn_again
+from skmlp.estimators.tabular._excerpt import Excerpt
+from skmlp.estimators.tabular._member import learn_again
 from skmlp.training.data import Samples
 
 X = np.random.default_rng(0).normal(size=(120, 3))
@@ -105,5 +106,5 @@ def test_a_network_that_diverges_on_all_rows_stays_what_it_is():
     network = model.estimators_[0]
     wild = np.full_like(encoding_of(model, 0), 1e30)
     columns = np.arange(wild.shape[1])
-    lesson = Lesson(Samples(wild, y), np.arange(len(y)), columns)
+    lesson = Excerpt(Samples(wild, y), np.arange(len(y)), columns)
     assert learn_again(network, lesson) is network

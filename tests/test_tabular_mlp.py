@@ -21,8 +21,8 @@ from sklearn.preprocessing import FunctionTransformer
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.estimators.tabular import _recipe
 from skmlp.estimators.tabular._calibration import best_factor, sharpen
+from skmlp.estimators.tabular._excerpt import in_reach
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import in_reach
 from skmlp.estimators.tabular._recipe import batch_size, decay
 from skmlp.training.data import Samples
 

@@ -6,6 +6,7 @@ from threading import Barrier, local
 
 import numpy as np
 import pytest
+from libraries import Library
 from sklearn.datasets import load_digits
 
 from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
@@ -91,19 +92,8 @@ def test_a_model_predicts_while_its_twin_trains():
         assert [training.result() for training in trainings] == [4, 4, 4]
 
 
-class Blas:
-    def __init__(self, n_threads):
-        self.n_threads = n_threads
-
-    def get_num_threads(self):
-        return self.n_threads
-
-    def set_num_threads(self, n_threads):
-        self.n_threads = n_threads
-
-
 def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monkeypatch):
-    held = SingleThread([Blas(3)])
+    held = SingleThread([Library(3)])
     monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
     all_at_once = Barrier(3, timeout=60)
 
@@ -114,7 +104,7 @@ def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monke
     np.testing.assert_array_equal(_blocks.in_blocks(predict, 10_000), np.arange(10_000))
 
 
-class BlasOfOpenMP(local, Blas):
+class BlasOfOpenMP(local, Library):
     """Has a number of threads for each thread that calls."""
 
 

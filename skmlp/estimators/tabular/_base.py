@@ -1,6 +1,5 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -31,6 +30,7 @@ from skmlp.estimators.common._sklearn import (
     open_task_of_members,
     with_callbacks,
 )
+from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
 from skmlp.estimators.mlp._scoring import make_scorer
@@ -41,8 +41,9 @@ from skmlp.estimators.tabular._encoder import (
     CategoricalFeatures,
     TabularEncoder,
 )
+from skmlp.estimators.tabular._excerpt import Excerpt, counting, in_reach, take
 from skmlp.estimators.tabular._folds import deal_out
-from skmlp.estimators.tabular._member import Lesson, counting, in_reach, knows_its_end, take
+from skmlp.estimators.tabular._member import knows_its_end
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -265,15 +266,13 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         try:
             self.estimators_ = learn_again_in_rounds(
                 networks,
-                lambda member: Lesson(data, rows, self.estimators_features_[member]),
+                lambda member: Excerpt(data, rows, self.estimators_features_[member]),
                 self.n_jobs,
             )
         except KeyboardInterrupt:
-            warnings.warn(
+            warn_user(
                 "Interrupted by the user while all networks learnt anew, from all rows: they stay "
-                "those that held rows out.",
-                UserWarning,
-                stacklevel=2,
+                "those that held rows out."
             )
 
     def _encoded(
@@ -329,15 +328,15 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _lessons(
         self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
-    ) -> tuple[Lesson, Lesson]:
+    ) -> tuple[Excerpt, Excerpt]:
         """Return what a network learns from, and what it is validated on."""
         columns = self.estimators_features_[member]
         learnt, rest = part
-        lesson, unseen = Lesson(data, learnt, columns), data
+        lesson, unseen = Excerpt(data, learnt, columns), data
         if validation is not None:
             unseen, rest = validation, counting(validation)
         known = self._known(unseen.y[rest], data.y[learnt])
-        return lesson, Lesson(unseen, rest[known], columns) if known.any() else lesson
+        return lesson, Excerpt(unseen, rest[known], columns) if known.any() else lesson
 
     def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
         """Return a network that is not fitted, for so many samples."""

@@ -1,25 +1,20 @@
 """A network of an ensemble: trained, and then trained on all rows."""
 
 import math
-import os
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import replace
 from typing import Any
 
-import joblib
 import numpy as np
 
-from skmlp._typing import Array
 from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
 from skmlp.estimators.mlp._options import training_options
-from skmlp.training.data import Samples
+from skmlp.estimators.tabular._excerpt import Excerpt
 from skmlp.training.result import StopReason
 from skmlp.training.state import begin
 from skmlp.training.train import train
@@ -28,70 +23,7 @@ from skmlp.training.train import train
 _OWN_ENDS = (StopReason.VALIDATION_PLATEAU.value, StopReason.MAX_ITER.value)
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What a network learns from, cut out of all rows where it learns, in another process say.
-
-    Parameters
-    ----------
-    samples : Samples
-    rows : ndarray of int
-        Which of them.
-    columns : ndarray of int
-        Those that the network reads.
-    """
-
-    samples: Samples
-    rows: Array
-    columns: Array
-
-    def cut(self) -> Samples:
-        """Return a copy of the rows, in the columns."""
-        return take(self.samples, self.rows, self.columns)
-
-
-@contextmanager
-def in_reach(samples: Samples, of_processes: bool) -> Iterator[Samples]:
-    """Give the samples, with inputs in a file, if other processes are to read them, too.
-
-    They map it into their memory, and so does this one: nobody has a copy.
-    """
-    if not of_processes:
-        yield samples
-        return
-    place = _joblibs_folder()
-    # A file that is still mapped is not removed on Windows.
-    with TemporaryDirectory(prefix="skmlp-", dir=place, ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "encoding"
-        joblib.dump(samples.X, path)
-        samples = replace(samples, X=np.asarray(joblib.load(path, mmap_mode="r")))
-        yield samples
-
-
-def _joblibs_folder() -> Path | None:
-    """Return the folder that joblib is told to keep its files in, made as joblib would."""
-    named = os.environ.get("JOBLIB_TEMP_FOLDER")
-    if not named:
-        return None
-    folder = Path(named).expanduser().absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples:
-    """Return some of the rows, and of the columns if they are named."""
-    X = np.asarray(samples.X)
-    X = X[rows] if columns is None else X[np.ix_(rows, columns)]
-    return Samples(X, samples.y[rows], None if samples.weight is None else samples.weight[rows])
-
-
-def counting(samples: Samples) -> Array:
-    """Return the rows whose weight is above zero."""
-    weight = samples.weight
-    return np.arange(samples.n_samples) if weight is None else np.flatnonzero(weight > 0)
-
-
-def train_member(network: Any, lesson: Lesson, exam: Lesson, seconds: float) -> tuple[Any, float]:
+def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -> tuple[Any, float]:
     """Train a network, and stop it when its time is up; return it, and the seconds it took."""
     training, held_out = lesson.cut(), exam.cut()
     if math.isfinite(seconds) and HAS_CALLBACKS:
@@ -112,7 +44,7 @@ def train_member(network: Any, lesson: Lesson, exam: Lesson, seconds: float) -> 
     return network, time.monotonic() - start
 
 
-def seconds_of_an_epoch(network: Any, lesson: Lesson, exam: Lesson) -> float:
+def seconds_of_an_epoch(network: Any, lesson: Excerpt, exam: Excerpt) -> float:
     """Return what a network of one epoch takes, in silence: nobody has asked for this training."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -139,7 +71,7 @@ def knows_its_end(network: Any) -> bool:
     return network.stop_reason_ in _OWN_ENDS and network.best_iteration_ > 0
 
 
-def learn_again(network: Any, lesson: Lesson) -> Any:
+def learn_again(network: Any, lesson: Excerpt) -> Any:
     """Return a network with weights learnt anew from a lesson, in as many epochs as were best.
 
     Its curves and scores stay those of the training that chose the best epoch. Should the new one

@@ -8,13 +8,14 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
-from skmlp.estimators.tabular._member import Lesson, learn_again, seconds_of_an_epoch, train_member
+from skmlp.estimators.tabular._excerpt import Excerpt
+from skmlp.estimators.tabular._member import learn_again, seconds_of_an_epoch, train_member
 from skmlp.estimators.tabular._observers import EnsembleObserver
 
 
 def train_in_rounds(
     make: Callable[[int, int], Any],
-    lessons: Callable[[int], tuple[Lesson, Lesson]],
+    lessons: Callable[[int], tuple[Excerpt, Excerpt]],
     n_members: int,
     max_iter: int,
     n_jobs: int | None,
@@ -59,7 +60,7 @@ def train_in_rounds(
 
 
 def learn_again_in_rounds(
-    networks: Sequence[Any], lesson: Callable[[int], Lesson], n_jobs: int | None
+    networks: Sequence[Any], lesson: Callable[[int], Excerpt], n_jobs: int | None
 ) -> list[Any]:
     """Return networks with weights learnt anew from what `lesson` gives the one of a number."""
     parallel = Parallel(n_jobs=n_jobs)
@@ -80,7 +81,7 @@ def _rounds(n_members: int, n_jobs: int | None) -> list[range]:
 
 def _train_round(
     begun: dict[int, Any],
-    lessons: Callable[[int], tuple[Lesson, Lesson]],
+    lessons: Callable[[int], tuple[Excerpt, Excerpt]],
     seconds: float,
     parallel: Parallel,
     observers: Sequence[EnsembleObserver],
