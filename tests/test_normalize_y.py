@@ -209,6 +209,8 @@ def test_a_spread_that_the_weights_cannot_resolve_is_told(method):
     text = r"`y` should spread over .* of float32, .* got .* 1e\+07 .* 1 in output 1[.] .* float64"
     with pytest.warns(UserWarning, match=text):
         getattr(make(), method)(X.astype(np.float32), y)
+    with pytest.warns(UserWarning, match=r"of float64, .* in output 1[.] Subtract the mean[.]$"):
+        getattr(make(), method)(X, 1e15 + y)
     # The weights keep the dtype of the first call.
     getattr(model, method)(X.astype(np.float32), y)
 

@@ -118,12 +118,14 @@ def limit_text(result: TrainingResult, max_iter: int) -> str:
 
 def warn_if_unresolved(scale: TargetScale, y: Array, dtype: np.dtype) -> None:
     """Warn that targets far from zero differ by less than their predictions can."""
+    reason, advice = "", "Subtract the mean."
+    if dtype == np.float32:
+        reason, advice = " as `X` came in it", "Pass `X` in float64, or subtract the mean."
     for output in scale.unresolved(y, dtype)[:1]:
         warn_user(
-            f"`y` should spread over at least {N_STEPS} steps of {dtype}, in which it is predicted "
-            f"as `X` came in it; got a mean of {scale.mean[output]:g} and a spread of "
-            f"{scale.scale[output]:g} in output {output}. Pass `X` in float64, or subtract the "
-            "mean."
+            f"`y` should spread over at least {N_STEPS} steps of {dtype}, in which it is "
+            f"predicted{reason}; got a mean of {scale.mean[output]:g} and a spread of "
+            f"{scale.scale[output]:g} in output {output}. {advice}"
         )
 
 

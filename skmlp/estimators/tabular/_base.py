@@ -51,6 +51,7 @@ from skmlp.estimators.tabular._observers import (
     ensemble_fit,
     open_ensemble_watchers,
 )
+from skmlp.estimators.tabular._own_words import warn_once
 from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay, patience
 from skmlp.estimators.tabular._rounds import learn_again_in_rounds, train_in_rounds
 from skmlp.training.data import Samples
@@ -193,6 +194,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             If an argument or the data break a rule, or a training diverges.
         TypeError
             If a constructor argument has the wrong type.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If networks have diverged and are those of their best epoch, or have ended worse than
+            the best constant prediction.
         """
         check_arguments(self, self._rules)
         budget = Budget(self.max_time)
@@ -219,7 +226,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             fit = ensemble_fit(self, before, data, validation, in_processes)
             watchers = open_ensemble_watchers(self, fit)
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
-            networks, is_over = train_in_rounds(
+            trained, is_over = train_in_rounds(
                 lambda member, n_epochs: self._member(
                     len(parts[member][0]), n_epochs, seeds[member]
                 ),
@@ -230,7 +237,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 budget,
                 observers,
             )
-            self._publish(networks, data, parts, validation)
+            self._publish([one.network for one in trained], data, parts, validation)
+            warn_once([one.told for one in trained])
             if self.verbose:
                 print(f"validation score {self.validation_score_:.6f} of all")
             if validation is None and not is_over:

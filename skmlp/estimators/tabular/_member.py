@@ -2,19 +2,18 @@
 
 import math
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from skmlp.estimators.common._clock import Deadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
+from skmlp.estimators.common._warnings import Told
 from skmlp.estimators.mlp._options import training_options
 from skmlp.estimators.tabular._excerpt import Excerpt
+from skmlp.estimators.tabular._own_words import in_own_words
 from skmlp.training.result import StopReason
 from skmlp.training.state import begin
 from skmlp.training.train import train
@@ -23,13 +22,22 @@ from skmlp.training.train import train
 _OWN_ENDS = (StopReason.VALIDATION_PLATEAU.value, StopReason.MAX_ITER.value)
 
 
-def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -> tuple[Any, float]:
-    """Train a network, and stop it when its time is up; return it, and the seconds it took."""
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, the seconds that it took, and what it has warned of."""
+
+    network: Any
+    seconds: float
+    told: list[Told]
+
+
+def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -> Trained:
+    """Train a network, and stop it when its time is up."""
     training, held_out = lesson.cut(), exam.cut()
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, Deadline(seconds))
     start = time.monotonic()
-    with _in_own_words():
+    with in_own_words() as told:
         network.fit(
             training.X,
             training.y,
@@ -41,29 +49,12 @@ def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -
     if network.stop_reason_ == StopReason.INTERRUPTED.value:
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
-    return network, time.monotonic() - start
+    return Trained(network, time.monotonic() - start, told)
 
 
 def seconds_of_an_epoch(network: Any, lesson: Excerpt, exam: Excerpt) -> float:
     """Return what a network of one epoch takes, in silence: nobody has asked for this training."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return train_member(network.set_params(verbose=False), lesson, exam, math.inf)[1]
-
-
-@contextmanager
-def _in_own_words() -> Iterator[None]:
-    """Warn of nothing that is true of the network, and advise nothing that an ensemble has not."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training interrupted by user|`y` holds one class")
-        try:
-            yield
-        except ValueError as error:
-            event = str(error).partition(". ")[0]
-            if not event.startswith("Training "):
-                raise
-            advice = "Lower `learning_rate_init`, or take fewer layers."
-            raise ValueError(f"A network has failed. {event}. {advice}") from None
+    return train_member(network.set_params(verbose=False), lesson, exam, math.inf).seconds
 
 
 def knows_its_end(network: Any) -> bool:
@@ -79,7 +70,7 @@ def learn_again(network: Any, lesson: Excerpt) -> Any:
     """
     again, samples = copy(network), lesson.cut()
     rng = np.random.RandomState(again.random_state)
-    with _in_own_words():
+    with in_own_words():
         start, samples = again._start_on(samples.X, samples.y, samples.weight, rng)
     options = replace(
         training_options(again),

@@ -9,7 +9,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skmlp.estimators.common._sklearn import strip_callbacks
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._excerpt import Excerpt
-from skmlp.estimators.tabular._member import learn_again, seconds_of_an_epoch, train_member
+from skmlp.estimators.tabular._member import Trained, learn_again, seconds_of_an_epoch, train_member
 from skmlp.estimators.tabular._observers import EnsembleObserver
 
 
@@ -21,7 +21,7 @@ def train_in_rounds(
     n_jobs: int | None,
     budget: Budget,
     observers: Sequence[EnsembleObserver],
-) -> tuple[list[Any], bool]:
+) -> tuple[list[Trained], bool]:
     """Return the trained networks, and whether an observer has ended the fit with them.
 
     There are `n_members`, or as many as there is time for.
@@ -44,7 +44,7 @@ def train_in_rounds(
     if budget.is_limited:
         (pace,) = parallel([delayed(seconds_of_an_epoch)(make(0, 1), *lessons(0))])
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
-    networks: list[Any] = []
+    finished: list[Trained] = []
     is_over = False
     for n_left, members in zip(range(len(rounds), 0, -1), rounds, strict=True):
         n_epochs = budget.n_epochs(max_iter, n_left, pace)
@@ -52,11 +52,11 @@ def train_in_rounds(
         trained, is_over = _train_round(
             begun, lessons, budget.seconds_left / n_left, parallel, observers
         )
-        networks += [network for network, _ in trained]
-        pace = max(seconds / max(1, network.n_iter_) for network, seconds in trained)
+        finished += trained
+        pace = max(one.seconds / max(1, one.network.n_iter_) for one in trained)
         if is_over or budget.seconds_left < pace * (n_left - 1):
             break
-    return networks, is_over
+    return finished, is_over
 
 
 def learn_again_in_rounds(
@@ -85,8 +85,8 @@ def _train_round(
     seconds: float,
     parallel: Parallel,
     observers: Sequence[EnsembleObserver],
-) -> tuple[list[tuple[Any, float]], bool]:
-    """Train networks at the same time; return them, the seconds of each, and if it is enough."""
+) -> tuple[list[Trained], bool]:
+    """Train networks at the same time; return them, and whether it is enough."""
     for member, network in begun.items():
         for observer in observers:
             observer.begin_member(member, network)
@@ -95,10 +95,10 @@ def _train_round(
         for member, network in begun.items()
     )
     stops = [
-        observer.end_member(member, network, seconds)
-        for member, (network, seconds) in zip(begun, trained, strict=True)
+        observer.end_member(member, one.network, one.seconds)
+        for member, one in zip(begun, trained, strict=True)
         for observer in observers
     ]
-    for network, _ in trained:
-        strip_callbacks(network)
+    for one in trained:
+        strip_callbacks(one.network)
     return trained, any(stops)
