@@ -10,7 +10,7 @@ from libraries import Library
 from sklearn.datasets import load_digits
 
 from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
-from skmlp.estimators.tabular import _blocks
+from skmlp.estimators.tabular import _chunks
 from skmlp.training.blas import SingleThread
 
 X, y = load_digits(return_X_y=True)
@@ -94,14 +94,14 @@ def test_a_model_predicts_while_its_twin_trains():
 
 def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monkeypatch):
     held = SingleThread([Library(3)])
-    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
+    monkeypatch.setattr(_chunks, "blas_of_numpy", lambda: held)
     all_at_once = Barrier(3, timeout=60)
 
     def predict(rows):
         all_at_once.wait()
         return np.arange(rows.start, rows.stop)
 
-    np.testing.assert_array_equal(_blocks.in_blocks(predict, 10_000), np.arange(10_000))
+    np.testing.assert_array_equal(_chunks.in_chunks(predict, 10_000), np.arange(10_000))
 
 
 class BlasOfOpenMP(local, Library):
@@ -111,19 +111,19 @@ class BlasOfOpenMP(local, Library):
 def test_no_thread_that_predicts_tables_has_threads_of_blas_where_openmp_counts_them(monkeypatch):
     library = BlasOfOpenMP(3)
     held = SingleThread([library])
-    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
+    monkeypatch.setattr(_chunks, "blas_of_numpy", lambda: held)
 
     def predict(rows):
         return np.full(rows.stop - rows.start, library.get_num_threads())
 
-    assert set(_blocks.in_blocks(predict, 10_000)) == {1}
+    assert set(_chunks.in_chunks(predict, 10_000)) == {1}
     assert library.get_num_threads() == 3
 
 
 def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):
     held = SingleThread([])
-    monkeypatch.setattr(_blocks, "blas_of_numpy", lambda: held)
-    monkeypatch.setattr(_blocks, "ThreadPoolExecutor", None)
+    monkeypatch.setattr(_chunks, "blas_of_numpy", lambda: held)
+    monkeypatch.setattr(_chunks, "ThreadPoolExecutor", None)
     sizes = []
 
     def predict(rows):
@@ -131,8 +131,8 @@ def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):
         return np.arange(rows.start, rows.stop)
 
     for n_rows in (1, 1000, 20_000):
-        np.testing.assert_array_equal(_blocks.in_blocks(predict, n_rows), np.arange(n_rows))
-    # A block at a time is in memory.
+        np.testing.assert_array_equal(_chunks.in_chunks(predict, n_rows), np.arange(n_rows))
+    # A chunk at a time is in memory.
     assert max(sizes) < 10_000
 
 

@@ -34,8 +34,8 @@ from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_rules import MLP_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
 from skmlp.estimators.mlp._scoring import make_scorer
-from skmlp.estimators.tabular._blocks import in_blocks
 from skmlp.estimators.tabular._budget import Budget
+from skmlp.estimators.tabular._chunks import in_chunks
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
     CategoricalFeatures,
@@ -421,11 +421,11 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         table = self.encoder_._read(X, "X", self)
 
         def predict(rows: slice) -> Array:
-            block = [values[rows] for values in table]
+            chunk = [values[rows] for values in table]
             readings = READINGS[: len(self.estimators_)]
-            return self._average(self.encoder_._encode(block, forms) for forms in readings)
+            return self._average(self.encoder_._encode(chunk, forms) for forms in readings)
 
-        return in_blocks(predict, len(table[0]))
+        return in_chunks(predict, len(table[0]))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,4 +1,4 @@
-"""Predictions of many rows: a block of them at a time, on as many threads as BLAS has."""
+"""Predictions of many rows: a chunk of them at a time, on as many threads as BLAS has."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from skmlp.training.blas import blas_of_numpy
 _FEWEST, _MOST = 1024, 8192
 
 
-def in_blocks(predict: Callable[[slice], Array], n_rows: int) -> Array:
+def in_chunks(predict: Callable[[slice], Array], n_rows: int) -> Array:
     """Return what is predicted of all rows.
 
     A thread of Python for each of BLAS' own, which has one meanwhile: those take a share of the
@@ -29,10 +29,10 @@ def in_blocks(predict: Callable[[slice], Array], n_rows: int) -> Array:
     blas = blas_of_numpy()
     with blas.hold() as n_threads:
         n_threads = min(n_threads, n_rows // _FEWEST)
-        n_blocks = n_threads * -(-n_rows // (n_threads * _MOST))
-        ends = np.linspace(0, n_rows, n_blocks + 1).astype(int).tolist()
-        blocks = map(slice, ends[:-1], ends[1:])
+        n_chunks = n_threads * -(-n_rows // (n_threads * _MOST))
+        ends = np.linspace(0, n_rows, n_chunks + 1).astype(int).tolist()
+        chunks = map(slice, ends[:-1], ends[1:])
         if n_threads == 1:
-            return np.concatenate([predict(block) for block in blocks])
+            return np.concatenate([predict(chunk) for chunk in chunks])
         with ThreadPoolExecutor(n_threads, initializer=blas.limit) as threads:
-            return np.concatenate(list(threads.map(predict, blocks)))
+            return np.concatenate(list(threads.map(predict, chunks)))
