@@ -23,6 +23,8 @@ from sklearn.metrics import accuracy_score, make_scorer
 
 from skmlp import Checkpoint, MLPClassifier, PerceptronClassifier, resume
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
+from skmlp.persistence import _file
+from skmlp.training.result import from_columns
 
 if not HAS_CALLBACKS:
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
@@ -113,9 +115,30 @@ def test_a_small_file_that_names_the_same_bytes_again_and_again_is_not_unpacked(
 def test_a_newer_format(path):
     rewrite(path, lambda header: {**header, "format": 99})
     with pytest.raises(
-        ValueError, match=r"format 1; got .* format 99, by another version of skmlp"
+        ValueError, match=r"format 2 or before; got .* format 99, by another version of skmlp"
     ):
         resume(path, X, y)
+
+
+def test_the_first_format_is_still_read(path, monkeypatch):
+    contents = _file.read_file(path)
+    # It had the records of the epochs one by one.
+    records = from_columns(contents["training"]["records"])
+    contents["training"]["records"] = [list(vars(record).values()) for record in records]
+    monkeypatch.setattr(_file, "FORMAT", 1)
+    _file.write_file(path, contents)
+    assert_same_bits(resume(path, X, y), classifier().fit(X, y))
+
+
+def test_what_is_told_of_an_epoch_is_in_arrays(path):
+    """As text it took seven times as long to write as all the rest, after 10,000 epochs."""
+
+    def header(n_epochs):
+        cut_short(classifier(n_iter_no_change=20), path, n_epochs, X, y)
+        with np.load(path) as archive:
+            return archive["header"]
+
+    assert abs(len(header(9)) - len(header(3))) < 30
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """What a training reports: records of its epochs and why it ended."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import Enum
+from typing import Any
+
+import numpy as np
 
 
 class StopReason(Enum):
@@ -47,6 +51,28 @@ class EpochRecord:
     learning_rate: float
     validation_loss: float | None = None
     validation_score: float | None = None
+
+
+def to_columns(records: Sequence[EpochRecord]) -> dict[str, Any]:
+    """Return an array per field, None for one that no record has: they are written many times."""
+    names = [field.name for field in fields(EpochRecord)]
+    return {name: _column([getattr(record, name) for record in records]) for name in names}
+
+
+def _column(values: list[float | None]) -> Any:
+    if values and all(value is None for value in values):
+        return None
+    return np.array(values, dtype=np.float64)
+
+
+def from_columns(columns: Any) -> list[EpochRecord]:
+    """Return the records that `to_columns` was given; lists, as files once had them, serve, too."""
+    if isinstance(columns, list):
+        return [EpochRecord(*record) for record in columns]
+    none = [None] * len(columns["epoch"])
+    values = [columns[field.name] for field in fields(EpochRecord)]
+    rows = zip(*(none if column is None else column.tolist() for column in values), strict=True)
+    return [EpochRecord(int(epoch), *others) for epoch, *others in rows]
 
 
 @dataclass(frozen=True)

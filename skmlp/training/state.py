@@ -15,7 +15,13 @@ from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 from skmlp.training.early_stopping import Monitor
 from skmlp.training.options import LBFGS, TrainingOptions
-from skmlp.training.result import EpochRecord, StopReason, TrainingResult
+from skmlp.training.result import (
+    EpochRecord,
+    StopReason,
+    TrainingResult,
+    from_columns,
+    to_columns,
+)
 
 
 class TrainingState(ABC):
@@ -134,7 +140,7 @@ class MiniBatchState(TrainingState):
             "progress": self.progress._asdict(),
             "order": self.order,
             "walker": None if self.walker is None else self.walker.to_plain(),
-            "records": [list(vars(record).values()) for record in self.records],
+            "records": to_columns(self.records),
         }
 
     def restore(self, plain: dict[str, Any], parameters: Parameters) -> None:
@@ -149,7 +155,7 @@ class MiniBatchState(TrainingState):
         self.order = plain["order"]
         if self.walker is not None:
             self.walker.restore(plain["walker"])
-        self.records[:] = [EpochRecord(*record) for record in plain["records"]]
+        self.records[:] = from_columns(plain["records"])
 
 
 @dataclass
