@@ -126,11 +126,6 @@ class Parameters:
         self._layout = layout
         self._exact_frozen: Array | None = None
         self.vector: Array = aligned_zeros(layout.size, dtype)
-        self._cut()
-
-    def _cut(self) -> None:
-        """Cut the vector into its views."""
-        layout = self._layout
         self.layers = [
             tuple(self.vector[part].reshape(block.shape) for block, part in layer)
             for layer in layout.parts
@@ -178,13 +173,11 @@ class Parameters:
         self.vector[:] = plain["vector"]
         self._exact_frozen = plain["exact_frozen"]
 
-    # A pickled view would be cut off from its vector: store the vector and cut it anew.
-    def __getstate__(self) -> dict:
-        return {name: vars(self)[name] for name in ("_layout", "vector", "_exact_frozen")}
+    # A pickled view would be cut off from its vector: a copy is made anew.
+    def __reduce__(self) -> tuple:
+        return Parameters, (self._layout, self.dtype), self.to_plain()
 
-    def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state)
-        self._cut()
+    __setstate__ = restore
 
 
 def _rate_groups(blocks: Sequence[tuple[Block, int]], last: int) -> list[RateGroup]:
