@@ -128,6 +128,8 @@ class OnlineTraining:
         state = state or OnlineState(len(units.coef))
         plan = LessonPlan(self.rule, self.samples, self.class_weight, units.coef.dtype)
         epochs = (PenalisedEpochs if self.rule.penalised else BlockEpochs)(self.rule, plan)
+        for observer in self.observers:
+            observer.begin_training(state, units)
         reason = None
         try:
             with np.errstate(over="ignore", invalid="ignore"):

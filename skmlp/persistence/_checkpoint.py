@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skmlp.estimators.common._argument_rules import dtype_name, integer
-from skmlp.estimators.common._callbacks import Fit, NetworkCallback, NetworkFit
+from skmlp.estimators.common._callbacks import Fit, NetworkCallback
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._regressor import MLPRegressor
 from skmlp.estimators.tabular._classifier import TabularMLPClassifier
@@ -138,9 +138,10 @@ class Checkpoint(NetworkCallback, EnsembleCallback):
             )
         written_arguments(estimator)
 
-    def watch_network(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: Fit) -> Observer:
         """Return the observer that writes the file."""
-        return Writer(fit.state, self.every, self._file(fit).write)
+        file = self._file(fit)
+        return Writer(file.path, file.every, file.write)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         """Return the observer of an ensemble that writes the file."""

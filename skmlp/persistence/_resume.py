@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators.common._callbacks import NetworkCallback, NetworkFit
+from skmlp.estimators.common._callbacks import Fit, NetworkCallback
 from skmlp.estimators.tabular._base import BaseTabularMLP
 from skmlp.estimators.tabular._observers import EnsembleCallback, EnsembleFit, EnsembleObserver
 from skmlp.persistence._checkpoint import ESTIMATORS, GENERATOR, Checkpoint
 from skmlp.persistence._file import damaged, read_file
 from skmlp.persistence._fingerprint import fingerprint
-from skmlp.persistence._writers import CheckpointFile, EnsembleWriter, Writer, restore
+from skmlp.persistence._writers import CheckpointFile, EnsembleWriter, Writer
 from skmlp.training.observer import Observer
 
 
@@ -96,10 +96,9 @@ class Resumption(NetworkCallback, EnsembleCallback):
         if issubclass(ESTIMATORS[beginning["estimator"]], BaseTabularMLP):
             self._training = list(self._training)
 
-    def watch_network(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: Fit) -> Observer:
         _check_same_data(self._data, fingerprint(fit))
-        restore(fit, self._training, self._file.path)
-        return Writer(fit.state, self._file.every, self._file.write)
+        return Writer(self._file.path, self._file.every, self._file.write, self._training)
 
     def watch_ensemble(self, fit: EnsembleFit) -> EnsembleObserver:
         _check_same_data(self._data, fingerprint(fit))

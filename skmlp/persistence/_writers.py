@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from skmlp.estimators.common._callbacks import NetworkCallback, NetworkFit
+from skmlp.estimators.common._callbacks import TrainingCallback
 from skmlp.estimators.common._sklearn import add_callback, callbacks_of
 from skmlp.estimators.tabular._observers import EnsembleObserver
 from skmlp.parameters import Parameters
@@ -37,17 +37,34 @@ class CheckpointFile:
 
 
 class Writer(Observer):
-    """Has where a training stands written after every n-th epoch, if there is a way to write it."""
+    """Has where a training stands written after every n-th epoch, if there is a way to write it.
 
-    def __init__(self, state: TrainingState, every: int, write: Write | None):
-        self._state = state
+    It is carried forward to where it stood `before`, in the file at `path`, if it is there.
+    """
+
+    def __init__(self, path: Path, every: int, write: Write | None, before: Any = None):
+        self._path = path
         self._every = every
         self._write = write
+        self._before = before
+
+    def begin_training(self, state: TrainingState, parameters: Parameters) -> None:
+        self._state, self._parameters = state, parameters
+        if self._before is None:
+            return
+        try:
+            state.restore(self._before, parameters)
+        except Exception as error:
+            raise damaged(self._path, error) from error
 
     def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
         if self._write is not None and record.epoch % self._every == 0:
-            self._write(self._state.to_plain(parameters))
+            self._write(self.training())
         return False
+
+    def training(self) -> dict[str, Any]:
+        """Return where the training stands."""
+        return self._state.to_plain(self._parameters)
 
 
 class EnsembleWriter(EnsembleObserver):
@@ -66,11 +83,11 @@ class EnsembleWriter(EnsembleObserver):
     def begin_member(self, member: int, network: Any) -> None:
         before = self._trainings[member] if member < len(self._trainings) else None
         path, every = self._file.path, self._file.every
-        add_callback(network, MemberCheckpoint(path, every, before, self._write_epoch))
+        add_callback(network, MemberCheckpoint(Writer(path, every, self._write_epoch, before)))
 
     def end_member(self, member: int, network: Any, seconds: float) -> bool:
         (checkpoint,) = callbacks_of(network, MemberCheckpoint)
-        self._finished.append(checkpoint.training())
+        self._finished.append(checkpoint.writer.training())
         # Those of a file that is resumed stay in it, though they are not carried on yet.
         self._write_with()
         return False
@@ -81,32 +98,14 @@ class EnsembleWriter(EnsembleObserver):
         self._file.write(trainings)
 
 
-class MemberCheckpoint(NetworkCallback):
-    """Carries a network forward to where its training in a file ends, and knows where it stands."""
+class MemberCheckpoint(TrainingCallback):
+    """Has the training of a network shown to its writer, and brings it back from a process."""
 
-    def __init__(self, path: Path, every: int, before: Any, write: Write | None):
-        self._path = path
-        self._every = every
-        self._before = before
-        self._write = write
+    def __init__(self, writer: Writer):
+        self.writer = writer
 
-    def watch_network(self, fit: NetworkFit) -> Observer:
-        if self._before is not None:
-            restore(fit, self._before, self._path)
-        self._state, self._parameters = fit.state, fit.parameters
-        return Writer(fit.state, self._every, self._write)
-
-    def training(self) -> dict[str, Any]:
-        """Return where the training stands."""
-        return self._state.to_plain(self._parameters)
-
-
-def restore(fit: NetworkFit, training: Any, path: Path) -> None:
-    """Carry a fit that is about to train forward to where the file at `path` ends."""
-    try:
-        fit.state.restore(training, fit.parameters)
-    except Exception as error:
-        raise damaged(path, error) from error
+    def watch(self) -> Observer:
+        return self.writer
 
 
 def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:

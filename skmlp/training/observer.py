@@ -8,8 +8,9 @@ from skmlp.training.result import StopReason
 class Observer:
     """Is shown every epoch and may end the training.
 
-    A network shows an `EpochRecord` and its `Parameters`, a perceptron an `OnlineRecord` and its
-    `Units`: as they are in training, to be read, and copied if they are to be kept.
+    A network shows its `TrainingState`, an `EpochRecord` and its `Parameters`, a perceptron an
+    `OnlineState`, an `OnlineRecord` and its `Units`: as they are in training, to be read, and
+    copied if they are to be kept.
 
     Attributes
     ----------
@@ -21,6 +22,12 @@ class Observer:
 
     watches_steps = False
     stop_reason = StopReason.CALLBACK
+
+    def begin_training(self, state: Any, parameters: Any) -> None:
+        """Hear where the training stands, now and whenever it is asked, before its first epoch.
+
+        The training goes on from what is restored into either.
+        """
 
     def begin_epoch(self, epoch: int) -> None:
         """Hear that an epoch, counted from 1, begins."""

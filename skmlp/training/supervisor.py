@@ -55,6 +55,11 @@ class Supervisor:
         """Whether `close_step` has anybody to tell."""
         return bool(self._step_observers)
 
+    def open_training(self, parameters: Parameters) -> None:
+        """Show the observers where the training stands."""
+        for observer in self._observers:
+            observer.begin_training(self._state, parameters)
+
     def open_epoch(self, epoch: int) -> None:
         """Tell the observers that an epoch begins."""
         for observer in self._observers:

@@ -79,6 +79,7 @@ def train(
     objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise)
     loader = BatchLoader(samples, batch_size, parameters.dtype)
     supervisor = Supervisor(state, validate, observers)
+    supervisor.open_training(parameters)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
     elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):

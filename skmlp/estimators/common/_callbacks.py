@@ -4,15 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from skmlp._typing import Array
 from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._sklearn import callbacks_of, is_heard, open_task
-from skmlp.parameters import Parameters
 from skmlp.training.data import Samples
 from skmlp.training.observer import Observer
-from skmlp.training.state import TrainingState
+from skmlp.training.result import StopReason
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,6 @@ class Fit:
     labels: Array
     # The validation set that the user gave.
     held_out: HeldOut | None
-
-
-@dataclass(frozen=True)
-class NetworkFit(Fit):
-    """The fit of a network."""
-
-    parameters: Parameters
-    # Where the training stands, now and after each epoch.
-    state: TrainingState
 
 
 class Callback:
@@ -112,7 +103,7 @@ class NetworkCallback(Callback, ABC):
     """A callback of scikit-learn's protocol that has the whole fit of a network shown to one."""
 
     @abstractmethod
-    def watch_network(self, fit: NetworkFit) -> Observer:
+    def watch_network(self, fit: Fit) -> Observer:
         """Return the observer of a fit that is about to train."""
 
 
@@ -125,16 +116,16 @@ class PartCallbacks:
         The task of the fit, which begins.
     arguments : dict
         What is told of every task.
-    attributes_so_far : callable
-        Gives the fitted attributes as if the training ended here.
+    attributes : callable
+        Gives the fitted attributes that come of what there is so far.
     """
 
     def __init__(
-        self, fit: Any, arguments: dict[str, Any], attributes_so_far: Callable[..., dict[str, Any]]
+        self, fit: Any, arguments: dict[str, Any], attributes: Callable[[Any], dict[str, Any]]
     ):
         self._fit = fit.call_on_fit_task_begin(**arguments)
         self._arguments = arguments
-        self._attributes_so_far = attributes_so_far
+        self._attributes = attributes
 
     def close(self) -> None:
         """End the task of the whole fit; the estimator is fitted by then."""
@@ -147,15 +138,17 @@ class EpochCallbacks(PartCallbacks, Observer):
     # The task of an epoch that has begun and not ended.
     _epoch: Any = None
 
+    def begin_training(self, state: Any, parameters: Any) -> None:
+        self._state = state
+
     def begin_epoch(self, epoch: int) -> None:
         self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
     def end_epoch(self, record: Any, parameters: Any) -> bool:
         epoch, self._epoch = self._epoch, None
-        return epoch.call_on_fit_task_end(
-            **self._arguments, reconstruction_attributes=self._attributes_so_far
-        )
+        so_far = partial(self._attributes, self._state.result(StopReason.GOES_ON))
+        return epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes=so_far)
 
     def close(self) -> None:
         """End the task of an epoch in which the training broke off, too."""
@@ -170,7 +163,7 @@ def heard_by_callbacks(
     X: Any,
     y: Any,
     sample_weight: Any,
-    attributes_so_far: Callable[..., dict[str, Any]],
+    attributes: Callable[[Any], dict[str, Any]],
     parts: type[PartCallbacks] = EpochCallbacks,
     open_fit: Callable[[Any], Any] = open_task,
 ) -> Iterator[list[Any]]:
@@ -180,7 +173,7 @@ def heard_by_callbacks(
         return
     metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
     arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-    observer = parts(open_fit(estimator), arguments, attributes_so_far)
+    observer = parts(open_fit(estimator), arguments, attributes)
     yield [observer]
     observer.close()
 
@@ -190,6 +183,6 @@ def open_watchers(estimator: Any) -> list[Observer]:
     return [callback.watch() for callback in callbacks_of(estimator, TrainingCallback)]
 
 
-def open_network_watchers(network: Any, fit: NetworkFit) -> list[Observer]:
+def open_network_watchers(network: Any, fit: Fit) -> list[Observer]:
     """Return the observers of the callbacks that have the whole fit of a network shown to one."""
     return [callback.watch_network(fit) for callback in callbacks_of(network, NetworkCallback)]

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils import check_random_state
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import Rule, check_arguments, dtype_name
 from skmlp.estimators.common._callbacks import (
-    NetworkFit,
+    Fit,
     heard_by_callbacks,
     open_network_watchers,
     open_watchers,
@@ -200,25 +201,20 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
             self._check_goes_on(y)
         samples, labels = self._check_samples(X, y, sample_weight, first=first)
         given = self._check_validation(X_val, y_val, sample_weight_val)
-        carried = None if first else self._carried()
+        fit = Fit(self, before, None if first else self._carried(), samples, labels, given)
         start = self._start(samples, rng, first, coefs_init, intercepts_init)
         training, held_out = self._hold_out(samples, labels, given, rng)
         warn_if_scoring_is_idle(self, held_out)
         warn_if_batch_clipped(self, training.n_samples)
         loss, options = self._make_loss(), training_options(self)
         validate = make_validate(self, start, loss, held_out)
-        state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
         # Where a stream stood is no beginning after a fit.
         self._state = None
-
-        def attributes_so_far() -> dict[str, Any]:
-            so_far = state.result(StopReason.GOES_ON)
-            return self._fitted_attributes(so_far, start, first)
-
-        with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
-            fit = NetworkFit(self, before, carried, samples, labels, given, start.parameters, state)
+        attributes = partial(self._fitted_attributes, start=start, first=first)
+        with heard_by_callbacks(self, X, y, sample_weight, attributes) as callbacks:
             observers = [*open_watchers(self), *open_network_watchers(self, fit), *self._printers()]
             observers += callbacks
+            state = begin(start.network, start.parameters, options, rng, 0 if first else self.t_)
             result = train(
                 start.network, start.parameters, loss, training, options, validate, observers, state
             )

@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -302,17 +303,13 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         random_state = check_random_state(self.random_state)
         samples, validation = self._hold_out(samples, labels, random_state)
         self._begin_anew(random_state)
-        state = OnlineState(len(units.coef))
-
-        def attributes_so_far() -> dict[str, Any]:
-            return self._fitted_attributes(state.result(StopReason.GOES_ON), units, samples)
-
-        with heard_by_callbacks(self, X, y, sample_weight, attributes_so_far) as callbacks:
+        attributes = partial(self._fitted_attributes, units=units, samples=samples)
+        with heard_by_callbacks(self, X, y, sample_weight, attributes) as callbacks:
             observers = [*open_watchers(self), *self._printers(self.max_iter), *callbacks]
             training = make_training(self, samples, class_weight, self._rng, observers, validation)
-            result = training.run(units, self.max_iter, state)
+            result = training.run(units, self.max_iter)
             raise_if_diverged(result, self.eta0)
-            vars(self).update(self._fitted_attributes(result, units, samples))
+            vars(self).update(attributes(result))
         if self.verbose:
             print_outcome(result)
         warn_if_interrupted(result)

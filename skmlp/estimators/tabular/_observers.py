@@ -60,17 +60,17 @@ def open_ensemble_watchers(ensemble: Any, fit: EnsembleFit) -> list[EnsembleObse
 class MemberCallbacks(PartCallbacks, EnsembleObserver):
     """Makes each network a task that callbacks hear of.
 
-    Those that scikit-learn hands on to sub-estimators hear of its epochs, too. `attributes_so_far`
-    takes the networks so far.
+    Those that scikit-learn hands on to sub-estimators hear of its epochs, too. `attributes` takes
+    the networks so far.
     """
 
     def __init__(
         self,
         fit: Any,
         arguments: dict[str, Any],
-        attributes_so_far: Callable[[list[Any]], dict[str, Any]],
+        attributes: Callable[[list[Any]], dict[str, Any]],
     ):
-        super().__init__(fit, arguments, attributes_so_far)
+        super().__init__(fit, arguments, attributes)
         self._networks: list[Any] = []
         self._open: dict[int, tuple[Any, ExitStack]] = {}
 
@@ -84,7 +84,7 @@ class MemberCallbacks(PartCallbacks, EnsembleObserver):
         task, stack = self._open.pop(member)
         stack.close()
         self._networks.append(network)
-        so_far = partial(self._attributes_so_far, list(self._networks))
+        so_far = partial(self._attributes, list(self._networks))
         stop: bool = task.call_on_fit_task_end(**self._arguments, reconstruction_attributes=so_far)
         return stop
 
