@@ -215,7 +215,8 @@ def raw_predictions(network: Network, parameters: Sequence[Views], X: Array) -> 
     workspace = Workspace(network, chunk_size, dtype, trains=False)
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, n_samples, chunk_size):
-            chunk = row_major(X[start : start + chunk_size], dtype)
-            rows = workspace.head(chunk.shape[0])
-            raw_prediction[start : start + chunk_size] = forward(network, parameters, chunk, rows)
+            rows = slice(start, min(start + chunk_size, n_samples))
+            head = workspace.head(rows.stop - start)
+            chunk = row_major(X[rows], dtype)
+            raw_prediction[rows] = forward(network, parameters, chunk, head)
     return raw_prediction

@@ -204,7 +204,7 @@ def test_the_core_calls_nothing_above_it_but_what_it_was_handed():
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(60, 3)), rng.randint(0, 2, 60)
     network = skmlp.MLPClassifier(max_iter=3, early_stopping=True, scoring="f1", verbose=True)
-    assert calls_upwards(lambda: network.fit(X, y)) == {"validate", "end_epoch"}
+    assert calls_upwards(lambda: network.fit(X, y)) == {"score", "end_epoch"}
     lbfgs = skmlp.MLPRegressor(solver="lbfgs", max_iter=3, normalize_y=True)
     assert calls_upwards(lambda: lbfgs.fit(X, X[:, 0])) == set()
     streaming = skmlp.MLPClassifier().partial_fit(X, y, classes=[0, 1])

@@ -15,11 +15,13 @@ from skmlp.network import Network, perceptron_layers, raw_predictions
 from skmlp.optimizers import SGD, Adam, DecoupledDecay
 from skmlp.schedules import Constant, Cosine, Progress
 from skmlp.training.data import Samples
+from skmlp.training.objective import mean_loss
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import EpochRecord, StopReason, TrainingResult
 from skmlp.training.state import begin
 from skmlp.training.train import train
+from skmlp.training.validation import Validation
 
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(200, 3))
@@ -95,6 +97,40 @@ def test_early_stopping_brings_back_the_best_epoch():
     result = train(network, parameters, LOSS, SAMPLES, options, validate)
     assert (result.reason, result.best_epoch) == (StopReason.VALIDATION_PLATEAU, 2)
     np.testing.assert_array_equal(parameters.vector, seen[1])
+
+
+def test_a_validation_scores_by_minus_the_loss_unless_it_is_told_otherwise():
+    network, parameters = start()
+    loss, score = Validation(network, LOSS, SAMPLES)(parameters)
+    expected = mean_loss(network, LOSS, parameters, SAMPLES)
+    assert loss == pytest.approx(expected)
+    assert score == -loss
+    by_rows = Validation(network, LOSS, SAMPLES, lambda raw, parameters: len(raw))
+    assert by_rows(parameters) == (loss, SAMPLES.n_samples)
+
+
+class Restoring(Observer):
+    def __init__(self, training):
+        self._training = training
+
+    def begin_training(self, state, parameters):
+        state.restore(self._training, parameters)
+
+
+def test_a_training_goes_on_from_where_an_observer_brings_it():
+    options = TrainingOptions(schedule=Cosine(0.01, 6), max_epochs=6, batch_size=32)
+
+    def trained(options, *observers):
+        network, parameters = start()
+        state = begin(network, parameters, options, np.random.RandomState(1))
+        result = train(
+            network, parameters, LOSS, SAMPLES, options, observers=observers, state=state
+        )
+        assert len(result.records) == options.max_epochs
+        return state.to_plain(parameters), parameters.vector
+
+    halfway, _ = trained(replace(options, max_epochs=3))
+    np.testing.assert_array_equal(trained(options, Restoring(halfway))[1], trained(options)[1])
 
 
 def test_a_diverging_training_is_an_outcome_and_no_error():

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from skmlp._typing import Array
 from skmlp.estimators.common._callbacks import Fit
+from skmlp.training.data import Samples
 
 # Rows that are made contiguous at a time: a memory map is not read into memory whole.
 _ROWS = 4096
@@ -15,15 +16,19 @@ _ROWS = 4096
 
 def fingerprint(fit: Fit) -> dict[str, str | None]:
     """Return a hash of each argument of `fit` that holds data, None for those not given."""
-    samples, held_out = fit.samples, fit.held_out
     names = getattr(fit.estimator, "feature_names_in_", None)
+    hashes = _hashes(fit.samples, fit.labels, names)
+    validation = dict.fromkeys(hashes)
+    if fit.held_out is not None:
+        validation = _hashes(fit.held_out.samples, fit.held_out.labels)
+    return hashes | {f"{name}_val": digest for name, digest in validation.items()}
+
+
+def _hashes(samples: Samples, labels: Array, names: Array | None = None) -> dict[str, str | None]:
     return {
         "X": _hash(samples.X, names),
-        "y": _hash(fit.labels, samples.y),
+        "y": _hash(labels, samples.y),
         "sample_weight": _hash(samples.weight),
-        "X_val": _hash(None if held_out is None else held_out.X),
-        "y_val": None if held_out is None else _hash(held_out.y, held_out.targets),
-        "sample_weight_val": _hash(None if held_out is None else held_out.weight),
     }
 
 

@@ -1,11 +1,12 @@
 """Training by mini-batches: the epoch loop."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from skmlp.optimizers import Optimizer
+from skmlp.optimizers import Optimizer, heeding_groups
 from skmlp.parameters import Parameters
 from skmlp.training.data import Batch, BatchLoader
 from skmlp.training.objective import Objective, clip_norm
@@ -23,10 +24,13 @@ class MiniBatchTraining:
     loader: BatchLoader
     supervisor: Supervisor
     options: TrainingOptions
-    # That of the options, heeding the groups of the parameters.
     optimizer: Optimizer
     # Those of the objective or, where the options ask for it, their running mean.
     parameters: Parameters
+
+    @cached_property
+    def _take_step(self) -> Callable[..., float]:
+        return heeding_groups(self.optimizer, self.parameters.rate_groups).step
 
     def run(self, state: MiniBatchState) -> TrainingResult:
         """Train for at most ``options.max_epochs`` epochs, those on record included.
@@ -103,7 +107,7 @@ class MiniBatchTraining:
         else:
             value, strength = objective.value_and_gradient(batch), 0.0
             clip_norm(objective.gradient.trainable, max_grad_norm)
-        return value + self.optimizer.step(
+        return value + self._take_step(
             objective.parameters.trainable,
             objective.gradient.trainable,
             state.optimizer,

@@ -50,15 +50,15 @@ class Objective:
         batch_size: int,
         rng: np.random.Generator | None = None,
     ):
-        self.parameters = parameters
-        self.gradient = parameters.like()
         self._network = network
         self._loss = loss
-        self.alpha = alpha
         self._rng = rng
-        self._add_l2 = serving(add_l2)
-        self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
         self._batch_size = batch_size
+        self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
+        self.alpha = alpha
+        self._add_l2 = serving(add_l2)
+        self.parameters = parameters
+        self.gradient = parameters.like()
 
     def value_and_gradient(self, batch: Batch) -> float:
         """Return the objective of a batch and write its gradient."""

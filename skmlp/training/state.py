@@ -14,7 +14,7 @@ from skmlp.optimizers import Optimizer, OptimizerState
 from skmlp.parameters import Parameters
 from skmlp.schedules import Progress
 from skmlp.training.early_stopping import Monitor
-from skmlp.training.options import LBFGS, TrainingOptions
+from skmlp.training.options import TrainingOptions
 from skmlp.training.result import (
     EpochRecord,
     StopReason,
@@ -200,12 +200,12 @@ def begin(
     """
     monitor = Monitor(options.tol, options.patience, keeps_best=options.early_stopping)
     progress = Progress(n_samples=n_samples_seen)
-    if isinstance(options.optimizer, LBFGS):
-        return FullBatchState(parameters.astype(parameters.dtype), monitor, progress)
-    optimizer = options.optimizer.start(parameters.trainable)
-    noise = make_noise(network, rng)
-    walker = parameters.astype(parameters.dtype) if options.averaging > 0 else None
-    return MiniBatchState(optimizer, monitor, rng, noise, progress, walker=walker)
+    if isinstance(options.optimizer, Optimizer):
+        noise = make_noise(network, rng)
+        optimizer = options.optimizer.start(parameters.trainable)
+        walker = parameters.astype(parameters.dtype) if options.averaging > 0 else None
+        return MiniBatchState(optimizer, monitor, rng, noise, progress, walker=walker)
+    return FullBatchState(parameters.astype(parameters.dtype), monitor, progress)
 
 
 def make_noise(network: Network, rng: np.random.RandomState) -> np.random.Generator | None:

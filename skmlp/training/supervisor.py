@@ -11,8 +11,8 @@ from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord, StopReason
 from skmlp.training.state import TrainingState
 
-# (parameters) -> (validation loss, validation score); either may be None.
-Validate = Callable[[Parameters], tuple[float | None, float | None]]
+# (parameters) -> (validation loss, validation score).
+Validate = Callable[[Parameters], tuple[float, float]]
 
 
 class Stop(Exception):

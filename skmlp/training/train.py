@@ -6,7 +6,7 @@ import numpy as np
 
 from skmlp.losses import Loss
 from skmlp.network import Network
-from skmlp.optimizers import Optimizer, heeding_groups
+from skmlp.optimizers import Optimizer
 from skmlp.parameters import Parameters
 from skmlp.training.data import BatchLoader, Samples
 from skmlp.training.full_batch import FULL_BATCH_ROWS, FullBatchTraining
@@ -40,7 +40,7 @@ def train(
     samples : Samples
     options : TrainingOptions
     validate : callable, default=None
-        Called after every epoch, ``validate(parameters) -> (loss, score)``.
+        Called after every epoch, ``validate(parameters) -> (loss, score)``: a `Validation`, say.
     observers : sequence of Observer, default=()
         Shown every epoch; may end the training.
     state : TrainingState, default=None
@@ -75,15 +75,14 @@ def train(
     optimizer = options.optimizer
     rows = FULL_BATCH_ROWS if isinstance(optimizer, LBFGS) else options.batch_size
     batch_size = min(rows, samples.n_samples)
-    walker = parameters if state.walker is None else state.walker
-    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise)
     loader = BatchLoader(samples, batch_size, parameters.dtype)
     supervisor = Supervisor(state, validate, observers)
     supervisor.open_training(parameters)
+    walker = parameters if state.walker is None else state.walker
+    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
     elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):
-        optimizer = heeding_groups(optimizer, parameters.rate_groups)
         training = MiniBatchTraining(objective, loader, supervisor, options, optimizer, parameters)
         result = training.run(state)
     else:

@@ -1,7 +1,7 @@
 """The validation set: given by the user or split off."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,18 +17,14 @@ class HeldOut:
 
     Parameters
     ----------
-    X : ndarray or CSR of shape (n_samples, n_features)
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        As scorers want it: as the user gave it, but the most probable labels of soft targets.
-    targets : ndarray of shape (n_samples, n_outputs)
-        The same as target matrix.
-    weight : ndarray of shape (n_samples,) or None
+    samples : Samples
+    labels : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        The targets as scorers want them: as the user gave them, but the most probable labels of
+        soft targets.
     """
 
-    X: Array
-    y: Array
-    targets: Array
-    weight: Array | None
+    samples: Samples
+    labels: Array
 
 
 def check_given_together(X_val: Any, y_val: Any, sample_weight_val: Any) -> bool:
@@ -44,16 +40,20 @@ def check_given_together(X_val: Any, y_val: Any, sample_weight_val: Any) -> bool
 
 
 def hold_out(
-    samples: Samples, y: Array, labels: Array | None, fraction: float, rng: np.random.RandomState
+    samples: Samples,
+    labels: Array,
+    strata: Array | None,
+    fraction: float,
+    rng: np.random.RandomState,
 ) -> tuple[Samples, HeldOut]:
     """Split a validation set off the training samples, without copying the rest.
 
     Parameters
     ----------
     samples : Samples
-    y : ndarray
+    labels : ndarray
         The targets as scorers want them.
-    labels : ndarray of shape (n_samples,) or None
+    strata : ndarray of shape (n_samples,) or None
         Classes to keep in proportion, where both parts have room for all of them.
     fraction : float in [0, 1)
         The part to hold out, rounded up to whole samples and to at least two: the score of a single
@@ -72,7 +72,7 @@ def hold_out(
         np.arange(samples.n_samples),
         test_size=n_held_out,
         random_state=rng,
-        stratify=labels if _has_room(labels, n_held_out) else None,
+        stratify=strata if _has_room(strata, n_held_out) else None,
     )
     weight = samples.weight
     if weight is not None and (weight[train].sum() == 0 or weight[val].sum() == 0):
@@ -80,16 +80,14 @@ def hold_out(
             "`sample_weight` must not be all zero in the training or in the validation part; got a "
             "split where it is. Leave samples without weight out of `X`."
         )
-    held_out = HeldOut(
-        samples.X[val], y[val], samples.y[val], None if weight is None else weight[val]
-    )
-    return Samples(samples.X, samples.y, weight, rows=train), held_out
+    held_out = Samples(samples.X[val], samples.y[val], None if weight is None else weight[val])
+    return replace(samples, rows=train), HeldOut(held_out, labels[val])
 
 
-def _has_room(labels: Array | None, n_held_out: int) -> bool:
+def _has_room(strata: Array | None, n_held_out: int) -> bool:
     """Return whether every class can be in both parts of a split."""
-    if labels is None:
+    if strata is None:
         return False
-    counts = np.unique(labels, return_counts=True)[1]
-    n_train = len(labels) - n_held_out
+    counts = np.unique(strata, return_counts=True)[1]
+    n_train = len(strata) - n_held_out
     return bool(counts.min() >= 2 and len(counts) <= min(n_held_out, n_train))

@@ -33,7 +33,7 @@ from skmlp.estimators.mlp._options import (
     training_dtype,
     training_options,
 )
-from skmlp.estimators.mlp._scoring import make_validate
+from skmlp.estimators.mlp._scoring import make_validation
 from skmlp.estimators.mlp._warnings import (
     raise_if_diverged,
     raise_if_out_of_range,
@@ -99,7 +99,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         """Return the loss that the arguments describe."""
 
     @abstractmethod
-    def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
+    def _own_score(self, prediction: Array, samples: Samples) -> float:
         """Return the estimator's own score, accuracy or R², of what the loss predicts."""
 
     def _strata(self, targets: Array) -> Array | None:
@@ -207,7 +207,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         warn_if_scoring_is_idle(self, held_out)
         warn_if_batch_clipped(self, training.n_samples)
         loss, options = self._make_loss(), training_options(self)
-        validate = make_validate(self, start, loss, held_out)
+        validate = make_validation(self, start, loss, held_out)
         # Where a stream stood is no beginning after a fit.
         self._state = None
         attributes = partial(self._fitted_attributes, start=start, first=first)
@@ -226,6 +226,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         self._check_arguments()
         first = not hasattr(self, "coefs_")
+        options = replace(training_options(self), max_epochs=1)
         samples, _ = self._check_samples(
             X, y, sample_weight, first=first, classes=classes, new_scale=first
         )
@@ -233,13 +234,12 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         state = self._state
         rng = check_random_state(self.random_state) if state is None else state.rng
         start = self._start(samples, rng, first)
-        options = replace(training_options(self), max_epochs=1)
-        if state is None or not state.can_go_on(start.parameters, options):
-            n_samples_seen = 0 if first else self.t_
-            opened = begin(start.network, start.parameters, options, rng, n_samples_seen)
-            state = cast(MiniBatchState, opened)
-        else:
+        if state is not None and state.can_go_on(start.parameters, options):
             state = state.fork(start.network, options)
+        else:
+            n_samples_seen = 0 if first else self.t_
+            begun = begin(start.network, start.parameters, options, rng, n_samples_seen)
+            state = cast(MiniBatchState, begun)
         result = train(
             start.network,
             start.parameters,
@@ -308,7 +308,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         y_val, targets = self._check_y(y_val, first=False, name="y_val")
         weight = check_sample_weight(sample_weight_val, X_val.shape[0], "sample_weight_val")
         weight = self._weigh_classes(targets, weight, training=False)
-        return HeldOut(X_val, y_val, self._in_training_units(targets), weight)
+        return HeldOut(Samples(X_val, self._in_training_units(targets), weight), y_val)
 
     # The training
 

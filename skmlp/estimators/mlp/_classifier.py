@@ -8,7 +8,6 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
 from skmlp._typing import Array
-from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._targets import (
     ClassTargets,
@@ -35,6 +34,7 @@ from skmlp.estimators.mlp._options import cross_entropy, make_classification_los
 from skmlp.estimators.mlp._scoring import accuracy
 from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.losses import ClassificationLoss
+from skmlp.training.data import Samples
 
 
 def _check_partial_fit(classifier: Any) -> None:
@@ -475,9 +475,9 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
     def _make_loss(self) -> ClassificationLoss:
         return make_classification_loss(self, self.out_activation_, self.n_outputs_)
 
-    def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
-        y, labels = self._targets.most_probable(held_out.targets), self._targets.decode(prediction)
-        return accuracy(y, labels, held_out.weight)
+    def _own_score(self, prediction: Array, samples: Samples) -> float:
+        y, labels = self._targets.most_probable(samples.y), self._targets.decode(prediction)
+        return accuracy(y, labels, samples.weight)
 
     def _strata(self, targets: Array) -> Array | None:
         one_label = self._targets.kind in ("binary", "multiclass")

@@ -8,7 +8,6 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._samples import finite
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -439,8 +438,8 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
             return not pointwise_loss(self).aims_at_mean
         return super()._watches_loss()
 
-    def _own_score(self, prediction: Array, held_out: HeldOut) -> float:
-        return r2(held_out.targets, prediction, held_out.weight)
+    def _own_score(self, prediction: Array, samples: Samples) -> float:
+        return r2(samples.y, prediction, samples.weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,4 +1,4 @@
-"""What is measured on the validation set after every epoch."""
+"""What a network is scored by on the validation set."""
 
 import math
 from collections.abc import Callable
@@ -12,25 +12,18 @@ from skmlp.estimators.common._held_out import HeldOut
 from skmlp.estimators.common._sklearn import takes_weights
 from skmlp.estimators.mlp._first_weights import Start
 from skmlp.losses import Loss
-from skmlp.network import raw_predictions
 from skmlp.parameters import Parameters
-from skmlp.training.supervisor import Validate
+from skmlp.training.validation import Validation
 
 
-def make_validate(
+def make_validation(
     estimator: Any, start: Start, loss: Loss, held_out: HeldOut | None
-) -> Validate | None:
+) -> Validation | None:
     """Return what gives loss and score of the validation set by parameters, if there is one."""
     if held_out is None:
         return None
     score = _make_score(estimator, start.dtype, loss, held_out)
-
-    def validate(parameters: Parameters) -> tuple[float, float]:
-        raw = raw_predictions(start.network, parameters.layers, held_out.X)
-        validation_loss = loss.mean(raw, held_out.targets, held_out.weight)
-        return validation_loss, -validation_loss if score is None else score(raw, parameters)
-
-    return validate
+    return Validation(start.network, loss, held_out.samples, score)
 
 
 def _make_score(
@@ -47,7 +40,7 @@ def _make_score(
         if not np.isfinite(prediction).all():
             return math.nan
         if scorer is None:
-            return estimator._own_score(prediction, held_out)
+            return estimator._own_score(prediction, held_out.samples)
         return scorer(estimator._snapshot(parameters, dtype))
 
     return score
@@ -56,7 +49,8 @@ def _make_score(
 def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
     """Return the function from a fitted estimator to what its `scoring` gives."""
     scorer = check_scoring(estimator, estimator.scoring)
-    metadata = {} if held_out.weight is None else {"sample_weight": held_out.weight}
+    X, weight = held_out.samples.X, held_out.samples.weight
+    metadata = {} if weight is None else {"sample_weight": weight}
     if metadata and not takes_weights(scorer):
         raise ValueError(
             "`scoring` must take `sample_weight` where the validation samples have weights; got "
@@ -65,7 +59,7 @@ def make_scorer(estimator: Any, held_out: HeldOut) -> Callable[[Any], float]:
 
     def score(fitted: Any) -> float:
         try:
-            result = scorer(fitted, held_out.X, held_out.y, **metadata)
+            result = scorer(fitted, X, held_out.labels, **metadata)
         except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(
                 "`scoring` must be a scorer that fits the estimator and its targets; got "

@@ -398,7 +398,7 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         training, held_out = hold_out(samples, y, labels, self.validation_fraction, random_state)
         # Without shuffling, the samples that are left are taken in the order given.
         training = replace(training, rows=np.sort(np.asarray(training.rows)))
-        return training, Samples(held_out.X, held_out.targets, held_out.weight)
+        return training, held_out.samples
 
     def _printers(self, n_epochs: int) -> list[Observer]:
         return [Printer(n_epochs)] if self.verbose else []

@@ -411,7 +411,9 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if self.scoring in (None, "loss"):
             return self._own_score(predictions, data)
         rows, y = np.arange(len(predictions))[:, None], self._scorable(data.y)
-        return make_scorer(self, HeldOut(rows, y, y, data.weight))(self._as_fitted(predictions))
+        return make_scorer(self, HeldOut(Samples(rows, y, data.weight), y))(
+            self._as_fitted(predictions)
+        )
 
     # Predicting
 

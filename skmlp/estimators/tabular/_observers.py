@@ -39,7 +39,7 @@ def ensemble_fit(
     """Return the fit of an ensemble to encoded rows."""
     held_out = None
     if validation is not None:
-        held_out = HeldOut(validation.X, validation.y, validation.y, validation.weight)
+        held_out = HeldOut(validation, validation.y)
     # There is no warm start that would carry anything.
     return EnsembleFit(estimator, rng, None, samples, samples.y, held_out, in_processes)
 
