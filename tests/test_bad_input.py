@@ -1,6 +1,7 @@
 """Bad arguments and bad data: the error comes before training, and says what to do."""
 
 import re
+import warnings
 from datetime import date
 
 import numpy as np
@@ -637,3 +638,32 @@ def test_a_later_partial_fit_refuses_what_the_first_would(estimator, data, text)
     model = estimator(random_state=0).partial_fit(X, Y, **classes)
     with pytest.raises(ValueError, match=text):
         model.partial_fit(*data)
+
+
+LARGE = 2**60 + np.arange(120).reshape(40, 3) % 7
+
+
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+def test_inputs_that_are_one_number_in_float64_are_refused(estimator):
+    text = f"to {2**60 + 6} in column 1, which it rounds to multiples of 256. Subtract one number"
+    assert_refused(estimator(), ValueError, text, data=(np.where([0, 1, 0], LARGE, 1), Y))
+    # Counted in nanoseconds, an hour has digits enough.
+    times = np.int64(1.7e18) + rng.randint(0, 3_600_000_000_000, (40, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert is_trained(estimator(max_iter=1).fit(times, Y)) or estimator is PerceptronClassifier
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_targets_that_are_one_number_in_float64_are_refused(dtype):
+    texts = "`y` must hold integers that float64 can tell apart", "in output 2, which"
+    y = np.where([0, 0, 1], LARGE, 1).astype(dtype)
+    assert_refused(MLPRegressor(), ValueError, *texts, data=(X, y))
+    assert is_trained(MLPRegressor(max_iter=1, normalize_y=True).fit(X, np.full(40, 2**60)))
+
+
+def test_labels_that_are_one_number_in_float64_are_told_apart():
+    labels = LARGE[:, 0]
+    model = MLPClassifier(max_iter=1).fit(X, labels)
+    assert model.classes_.tolist() == np.unique(labels).tolist()
+    assert model.score(X, labels) < 1

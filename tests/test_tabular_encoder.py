@@ -526,3 +526,34 @@ def test_every_table_becomes_finite_numbers_of_different_names_or_is_refused(
     for encoding in encodings:
         assert encoding.shape[1] == len(names)
         assert np.abs(encoding).max() <= 3
+
+
+def integers(kind, values, gaps):
+    """Return a column of integers in some container, with a gap where it can have one."""
+    if gaps and kind in ("Int64", "polars", "pyarrow"):
+        values = [*values, None]
+    if kind == "polars":
+        return pytest.importorskip("polars").DataFrame({"id": values})
+    if kind == "pyarrow":
+        return pytest.importorskip("pyarrow").table({"id": values})
+    return pd.DataFrame({"id": pd.Series(values, dtype=kind)})
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("kind", ["int64", "uint64", "Int64", object, "polars", "pyarrow"])
+def test_integers_that_are_one_number_in_float64_are_refused_or_categories(kind, gaps):
+    table = integers(kind, [2**60 + i % 5 for i in range(40)], gaps)
+    text = f"got {2**60} to {2**60 + 4} in column 'id', which it rounds to multiples of 256[.]"
+    with pytest.raises(ValueError, match=text):
+        TabularEncoder().fit(table)
+    encoder = TabularEncoder(categorical_features=["id"], min_frequency=1).fit(table)
+    assert len(np.unique(encoder.transform(table), axis=0)) == 5 + (len(table) > 40)
+    # What is far apart in the fit may come close by in another table.
+    far = integers(kind, [2**60 + i * 2**50 for i in range(40)], gaps)
+    assert np.isfinite(TabularEncoder().fit(far).transform(table)).all()
+
+
+def test_an_integer_beyond_float64_is_refused():
+    table = pd.DataFrame({"id": pd.Series([10**400, 1, 2], dtype=object)})
+    with pytest.raises(ValueError, match=r"got an integer beyond 1\.8e308 in column 'id'"):
+        TabularEncoder().fit(table)

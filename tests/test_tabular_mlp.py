@@ -551,6 +551,13 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, np.arange(160) == 7)
 
 
+@pytest.mark.parametrize("dtype", [np.int64, object])
+def test_targets_that_are_one_number_in_float64_are_refused(table, dtype):
+    y = (2**60 + np.arange(len(table)) % 7).astype(dtype)
+    with pytest.raises(ValueError, match=f"`y` must .* got {2**60} to .* in output 0.* Subtract"):
+        regressor().fit(table, y)
+
+
 @pytest.mark.parametrize("make", [classifier, regressor])
 def test_a_network_that_diverges_is_told_in_the_words_of_the_ensemble(make, table, labels):
     model = make(hidden_layer_sizes=(8,) * 40, learning_rate_init=10, n_estimators=1)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import naming_culprits
+from skmlp.estimators.common._integers import refuse_rounded
 
 # So many of the rows that cannot be predicted are named.
 _NAMED_ROWS = 5
@@ -32,21 +33,24 @@ def check_X_y(
     """
     if _is_valid(estimator, X, reset) and _fits(y, X) and len(y) >= min_samples:
         estimator.n_features_in_ = X.shape[1]
-        return X, y
-    _refuse_entries_outside(X, names[0])
-    with naming_culprits(X, names[0], y, names[1]):
-        checked_X, checked_y = validate_data(
-            estimator,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype="numeric",
-            multi_output=True,
-            y_numeric=y_numeric,
-            ensure_min_samples=min_samples,
-            reset=reset,
-        )
-        return _refuse_dates(checked_X), checked_y
+    else:
+        _refuse_entries_outside(X, names[0])
+        with naming_culprits(X, names[0], y, names[1]):
+            X, y = validate_data(
+                estimator,
+                X,
+                y,
+                accept_sparse="csr",
+                dtype="numeric",
+                multi_output=True,
+                y_numeric=y_numeric,
+                ensure_min_samples=min_samples,
+                reset=reset,
+            )
+            _refuse_dates(X)
+    if reset and not sparse.issparse(X):
+        refuse_rounded(X, names[0], lambda column: f"column {_label(estimator, column)}")
+    return X, y
 
 
 def check_X(estimator: Any, X: Any) -> Array:
@@ -101,6 +105,11 @@ def _refuse_entries_outside(X: Any, name: str) -> None:
         f"`{name}` must have all entries within its shape {X.shape}; got a {X.format.upper()} "
         "matrix whose `indices` or `indptr` point elsewhere. Make it anew from its entries."
     )
+
+
+def _label(estimator: Any, column: int) -> str:
+    names = getattr(estimator, "feature_names_in_", None)
+    return str(column) if names is None else repr(str(names[column]))
 
 
 def _refuse_dates(X: Array) -> Array:

@@ -1,7 +1,7 @@
 """The columns of a table, whatever library holds it, as NumPy arrays."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import of_labels
+from skmlp.estimators.common._integers import refuse_rounded
 
 _NUMBERS = (Real, Decimal, np.bool_)
 # Types whose values can be equal: 1, 1.0, True and Decimal(1) are one category.
@@ -105,11 +106,22 @@ class Column:
         values = self.values
         if values.dtype.kind == "O":
             self._refuse_all_but(_NUMBERS, _WORD)
-            values = np.array([np.nan if value is None else float(value) for value in values])
+            try:
+                values = np.array([np.nan if value is None else float(value) for value in values])
+            except OverflowError:
+                self._raise(_NOT_FINITE, "an integer beyond 1.8e308")
         numbers = values.astype(np.float64, copy=False)
         if np.isinf(numbers).any():
             self._raise(_NOT_FINITE, "infinity")
         return numbers if self.places is None else numbers[self.places]
+
+    def refuse_rounded(self) -> None:
+        """Raise a ValueError if its integers are one number, or nearly, among numbers."""
+        integers = self.values
+        if integers.dtype.kind == "O":
+            objects = [value for value in integers.tolist() if isinstance(value, Integral)]
+            integers = np.array(objects, dtype=object)
+        refuse_rounded(integers[:, None], self.table, lambda _: f"column {self.label!r}")
 
     def counts(self) -> Counter[Any]:
         """Return how many rows have each value, None being a missing one."""
@@ -232,17 +244,29 @@ def _described(X: Any) -> Iterator[tuple[Any, ...]]:
                 values, places = _categories(column)
                 yield label, values, True, places
             else:
-                yield label, np.asarray(column), False
+                yield label, _exact(column, column.dtype, column.tolist), False
     elif hasattr(X, "get_columns"):
         for column in X.get_columns():
             is_declared = str(column.dtype).startswith(("Categorical", "Enum"))
-            yield column.name, np.asarray(column), is_declared
+            yield column.name, _exact(column, column.dtype, column.to_list), is_declared
     else:
         for label, column in zip(X.column_names, X.columns, strict=True):
             is_declared = str(column.type).startswith("dictionary")
-            # As an array, a missing entry of a dictionary is the last one before it.
-            values = np.array(column.to_pylist(), object) if is_declared else np.asarray(column)
+            if is_declared:
+                # As an array, a missing entry of a dictionary is the last one before it.
+                values = np.array(column.to_pylist(), object)
+            else:
+                values = _exact(column, column.type, column.to_pylist)
             yield label, values, is_declared
+
+
+def _exact(column: Any, dtype: Any, to_objects: Callable[[], list[Any]]) -> Array:
+    """Return a column as an array; of objects, where integers and gaps are no exact float64."""
+    values = np.asarray(column)
+    are_floats_by_gaps = values.dtype.kind == "f" and str(dtype).lower().startswith(("int", "uint"))
+    if are_floats_by_gaps and np.fmax.reduce(np.abs(values), initial=0) >= 2**53:
+        return np.array(to_objects(), dtype=object)
+    return values
 
 
 def _categories(column: Any) -> tuple[Array, Array]:

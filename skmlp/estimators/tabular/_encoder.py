@@ -124,11 +124,12 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     A table is a DataFrame of pandas, polars or pyarrow, or an array-like. Refused are infinity,
-    dates, lists, and, where there are at least 50 different words in a column, dates as words,
-    numbers as words and free text, of three words or more in the mean; the error names the column.
-    Texts, and words that are all numbers, are categories where most rows hold one that ten or more
-    hold. Refused in `transform` are categories of another type than all in `fit`, strings in place
-    of numbers say; numbers that are equal, 1 and 1.0, are the same category.
+    dates, lists, integers of which float64 makes one number, and, where there are at least 50
+    different words in a column, dates as words, numbers as words and free text, of three words or
+    more in the mean; the error names the column. Texts, and words that are all numbers, are
+    categories where most rows hold one that ten or more hold. Refused in `transform` are categories
+    of another type than all in `fit`, strings in place of numbers say; numbers that are equal, 1
+    and 1.0, are the same category.
 
     The clip and the one column for two categories are those of RealMLP [1]_, and so is the scale,
     but for numbers most of which are the same.

@@ -121,6 +121,7 @@ class NumberEncoder:
 
     def __init__(self, column: Column, forms: Sequence[str]):
         numbers = column.numbers()
+        column.refuse_rounded()
         present = numbers[~np.isnan(numbers)]
         self._shows_missing = 0 < len(present) < len(numbers)
         halves = present / 2 if present.size else np.zeros(1)

@@ -11,6 +11,7 @@ from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import one_of
+from skmlp.estimators.common._integers import refuse_rounded
 from skmlp.estimators.common._synonyms import SYNONYMS
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
 from skmlp.estimators.mlp._argument_types import Scoring, Sizes
@@ -250,8 +251,12 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         return zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
-        y = _in_rows(_as_numbers(np.asarray(y), name), name)
+        given = np.asarray(y)
+        y = _in_rows(_as_numbers(given, name), name)
         assert_all_finite(y, input_name=f"`{name}`")
+        if first:
+            exact = np.array(given.tolist()) if given.dtype.hasobject else given
+            refuse_rounded(exact.reshape(len(y), -1), name, "output {}".format)
         return y
 
     def _check_scale(self, y: Array, name: str) -> None:
@@ -315,7 +320,7 @@ def _as_numbers(y: Array, name: str) -> Array:
         # Dates and complex numbers would be converted, too.
         if y.dtype.kind in "biufO":
             return y.astype(np.float64)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         pass
     raise ValueError(
         f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
