@@ -38,10 +38,12 @@ def test_a_row_alone_may_be_refused_for_its_types_only(text, expectation):
         fuzz_tables.check_rows(RefusesSingleRows(text), np.zeros((3, 1)))
 
 
-def test_a_table_that_was_predicted_is_not_refused_row_by_row(monkeypatch):
-    def refuse(model, X):
+@pytest.mark.parametrize("checks", [["check_rows"], ["check_classifier", "check_regressor"]])
+def test_a_table_that_was_learnt_from_is_refused_for_its_types_only(checks, monkeypatch):
+    def refuse(*_):
         raise ValueError("`X` must have two rows")
 
-    monkeypatch.setattr(fuzz_tables, "check_rows", refuse)
+    for check in checks:
+        monkeypatch.setattr(fuzz_tables, check, refuse)
     with pytest.raises(ValueError, match="two rows"):
         fuzz_tables.check(0)
