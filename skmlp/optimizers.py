@@ -13,7 +13,7 @@ import numpy as np
 from skmlp._arrays import aligned_zeros
 from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
-from skmlp.parameters import Matrix, RateGroup
+from skmlp.parameters import Matrix, Parameters, RateFactor
 from skmlp.penalties import add_l2
 
 
@@ -541,13 +541,13 @@ class Muon(PenaltyFirst):
         matrix -= step
 
 
-class RateGroups(Optimizer):
-    """Another optimizer, at a learning rate of its own for every group of parameters."""
+class RateFactors(Optimizer):
+    """Another optimizer, of which some parts have a learning rate of their own."""
 
-    def __init__(self, optimizer: Optimizer, groups: Sequence[RateGroup]):
+    def __init__(self, optimizer: Optimizer, factors: Sequence[RateFactor]):
         self.moment_names = optimizer.moment_names
-        self._groups = groups
-        self._optimizers = [optimizer.for_matrices(group.matrices) for group in groups]
+        self._optimizer = optimizer
+        self._factors = factors
 
     def step(
         self,
@@ -558,25 +558,16 @@ class RateGroups(Optimizer):
         strength: float = 0.0,
         n_penalised: int = 0,
     ) -> float:
-        penalty, after = 0.0, state
-        for group, optimizer in zip(self._groups, self._optimizers, strict=True):
-            part = group.part
-            after = replace(state, moments=[moment[part] for moment in state.moments])
-            penalty += optimizer.step(
-                parameters[part],
-                gradient[part],
-                after,
-                rate * group.factor,
-                strength,
-                min(max(n_penalised - part.start, 0), part.stop - part.start),
-            )
-        # Each group took the step of the same number.
-        state.n_steps, state.momentum_product = after.n_steps, after.momentum_product
+        before = [parameters[part].copy() for part, _ in self._factors]
+        penalty = self._optimizer.step(parameters, gradient, state, rate, strength, n_penalised)
+        # Every rule moves in proportion to its rate.
+        for old, (part, factor) in zip(before, self._factors, strict=True):
+            parameters[part] = old + factor * (parameters[part] - old)
         return penalty
 
 
-def heeding_groups(optimizer: Optimizer, groups: Sequence[RateGroup]) -> Optimizer:
-    """Return the optimizer of these groups, at a rate of its own for each if they are not one."""
-    if all(group.factor == 1 for group in groups):
-        return optimizer.for_matrices([matrix for group in groups for matrix in group.matrices])
-    return RateGroups(optimizer, groups)
+def for_parameters(optimizer: Optimizer, parameters: Parameters) -> Optimizer:
+    """Return the optimizer that knows the matrices and the rate factors of these parameters."""
+    optimizer = optimizer.for_matrices(parameters.matrices)
+    factors = parameters.rate_factors
+    return RateFactors(optimizer, factors) if factors else optimizer

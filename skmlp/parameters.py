@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import prod
 from typing import Any, TypeAlias
 
@@ -42,24 +41,8 @@ class Block:
 
 # A part of a vector that is a matrix, and its shape.
 Matrix: TypeAlias = tuple[slice, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class RateGroup:
-    """Neighbouring trainable parameters of one rate factor.
-
-    Parameters
-    ----------
-    part : slice
-        Of all that training changes.
-    factor : float
-    matrices : tuple of (slice, tuple of int), default=()
-        Where in it the weights between hidden layers lie, side by side, and their shapes.
-    """
-
-    part: slice
-    factor: float
-    matrices: tuple[Matrix, ...] = ()
+# A part of a vector, and its learning rate as a multiple of the training's.
+RateFactor: TypeAlias = tuple[slice, float]
 
 
 @dataclass(frozen=True)
@@ -75,31 +58,45 @@ class Layout:
     size, n_frozen, n_penalised : int
         How many numbers there are; training leaves the first of them as they are, and the penalty
         acts on the first of the others.
-    rate_groups : list of RateGroup
+    rate_factors : list of (slice, float)
+        The blocks, of what training changes, that have a learning rate of their own.
+    matrices : list of (slice, tuple of int)
+        Where in it the weights between hidden layers lie, side by side, and their shapes.
     """
 
     parts: list[list[tuple[Block, slice]]]
     size: int
     n_frozen: int
     n_penalised: int
-    rate_groups: list[RateGroup]
+    rate_factors: list[RateFactor]
+    matrices: list[Matrix]
 
     @classmethod
     def of(cls, blocks: Sequence[Sequence[Block]]) -> "Layout":
         """Lay out the blocks of every layer."""
         ordered = sorted(
             ((block, layer, i) for layer, own in enumerate(blocks) for i, block in enumerate(own)),
-            key=lambda entry: (entry[0].trainable, not entry[0].penalised, entry[0].rate_factor),
+            key=lambda entry: (entry[0].trainable, not entry[0].penalised),
         )
+        n_frozen = sum(block.size for block, _, _ in ordered if not block.trainable)
         parts: list[list[Any]] = [[None] * len(own) for own in blocks]
-        start = 0
+        trained, start = [], 0
         for block, layer, i in ordered:
-            parts[layer][i] = block, slice(start, start + block.size)
-            start += block.size
-        trained = [(block, layer) for block, layer, _ in ordered if block.trainable]
-        n_frozen = start - sum(block.size for block, _ in trained)
-        n_penalised = sum(block.size for block, _ in trained if block.penalised)
-        return cls(parts, start, n_frozen, n_penalised, _rate_groups(trained, len(blocks) - 1))
+            stop = start + block.size
+            parts[layer][i] = block, slice(start, stop)
+            if block.trainable:
+                trained.append((block, layer, slice(start - n_frozen, stop - n_frozen)))
+            start = stop
+        n_penalised = sum(block.size for block, _, _ in trained if block.penalised)
+        rate_factors = [
+            (part, block.rate_factor) for block, _, part in trained if block.rate_factor != 1
+        ]
+        matrices = [
+            (part, block.shape)
+            for block, layer, part in trained
+            if block.penalised and 0 < layer < len(blocks) - 1
+        ]
+        return cls(parts, start, n_frozen, n_penalised, rate_factors, matrices)
 
 
 class Parameters:
@@ -118,8 +115,8 @@ class Parameters:
         View of the part of `vector` that training changes.
     n_penalised : int
         How many leading entries of `trainable` are penalised.
-    rate_groups : list of RateGroup
-        Of `trainable`.
+    rate_factors, matrices
+        Of `trainable`, as in `Layout`.
     """
 
     def __init__(self, layout: Layout, dtype: np.dtype):
@@ -133,7 +130,8 @@ class Parameters:
         self.frozen = self.vector[: layout.n_frozen]
         self.trainable = self.vector[layout.n_frozen :]
         self.n_penalised = layout.n_penalised
-        self.rate_groups = layout.rate_groups
+        self.rate_factors = layout.rate_factors
+        self.matrices = layout.matrices
 
     @property
     def dtype(self) -> np.dtype:
@@ -178,17 +176,3 @@ class Parameters:
         return Parameters, (self._layout, self.dtype), self.to_plain()
 
     __setstate__ = restore
-
-
-def _rate_groups(blocks: Sequence[tuple[Block, int]], last: int) -> list[RateGroup]:
-    """Return the groups of blocks that each come with their layer, of which one is the last."""
-    groups, start = [], 0
-    for factor, neighbours in groupby(blocks, key=lambda entry: entry[0].rate_factor):
-        matrices, size = [], 0
-        for block, layer in neighbours:
-            if block.penalised and 0 < layer < last:
-                matrices.append((slice(size, size + block.size), block.shape))
-            size += block.size
-        groups.append(RateGroup(slice(start, start + size), factor, tuple(matrices)))
-        start += size
-    return groups

@@ -10,8 +10,7 @@ from skmlp.layers.dense import Dense
 from skmlp.layers.scale import Scale
 from skmlp.losses import IdentitySquaredError
 from skmlp.network import Network, Workspace, forward, perceptron_layers
-from skmlp.optimizers import SGD, Adam, DecoupledDecay, NAdam, RateGroups, heeding_groups
-from skmlp.parameters import RateGroup
+from skmlp.optimizers import SGD, Adam, DecoupledDecay, NAdam, RateFactors, for_parameters
 from skmlp.training.data import Batch
 from skmlp.training.objective import Objective
 
@@ -185,8 +184,8 @@ def test_a_rate_factor_is_a_rate_of_its_own(optimizer):
     network = Network([Scale(3, rate_factor=6.0), *perceptron_layers([3, 1], [])])
     parameters = network.parameters(FLOAT)
     network.draw(parameters, np.random.RandomState(0))
-    heeding = heeding_groups(optimizer, parameters.rate_groups)
-    assert isinstance(heeding, RateGroups)
+    heeding = for_parameters(optimizer, parameters)
+    assert isinstance(heeding, RateFactors)
     alone = {6.0: parameters.layers[0][:1], 1.0: parameters.layers[1]}
     expected, states = {}, {}
     for factor, views in alone.items():
@@ -219,28 +218,6 @@ def test_a_rate_factor_is_a_rate_of_its_own(optimizer):
         np.testing.assert_allclose(actual, expected[factor], rtol=1e-14)
 
 
-class PenaltySpy(SGD):
-    """Takes note of how many parameters it is told to penalise."""
-
-    def __init__(self):
-        super().__init__(0.0, False)
-        self.told = []
-
-    def step(self, parameters, gradient, state, rate, strength, n_penalised):
-        self.told.append(n_penalised)
-        return 0.0
-
-
-def test_each_group_of_a_rate_penalises_its_share_of_the_leading_parameters():
-    spy, vector = PenaltySpy(), np.zeros(6)
-    groups = [RateGroup(slice(start, start + 2), factor=2.0) for start in (0, 2, 4)]
-    state = spy.start(vector)
-    for n_penalised, shares in [(5, [2, 2, 1]), (2, [2, 0, 0])]:
-        spy.told.clear()
-        RateGroups(spy, groups).step(vector, vector, state, 0.1, 0.5, n_penalised)
-        assert spy.told == shares
-
-
 def test_one_rate_for_all_leaves_the_optimizer_alone():
     network, optimizer = Network(perceptron_layers([3, 2, 1], [ACTIVATIONS["relu"]])), Adam()
-    assert heeding_groups(optimizer, network.parameters(FLOAT).rate_groups) is optimizer
+    assert for_parameters(optimizer, network.parameters(FLOAT)) is optimizer

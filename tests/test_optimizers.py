@@ -18,8 +18,7 @@ from skmlp.optimizers import (
     DecoupledDecay,
     Muon,
     NAdam,
-    RateGroup,
-    RateGroups,
+    RateFactors,
     RMSprop,
     orthogonalised,
 )
@@ -199,20 +198,24 @@ EPSILON = 0.01
 
 
 @every_optimizer
-def test_groups_of_one_rate_are_no_groups(name):
+def test_a_part_with_a_rate_factor_moves_by_that_many_times_the_rate(name):
     optimizer, rate = OPTIMIZERS[name]
-    groups = [RateGroup(slice(0, 2), 1.0), RateGroup(slice(2, N_PARAMETERS), 1.0)]
-    plain, grouped = np.ones(N_PARAMETERS), np.ones(N_PARAMETERS)
-    in_groups = RateGroups(optimizer, groups)
-    plain_state, grouped_state = optimizer.start(plain), in_groups.start(grouped)
-    for _ in range(3):
-        arguments = (rate, 0.3, 3)
-        penalty = optimizer.step(plain, gradient_at(plain), plain_state, *arguments)
-        assert in_groups.step(
-            grouped, gradient_at(grouped), grouped_state, *arguments
-        ) == pytest.approx(penalty)
-    np.testing.assert_allclose(grouped, plain, rtol=1e-12)
-    assert grouped_state.n_steps == 3
+    part, factor = slice(2, 4), 6.0
+    parameters, plain, faster = np.ones((3, N_PARAMETERS))
+    in_parts = RateFactors(optimizer, [(part, factor)])
+    states = [each.start(plain) for each in (in_parts, optimizer, optimizer)]
+    for scale in (0.5, -2.0, 1.0):
+        gradient = scale * np.arange(1.0, N_PARAMETERS + 1)
+        for each, vector, state, its_rate in (
+            (in_parts, parameters, states[0], rate),
+            (optimizer, plain, states[1], rate),
+            (optimizer, faster, states[2], factor * rate),
+        ):
+            each.step(vector, gradient.copy(), state, its_rate)
+    expected = plain.copy()
+    expected[part] = faster[part]
+    np.testing.assert_allclose(parameters, expected, rtol=1e-12)
+    assert states[0].n_steps == 3
 
 
 def by_paper(rule):
@@ -375,23 +378,6 @@ def test_muon_without_matrices_is_adam():
     for parameters, optimizer in ((muon, Muon(0.8, 0.9, 1e-8)), (adam, Adam(0.8, 0.9, 1e-8))):
         optimizer.step(parameters, gradient.copy(), optimizer.start(parameters), RATE)
     np.testing.assert_array_equal(muon, adam)
-
-
-def test_muon_finds_the_matrices_of_groups_with_rates_of_their_own():
-    rng = np.random.RandomState(0)
-    start, gradient = rng.normal(size=(2, N_AROUND_MATRICES))
-    groups = [
-        RateGroup(slice(0, 32), 1.0, ((slice(4, 32), (4, 7)),)),
-        RateGroup(slice(32, N_AROUND_MATRICES), 3.0, ((slice(0, 21), (7, 3)),)),
-    ]
-    parameters, expected = start.copy(), start.copy()
-    optimizer = RateGroups(Muon(0.8, 0.9, 1e-8), groups)
-    optimizer.step(parameters, gradient.copy(), optimizer.start(parameters), RATE)
-    for group in groups:
-        alone = Muon(0.8, 0.9, 1e-8).for_matrices(group.matrices)
-        part = expected[group.part]
-        alone.step(part, gradient[group.part].copy(), alone.start(part), RATE * group.factor)
-    np.testing.assert_array_equal(parameters, expected)
 
 
 def test_the_states_of_two_optimizers_are_not_confused_where_both_decay():

@@ -145,21 +145,16 @@ def test_blocks_are_sorted_by_how_training_treats_them():
     parameters = Parameters(Layout.of(layers), np.dtype(float))
     (factor, shift), (coef, intercept) = parameters.layers
     factor[:], shift[:], coef[:], intercept[:] = 6, 1, 2, 0
-    np.testing.assert_array_equal(parameters.vector, [0, 2, 2, 1, 1, 6, 6])
+    np.testing.assert_array_equal(parameters.vector, [0, 2, 2, 6, 6, 1, 1])
     np.testing.assert_array_equal(parameters.frozen, [0])
     assert parameters.n_penalised == 2
-    assert [(group.factor, group.part) for group in parameters.rate_groups] == [
-        (1.0, slice(0, 4)),
-        (6.0, slice(4, 6)),
-    ]
+    assert parameters.rate_factors == [(slice(2, 4), 6.0)]
 
 
 @pytest.mark.parametrize("n_frozen", [0, 1])
-def test_the_matrices_of_a_group_are_the_trainable_weights_between_hidden_layers(n_frozen):
+def test_the_matrices_are_the_trainable_weights_between_hidden_layers(n_frozen):
     parameters = counted([3, 4, 5, 6, 2], n_frozen=n_frozen)
-    (group,) = parameters.rate_groups
-    assert [shape for _, shape in group.matrices] == [(4, 5), (5, 6)]
-    for (part, _), layer in zip(group.matrices, parameters.layers[1:3], strict=True):
+    assert [shape for _, shape in parameters.matrices] == [(4, 5), (5, 6)]
+    for (part, _), layer in zip(parameters.matrices, parameters.layers[1:3], strict=True):
         np.testing.assert_array_equal(parameters.trainable[part], layer[0].ravel())
-    (lone,) = counted([3, 2]).rate_groups
-    assert lone.matrices == ()
+    assert counted([3, 2]).matrices == []

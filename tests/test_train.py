@@ -29,9 +29,9 @@ SAMPLES = Samples(X, X[:, :1] * X[:, 1:2])
 LOSS = IdentitySquaredError()
 
 
-def start(dropout=None, dtype=float, n_outputs=1):
+def start(dropout=None, dtype=float, n_outputs=1, rate_factor=6.0):
     layers = perceptron_layers([3, 20, n_outputs], [ACTIVATIONS["tanh"]], [dropout])
-    network = Network([Scale(3, rate_factor=6.0), *layers])
+    network = Network([Scale(3, rate_factor), *layers])
     parameters = network.parameters(np.dtype(dtype))
     network.draw(parameters, np.random.RandomState(0))
     return network, parameters
@@ -168,7 +168,7 @@ class Interrupting(np.ndarray):
 
 
 def test_a_mean_of_epochs_that_is_interrupted_is_the_one_before():
-    network, parameters = start()
+    network, parameters = start(rate_factor=1.0)
     options = TrainingOptions(averaging=0.5)
     state = begin(network, parameters, options, np.random.RandomState(0))
     state.walker.trainable = state.walker.trainable.view(Interrupting)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from skmlp.optimizers import Optimizer, heeding_groups
+from skmlp.optimizers import Optimizer, for_parameters
 from skmlp.parameters import Parameters
 from skmlp.training.data import Batch, BatchLoader
 from skmlp.training.objective import Objective, clip_norm
@@ -30,7 +30,7 @@ class MiniBatchTraining:
 
     @cached_property
     def _take_step(self) -> Callable[..., float]:
-        return heeding_groups(self.optimizer, self.parameters.rate_groups).step
+        return for_parameters(self.optimizer, self.parameters).step
 
     def run(self, state: MiniBatchState) -> TrainingResult:
         """Train for at most ``options.max_epochs`` epochs, those on record included.
