@@ -13,13 +13,17 @@ ROWS = np.array([6, 0, 3])
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
+def some(samples, rows):
+    return samples if rows is None else samples.of(rows)
+
+
 @pytest.mark.parametrize(
     "weight, rows, n_samples, total",
     [(None, None, 7, 7), (None, ROWS, 3, 3), (WEIGHT, None, 7, 31), (WEIGHT, ROWS, 3, 25)],
     ids=["all", "some", "weighted", "some weighted"],
 )
 def test_samples_are_counted_and_weighed(weight, rows, n_samples, total):
-    samples = Samples(X, Y, weight, rows)
+    samples = some(Samples(X, Y, weight), rows)
     assert samples.n_samples == n_samples
     assert samples.total_weight == total
 
@@ -32,7 +36,7 @@ def test_the_total_weight_of_many_small_weights_is_exact():
 
 def batches(order=None, *, weight=None, rows=None, batch_size=3, dtype=FLOAT64, inputs=X):
     """Return copies of all batches of an epoch: a batch is valid until the next one only."""
-    loader = BatchLoader(Samples(inputs, Y, weight, rows), batch_size, dtype)
+    loader = BatchLoader(some(Samples(inputs, Y, weight), rows), batch_size, dtype)
     found = []
     for batch in loader.epoch(order):
         arrays = [batch.X.toarray() if sparse.issparse(batch.X) else batch.X, batch.y, batch.weight]
@@ -55,11 +59,21 @@ def test_an_epoch_is_every_sample_once_in_the_order_asked_for(container, dtype, 
 
 
 @pytest.mark.parametrize("order", [None, np.array([2, 0, 1])], ids=["as they stand", "mixed"])
-def test_an_order_permutes_the_rows_that_belong_to_the_set(order):
-    (found,) = batches(order, weight=WEIGHT, rows=ROWS)
+@pytest.mark.parametrize("container", [np.array, sparse.csr_array])
+def test_an_order_permutes_the_samples_that_belong_to_the_set(container, order):
+    (found,) = batches(order, weight=WEIGHT, rows=ROWS, inputs=container(X))
     rows = ROWS if order is None else ROWS[order]
     np.testing.assert_array_equal(found[0], X[rows])
+    np.testing.assert_array_equal(found[1], Y[rows])
     np.testing.assert_array_equal(found[2], WEIGHT[rows] / 25)
+
+
+def test_some_samples_of_some_are_rows_of_the_same_matrix():
+    samples = Samples(X, Y, WEIGHT).of(ROWS).of(np.array([2, 0]))
+    assert samples.matrix is X
+    np.testing.assert_array_equal(np.asarray(samples.X), X[[3, 6]])
+    np.testing.assert_array_equal(samples.y, Y[[3, 6]])
+    np.testing.assert_array_equal(samples.weight, WEIGHT[[3, 6]])
 
 
 def test_the_weights_of_a_batch_sum_to_one_beside_their_total():

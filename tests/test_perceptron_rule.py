@@ -271,7 +271,7 @@ def test_the_accuracy_is_the_share_of_the_weight_that_is_predicted(
     rule = PerceptronRule(zero_is_positive=zero_is_positive)
     assert accuracies(rule, Samples(X, y), units, outputs) == [of_all]
     weight, rows = np.array([1.0, 2.0, 4.0, 8.0]), np.array([3, 1, 0])
-    assert accuracies(rule, Samples(X, y, weight, rows), units, outputs) == [of_some]
+    assert accuracies(rule, Samples(X, y, weight).of(rows), units, outputs) == [of_some]
 
 
 class Watch(Observer):

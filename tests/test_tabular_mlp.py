@@ -150,14 +150,14 @@ def test_nothing_is_encoded_that_no_network_reads(table, labels):
 
 
 @pytest.mark.parametrize("estimator", [TabularMLPClassifier, TabularMLPRegressor])
-def test_a_fit_takes_about_twice_the_memory_of_the_encoding(estimator):
+def test_no_network_has_a_copy_of_the_rows_that_it_reads(estimator):
     X = np.random.default_rng(0).normal(size=(20_000, 20))
-    model = estimator(n_estimators=2, hidden_layer_sizes=1, max_iter=1, random_state=0)
+    model = estimator(hidden_layer_sizes=1, max_iter=1, random_state=0)
     tracemalloc.start()
     model.fit(X, X[:, 0] > 0)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 2.1 * model.encoder_.transform(X).nbytes
+    assert peak < 1.5 * model.encoder_.transform(X).nbytes
 
 
 def test_processes_map_one_file_with_the_encoding_into_their_memory_and_it_is_removed():
@@ -560,7 +560,7 @@ def test_targets_that_are_one_number_in_float64_are_refused(table, dtype):
 
 @pytest.mark.parametrize("make", [classifier, regressor])
 def test_a_network_that_diverges_is_told_in_the_words_of_the_ensemble(make, table, labels):
-    model = make(hidden_layer_sizes=(8,) * 40, learning_rate_init=10, n_estimators=1)
+    model = make(hidden_layer_sizes=(8,) * 80, learning_rate_init=10, n_estimators=1)
     text = r"A network has failed\. Training diverged in epoch 1 .* Lower `learning_rate_init`"
     with pytest.raises(ValueError, match=text) as caught:
         model.fit(table, labels == "yes")

@@ -40,7 +40,7 @@ def the_one(model, X, y, category):
 def test_networks_worse_than_a_constant(make, y, n_jobs):
     model = make(**{**TINY, "max_iter": 1}, learning_rate_init=1e-9, n_jobs=n_jobs)
     text = the_one(model, X, y, ConvergenceWarning)
-    assert text.startswith("Network 1 of 3, and 1 more: The fit is worse than a constant: its mean")
+    assert text.startswith("Network 1 of 3, and 2 more: The fit is worse than a constant: its mean")
     assert text.endswith(". Raise `max_iter`, or try another `learning_rate_init`.")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -12,44 +13,77 @@ from skmlp._typing import Array
 
 
 @dataclass(frozen=True)
+class Selection:
+    """Rows of a matrix, which are gathered a few at a time: the matrix is not copied.
+
+    Parameters
+    ----------
+    matrix : ndarray or CSR of shape (n_rows, n_features)
+    rows : ndarray of intp, shape (n_samples,)
+    """
+
+    matrix: Array
+    rows: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """That of the rows as a matrix of their own."""
+        return len(self.rows), self.matrix.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of the matrix."""
+        return self.matrix.dtype
+
+    def __getitem__(self, samples: slice | Array) -> Array:
+        return self.matrix[self.rows[samples]]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self.matrix[self.rows], dtype)
+
+
+@dataclass(frozen=True)
 class Samples:
     """Inputs, targets and weights, as the caller holds them.
 
     Parameters
     ----------
-    X : ndarray or CSR of shape (n_rows, n_features)
+    X : ndarray, CSR or Selection of shape (n_samples, n_features)
         Of any numeric dtype; never copied whole, never written to.
-    y : ndarray of shape (n_rows, n_outputs)
-    weight : ndarray of shape (n_rows,) or None
+    y : ndarray of shape (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,) or None
         None: all ones.
-    rows : ndarray of int, shape (n_samples,), or None
-        The rows that belong to this set. None: all.
     """
 
-    X: Array
+    X: Any
     y: Array
     weight: Array | None = None
-    rows: Array | None = None
 
     @property
     def n_samples(self) -> int:
         """How many samples there are."""
-        return self.X.shape[0] if self.rows is None else len(self.rows)
+        return self.X.shape[0]
 
     @property
-    def targets_and_weight(self) -> tuple[Array, Array | None]:
-        """The targets and weights of the rows that belong to this set."""
-        if self.rows is None:
-            return self.y, self.weight
-        return self.y[self.rows], None if self.weight is None else self.weight[self.rows]
+    def matrix(self) -> Array:
+        """The inputs or, of a selection, the matrix that they are rows of."""
+        return self.X.matrix if isinstance(self.X, Selection) else self.X
 
     @property
     def total_weight(self) -> float:
         """The sum of the sample weights."""
         if self.weight is None:
             return float(self.n_samples)
-        weight = self.weight if self.rows is None else self.weight[self.rows]
-        return float(weight.sum(dtype=np.float64))
+        return float(self.weight.sum(dtype=np.float64))
+
+    def of(self, rows: Array) -> "Samples":
+        """Return some of the samples; their inputs are not copied."""
+        # On Windows a permutation has 32 bits.
+        places = np.asarray(rows, np.intp)
+        if isinstance(self.X, Selection):
+            places = self.X.rows[places]
+        weight = None if self.weight is None else self.weight[rows]
+        return Samples(Selection(self.matrix, places), self.y[rows], weight)
 
 
 @dataclass
@@ -80,7 +114,7 @@ class BatchLoader:
         self.samples = samples
         self.batch_size = batch_size
         self._dtype = dtype
-        self._dense = not sparse.issparse(samples.X)
+        self._dense = not sparse.issparse(samples.matrix)
         self._pick = serving(gather)
         if self._dense:
             self._X = buffer(batch_size, samples.X.shape[1], dtype)
@@ -103,15 +137,14 @@ class BatchLoader:
         return map(self._load, self.rows(order))
 
     def rows(self, order: Array | None) -> Iterator[slice | Array]:
-        """Yield which rows of `X` the batches of `epoch` hold, one batch after the other."""
-        n_samples, size, own = self.samples.n_samples, self.batch_size, self.samples.rows
-        picked = own if order is None else order if own is None else own[order]
-        if picked is not None:
+        """Yield which samples the batches of `epoch` hold, one batch after the other."""
+        n_samples, size = self.samples.n_samples, self.batch_size
+        if order is not None:
             # On Windows a permutation has 32 bits.
-            picked = np.asarray(picked, np.intp)
+            order = np.asarray(order, np.intp)
         for start in range(0, n_samples, size):
             stop = min(start + size, n_samples)
-            yield slice(start, stop) if picked is None else picked[start:stop]
+            yield slice(start, stop) if order is None else order[start:stop]
 
     def _load(self, rows: slice | Array) -> Batch:
         y = self._gather(self.samples.y, rows, self._y)
@@ -132,6 +165,8 @@ class BatchLoader:
         Only to be read: they may be a view of the caller's array.
         """
         X = self.samples.X
+        if isinstance(X, Selection):
+            rows, X = X.rows[rows], X.matrix
         if not self._dense:
             return row_major(X[rows], self._dtype)
         if isinstance(rows, slice) and X.dtype == self._dtype and X.flags.c_contiguous:

@@ -19,7 +19,6 @@ class Validation:
     network, loss
         What is trained, and by what.
     samples : Samples
-        All rows of their arrays.
     score : callable, default=None
         ``score(raw_prediction, parameters)``, larger is better. If None, minus the loss.
     """

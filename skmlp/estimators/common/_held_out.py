@@ -1,7 +1,7 @@
 """The validation set: given by the user or split off."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def hold_out(
             "split where it is. Leave samples without weight out of `X`."
         )
     held_out = Samples(samples.X[val], samples.y[val], None if weight is None else weight[val])
-    return replace(samples, rows=train), HeldOut(held_out, labels[val])
+    return samples.of(train), HeldOut(held_out, labels[val])
 
 
 def _has_room(strata: Array | None, n_held_out: int) -> bool:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import naming_culprits
 from skmlp.estimators.common._integers import refuse_rounded
+from skmlp.training.data import Selection
 
 # So many of the rows that cannot be predicted are named.
 _NAMED_ROWS = 5
@@ -25,12 +26,16 @@ def check_X_y(
     min_samples: int,
     y_numeric: bool,
     names: tuple[str, str] = ("X", "y"),
-) -> tuple[Array, Array]:
+) -> tuple[Any, Array]:
     """Return `X` and `y` as arrays, of whatever numeric dtype they have.
 
     Only the batches are cast to the dtype of training; an integer image array or a memory map is
     never copied whole. CSC becomes CSR, because batches are rows.
     """
+    if isinstance(X, Selection):
+        # Whoever selects has checked the matrix, and gathers nothing yet.
+        estimator.n_features_in_ = X.shape[1]
+        return X, y
     if _is_valid(estimator, X, reset) and _fits(y, X) and len(y) >= min_samples:
         estimator.n_features_in_ = X.shape[1]
     else:

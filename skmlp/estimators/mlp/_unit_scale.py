@@ -17,7 +17,7 @@ CHUNK_ENTRIES = 2**17
 
 def seen_far_from_unit_scale(estimator: Any, samples: Samples) -> list[str]:
     """Return a sentence with the remedy for the inputs and one for the targets, where they are."""
-    seen = [_about_inputs(estimator, samples.X), _about_targets(estimator, samples.y)]
+    seen = [_about_inputs(estimator, samples.matrix), _about_targets(estimator, samples.y)]
     return [sentence for sentence in seen if sentence]
 
 

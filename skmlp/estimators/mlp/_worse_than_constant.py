@@ -25,7 +25,7 @@ def warn_if_worse_than_constant(
     """Warn if the best constant prediction is ahead of a finished fit; return whether it is."""
     if result.reason is StopReason.INTERRUPTED or not result.records:
         return False
-    y, weight = samples.targets_and_weight
+    y, weight = samples.y, samples.weight
     with np.errstate(over="ignore", invalid="ignore"):
         constant = loss.of_constant(y, weight)
         kept = _kept_record(estimator, result)
@@ -37,7 +37,7 @@ def warn_if_worse_than_constant(
             return False
         final = mean_loss(start.network, loss, start.parameters, samples)
     # What cannot be learnt is no better than a constant either, and no failure.
-    if final <= constant and not (final > NO_BETTER * constant and are_tiny(samples.X)):
+    if final <= constant and not (final > NO_BETTER * constant and are_tiny(samples.matrix)):
         return False
     lags = estimator.averaging and kept.loss <= NO_BETTER * constant
     advice = [_about_averaging(estimator)] if lags else _advice(estimator, samples, result)

@@ -397,7 +397,7 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         labels = None if self._targets.kind == "multilabel" else y
         training, held_out = hold_out(samples, y, labels, self.validation_fraction, random_state)
         # Without shuffling, the samples that are left are taken in the order given.
-        training = replace(training, rows=np.sort(np.asarray(training.rows)))
+        training = training.of(np.argsort(training.X.rows))
         return training, held_out.samples
 
     def _printers(self, n_epochs: int) -> list[Observer]:

@@ -1,8 +1,9 @@
 """What the two ensembles for tables share: `fit` as one recipe."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -38,12 +39,14 @@ from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._chunks import in_chunks
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
+    Block,
     CategoricalFeatures,
     TabularEncoder,
 )
-from skmlp.estimators.tabular._excerpt import Excerpt, counting, in_reach, take
+from skmlp.estimators.tabular._excerpt import Excerpt, counting, in_reach
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import knows_its_end
+from skmlp.estimators.tabular._numbers import FORMS
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -54,7 +57,7 @@ from skmlp.estimators.tabular._observers import (
 from skmlp.estimators.tabular._own_words import warn_once
 from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay, patience
 from skmlp.estimators.tabular._rounds import learn_again_in_rounds, train_in_rounds
-from skmlp.training.data import Samples
+from skmlp.training.data import Samples, Selection
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
@@ -274,7 +277,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         try:
             self.estimators_ = learn_again_in_rounds(
                 networks,
-                lambda member: Excerpt(data, rows, self.estimators_features_[member]),
+                lambda member: Excerpt(data, rows, self._place(member)),
                 self.n_jobs,
             )
         except KeyboardInterrupt:
@@ -301,21 +304,30 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if first:
             self._learn_range(weighed)
             self.encoder_.set_params(dtype=self._input_dtype(weighed))
-        encoding = self.encoder_._encode(self.encoder_._read(X, f"X{suffix}", self))
+        encoding = self.encoder_._encode_table(X, f"X{suffix}", self, self._blocks)
         check_consistent_length(encoding, y)
         return Samples(encoding, y, weight)
 
     def _fit_encoder(self, X: Any, sample_weight: Any) -> None:
         """Learn the encoding, in the forms of numbers that the networks read."""
-        readings = READINGS[: self.n_estimators]
-        forms = dict.fromkeys(form for reading in readings for form in reading)
-        encoder = TabularEncoder(self.categorical_features, numbers=list(forms))
+        read = set(chain(*chain(*READINGS[: self.n_estimators])))
+        forms = [form for form in FORMS if form in read]
+        encoder = TabularEncoder(self.categorical_features, numbers=forms)
         self.encoder_ = encoder._fit(X, sample_weight)
-        columns = [self.encoder_._columns_of(reading) for reading in readings]
+        columns = [self.encoder_._columns_of(reading) for reading in READINGS]
         self.estimators_features_ = [columns[k % len(columns)] for k in range(self.n_estimators)]
         self.n_features_in_ = self.encoder_.n_features_in_
         if hasattr(self.encoder_, "feature_names_in_"):
             self.feature_names_in_ = self.encoder_.feature_names_in_
+
+    @property
+    def _blocks(self) -> list[Block]:
+        """The blocks of columns that the networks read, as they encode them for themselves."""
+        return list(dict.fromkeys(chain(*READINGS[: len(self.estimators_features_)])))
+
+    def _place(self, member: int) -> slice:
+        """Return where in these blocks the columns lie that a network reads."""
+        return self.encoder_._place(READINGS[member % len(READINGS)], self._blocks)
 
     def _parts(
         self, data: Samples, validation: Samples | None, rng: np.random.RandomState
@@ -338,7 +350,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
     ) -> tuple[Excerpt, Excerpt]:
         """Return what a network learns from, and what it is validated on."""
-        columns = self.estimators_features_[member]
+        columns = self._place(member)
         learnt, rest = part
         lesson, unseen = Excerpt(data, learnt, columns), data
         if validation is not None:
@@ -367,14 +379,13 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     ) -> None:
         """Predict what the networks have not seen, calibrate it and score it."""
         if validation is not None:
-            columns = self.estimators_features_[: len(READINGS)]
-            readings = (validation.X.take(read, axis=1) for read in columns)
-            unseen, predictions = validation, self._average(readings)
+            X = validation.X
+            unseen, predictions = validation, in_chunks(lambda rows: self._average(X[rows]), len(X))
         else:
             unseen, predictions = data, self._out_of_fold(data, parts)
         rows = counting(unseen)
         rows = rows[~np.isnan(predictions[rows].reshape(len(rows), -1)[:, 0])]
-        known = take(unseen, rows)
+        known = unseen.of(rows)
         self._calibrate(predictions[rows], known)
         self.validation_predictions_ = self._calibrated(predictions)
         self.validation_score_ = self._score_of(self.validation_predictions_[rows], known)
@@ -383,29 +394,28 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the mean prediction of the networks that have not seen a row, NaN if all have."""
         X, n_rows = data.X, len(data.y)
         n_networks = np.zeros(n_rows)
-        sums = np.zeros((n_rows, *self._predictions_by(0, X[:1]).shape[1:]))
+        sums = np.zeros((n_rows, *self._predictions_by(0, X, np.arange(1)).shape[1:]))
         # There may have been no time for all networks.
         for member, (learnt, _) in enumerate(parts[: len(self.estimators_)]):
             unseen = np.setdiff1d(np.arange(n_rows), learnt, assume_unique=True)
-            sums[unseen] += self._predictions_by(member, X[unseen])
+            sums[unseen] += self._predictions_by(member, X, unseen)
             n_networks[unseen] += 1
         with np.errstate(invalid="ignore"):
             mean: Array = (sums.T / n_networks).T
         return mean
 
-    def _average(self, readings: Iterable[Array]) -> Array:
-        """Return the mean prediction of all networks for rows, given as each reading has them."""
+    def _average(self, X: Array) -> Array:
+        """Return the mean prediction of all networks for rows that are encoded in their blocks."""
         total: Any = 0.0
-        for reading, X in enumerate(readings):
-            for network in self.estimators_[reading :: len(READINGS)]:
-                total = total + self._predictions_of(network, X)
+        for member, network in enumerate(self.estimators_):
+            total = total + self._predictions_of(network, X[:, self._place(member)])
         return np.asarray(total) / len(self.estimators_)
 
-    def _predictions_by(self, member: int, X: Array) -> Array:
-        """Return what one network says of encoded rows, of which it reads its columns."""
-        return self._predictions_of(
-            self.estimators_[member], X[:, self.estimators_features_[member]]
-        )
+    def _predictions_by(self, member: int, X: Array, rows: Array) -> Array:
+        """Return what one network says of some of such rows."""
+        read = Selection(X[:, self._place(member)], rows)
+        network = self.estimators_[member]
+        return in_chunks(lambda part: self._predictions_of(network, read[part]), len(rows))
 
     def _score_of(self, predictions: Array, data: Samples) -> float:
         if self.scoring in (None, "loss"):
@@ -420,14 +430,14 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _predictions(self, X: Any) -> Array:
         """Return the mean prediction of all networks for a table."""
         check_is_fitted(self)
-        table = self.encoder_._read(X, "X", self)
+        n_rows, columns = self.encoder_._read(X, "X", self)
+        table = list(columns)
 
         def predict(rows: slice) -> Array:
             chunk = [values[rows] for values in table]
-            readings = READINGS[: len(self.estimators_)]
-            return self._average(self.encoder_._encode(chunk, forms) for forms in readings)
+            return self._average(self.encoder_._encode(chunk, len(chunk[0]), self._blocks))
 
-        return in_chunks(predict, len(table[0]))
+        return in_chunks(predict, n_rows)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

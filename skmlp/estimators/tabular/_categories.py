@@ -86,9 +86,9 @@ class CategoryEncoder:
     def _n_kinds(self) -> int:
         return len(self._categories) + self._has_rare
 
-    def width(self, forms: Collection[str]) -> int:
-        """Return how many columns there are, whatever the forms of numbers."""
-        return self._n_kinds if self._n_kinds > 2 else 1
+    def width(self, forms: Collection[str | None]) -> int:
+        """Return how many columns there are in these forms."""
+        return len(self.forms) if None in forms else 0
 
     def read(self, column: Column) -> Array:
         """Return what `encode` takes: which kind each value is, -1 where it is none."""
@@ -98,7 +98,7 @@ class CategoryEncoder:
         kinds = {value: kind for kind, value in enumerate(self._categories)}
         return column.places_among(kinds, len(kinds) if self._has_rare else -1)
 
-    def encode(self, kinds: Array, forms: Collection[str], out: Array) -> None:
+    def encode(self, kinds: Array, forms: Collection[str | None], out: Array) -> None:
         """Write the columns into `out`, of shape (n_samples, width), all zero so far."""
         if self._n_kinds == 2:
             # -1 and 1, and nothing of what is neither.

@@ -1,7 +1,7 @@
 """TabularEncoder."""
 
-from collections.abc import Collection, Sequence
-from itertools import accumulate, chain, count
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
 from numbers import Integral
 from typing import Any, Literal, Self, TypeAlias
 
@@ -27,7 +27,7 @@ from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
-from skmlp.estimators.tabular._numbers import FORMS, NumberEncoder
+from skmlp.estimators.tabular._numbers import FORMS, NumberEncoder, NumberForm
 
 # A text is a sequence of texts, too: with sequences of any kind, no misspelling would be found.
 CategoricalFeatures: TypeAlias = (
@@ -50,7 +50,9 @@ CATEGORICAL_FEATURES: Rule = (
         lambda value: True,
     )
 )
-NumberForm: TypeAlias = Literal["scaled", "ranks", "pieces"]
+# Columns that stand side by side: those of numbers in these forms and, None, what is no number.
+Block: TypeAlias = tuple[NumberForm | None, ...]
+_ALL: Block = (*FORMS, None)
 _RULES = {
     "categorical_features": CATEGORICAL_FEATURES,
     "numbers": one_of(*FORMS)
@@ -238,7 +240,7 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ValueError
             If the columns are others, or one cannot be read.
         """
-        return self._encode(self._read(X, "X", self))
+        return self._encode_table(X, "X", self)
 
     def get_feature_names_out(self, input_features: Any = None) -> Array:
         """Return the names of the columns of the encoding.
@@ -268,27 +270,45 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ]
         return np.array(_once_each(out), dtype=object)
 
-    def _columns_of(self, forms: Collection[str]) -> Array:
-        """Return the positions of the columns that have numbers in these forms, or no numbers."""
-        all_forms = [form for encoder in self._encoders for form in encoder.forms]
-        return np.flatnonzero([form is None or form in forms for form in all_forms])
+    def _columns_of(self, blocks: Sequence[Block]) -> Array:
+        """Return the positions of the columns of these blocks, in their order."""
+        forms = [form for encoder in self._encoders for form in encoder.forms]
+        return np.concatenate([np.flatnonzero([f in block for f in forms]) for block in blocks])
 
-    def _read(self, X: Any, name: str, estimator: Any) -> list[Array]:
-        """Return what the columns hold of a table that was given to an estimator by this name."""
+    def _encode_table(
+        self, X: Any, name: str, estimator: Any, blocks: Sequence[Block] = (_ALL,)
+    ) -> Array:
+        """Return the encoding, in these blocks, of a table given to an estimator by this name."""
+        n_rows, table = self._read(X, name, estimator)
+        return self._encode(table, n_rows, blocks)
+
+    def _read(self, X: Any, name: str, estimator: Any) -> tuple[int, Iterator[Array]]:
+        """Return how many rows a table has, and what its columns hold, read one by one."""
         check_is_fitted(self)
         columns = read_columns(estimator, X, name, reset=False)
-        return [
+        table = (
             encoder.read(column) for encoder, column in zip(self._encoders, columns, strict=True)
-        ]
+        )
+        return columns[0].n_rows, table
 
-    def _encode(self, table: Sequence[Array], forms: Collection[str] = tuple(FORMS)) -> Array:
-        """Return the encoding of rows that were read, of numbers in these forms alone."""
-        widths = [encoder.width(forms) for encoder in self._encoders]
-        encoding = np.zeros((len(table[0]), sum(widths)), self.dtype)
-        ends = accumulate(widths)
-        for encoder, values, width, end in zip(self._encoders, table, widths, ends, strict=True):
-            encoder.encode(values, forms, encoding[:, end - width : end])
+    def _encode(self, table: Iterable[Array], n_rows: int, blocks: Sequence[Block]) -> Array:
+        """Return the encoding of columns that were read, in these blocks."""
+        encoding = np.zeros((n_rows, self._width(blocks)), self.dtype)
+        places = [self._place([block], blocks).start for block in blocks]
+        for encoder, values in zip(self._encoders, table, strict=True):
+            for block, forms in enumerate(blocks):
+                start, places[block] = places[block], places[block] + encoder.width(forms)
+                if start < places[block]:
+                    encoder.encode(values, forms, encoding[:, start : places[block]])
         return encoding
+
+    def _width(self, blocks: Sequence[Block]) -> int:
+        return sum(encoder.width(forms) for forms in blocks for encoder in self._encoders)
+
+    def _place(self, neighbours: Sequence[Block], blocks: Sequence[Block]) -> slice:
+        """Return where some of the blocks, which are neighbours, lie in the encoding of all."""
+        start = self._width(blocks[: blocks.index(neighbours[0])])
+        return slice(start, start + self._width(neighbours))
 
     def _min_frequency(self, n_samples: int) -> int:
         if isinstance(self.min_frequency, str):

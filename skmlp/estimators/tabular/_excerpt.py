@@ -1,4 +1,4 @@
-"""The rows and columns that a network of an ensemble reads, cut out where it trains."""
+"""The rows and columns that a network of an ensemble reads, of samples that all share."""
 
 import os
 from collections.abc import Iterator
@@ -16,24 +16,25 @@ from skmlp.training.data import Samples
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Some rows and columns, cut out of all where they are wanted, in another process say.
+    """Some rows and columns, to be cut out of all where they are wanted, in another process say.
 
     Parameters
     ----------
     samples : Samples
     rows : ndarray of int
         Which of them.
-    columns : ndarray of int
+    columns : slice
         Those that a network reads.
     """
 
     samples: Samples
     rows: Array
-    columns: Array
+    columns: slice
 
     def cut(self) -> Samples:
-        """Return a copy of the rows, in the columns."""
-        return take(self.samples, self.rows, self.columns)
+        """Return the rows, in the columns; inputs are not copied."""
+        X = np.asarray(self.samples.X)[:, self.columns]
+        return replace(self.samples, X=X).of(self.rows)
 
 
 @contextmanager
@@ -62,13 +63,6 @@ def _joblibs_folder() -> Path | None:
     folder = Path(named).expanduser().absolute()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def take(samples: Samples, rows: Array, columns: Array | None = None) -> Samples:
-    """Return some of the rows, and of the columns if they are named."""
-    X = np.asarray(samples.X)
-    X = X[rows] if columns is None else X[np.ix_(rows, columns)]
-    return Samples(X, samples.y[rows], None if samples.weight is None else samples.weight[rows])
 
 
 def counting(samples: Samples) -> Array:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -9,6 +10,8 @@ from scipy.special import ndtr, ndtri
 from skmlp._kernels import compiled_twin, serving
 from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
+
+NumberForm: TypeAlias = Literal["scaled", "ranks", "pieces"]
 
 # What `smooth_clip` tends to, and the largest score of a rank.
 LIMIT = 3.0
@@ -102,7 +105,7 @@ class Pieces(Form):
         serving(shares_of_pieces)(halves, self._starts, self._lengths, self._middle, out)
 
 
-FORMS: dict[str, type[Form]] = {"scaled": Scaled, "ranks": Ranks, "pieces": Pieces}
+FORMS: dict[NumberForm, type[Form]] = {"scaled": Scaled, "ranks": Ranks, "pieces": Pieces}
 
 
 class NumberEncoder:
@@ -119,7 +122,7 @@ class NumberEncoder:
         Keys of `FORMS`.
     """
 
-    def __init__(self, column: Column, forms: Sequence[str]):
+    def __init__(self, column: Column, forms: Sequence[NumberForm]):
         numbers = column.numbers()
         column.refuse_rounded()
         present = numbers[~np.isnan(numbers)]
@@ -137,10 +140,9 @@ class NumberEncoder:
         ]
         return [*forms, None] if self._shows_missing else forms
 
-    def width(self, forms: Collection[str]) -> int:
-        """Return how many columns there are in these forms, with that of the missing numbers."""
-        widths = [len(form.suffixes) for name, form in self._forms.items() if name in forms]
-        return sum(widths) + self._shows_missing
+    def width(self, forms: Collection[str | None]) -> int:
+        """Return how many columns there are in these forms."""
+        return sum(form in forms for form in self.forms)
 
     def names(self, name: str) -> list[str]:
         """Return the names of the columns that the column of this name becomes."""
@@ -151,7 +153,7 @@ class NumberEncoder:
         """Return what `encode` takes: the numbers, NaN where one is missing."""
         return column.numbers()
 
-    def encode(self, numbers: Array, forms: Collection[str], out: Array) -> None:
+    def encode(self, numbers: Array, forms: Collection[str | None], out: Array) -> None:
         """Write the columns in these forms into `out`, of shape (n_samples, width)."""
         missing = np.isnan(numbers)
         halves = np.where(missing, self._half_median, numbers / 2)
@@ -161,7 +163,7 @@ class NumberEncoder:
                 stop = start + len(form.suffixes)
                 form(halves, out[:, start:stop])
                 start = stop
-        if self._shows_missing:
+        if self._shows_missing and None in forms:
             out[:, start] = missing
 
 

@@ -3,7 +3,7 @@
 The user guide has what each ingredient is worth.
 """
 
-from skmlp.estimators.tabular._encoder import NumberForm
+from skmlp.estimators.tabular._encoder import Block
 
 RECIPE = {
     "solver": "muon",
@@ -13,8 +13,10 @@ RECIPE = {
     "early_stopping": True,
     "tol": 0.0,
 }
-# The forms of numbers that networks read, in turns: the more they differ, the less they err alike.
-READINGS: tuple[tuple[NumberForm, ...], ...] = (("scaled", "ranks"), ("scaled", "pieces"))
+# What networks read, in turns: the more it differs, the less they err alike. The second reading
+# begins with the block that the first ends with, so that each is one slice of the encoding of both.
+_SHARED: Block = ("scaled", None)
+READINGS: tuple[tuple[Block, Block], ...] = ((("ranks",), _SHARED), (_SHARED, ("pieces",)))
 BATCH_SIZE = 128
 # A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
 _PATIENCE, _LEAST_PATIENCE = 1 / 6, 8

@@ -90,7 +90,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         The networks; they predict rows that `encoder_` has encoded, of which each reads some
         columns.
     estimators_features_ : list of ndarray of int
-        The columns of the encoding that each network reads.
+        The columns of the encoding that each network reads, in its order.
     validation_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Predictions for the rows of `X`, by networks that had not learnt from them; NaN where all
         had.
