@@ -192,12 +192,16 @@ def begin(
     options: TrainingOptions,
     rng: np.random.RandomState,
     n_samples_seen: int = 0,
+    before: MiniBatchState | None = None,
 ) -> TrainingState:
     """Return the state of a training before its first epoch.
 
     The generator shuffles, and seeds the noise of the network, if it has any. The schedule counts
-    the samples that earlier trainings of these parameters have seen.
+    the samples that earlier trainings of these parameters have seen. Where the training can go on
+    from the state `before` it, it does.
     """
+    if before is not None and before.can_go_on(parameters, options):
+        return before.fork(network, options)
     monitor = Monitor(options.tol, options.patience, keeps_best=options.early_stopping)
     progress = Progress(n_samples=n_samples_seen)
     if isinstance(options.optimizer, Optimizer):

@@ -231,15 +231,11 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
             X, y, sample_weight, first=first, classes=classes, new_scale=first
         )
         warn_if_batch_clipped(self, samples.n_samples)
-        state = self._state
-        rng = check_random_state(self.random_state) if state is None else state.rng
+        before = self._state
+        rng = check_random_state(self.random_state) if before is None else before.rng
         start = self._start(samples, rng, first)
-        if state is not None and state.can_go_on(start.parameters, options):
-            state = state.fork(start.network, options)
-        else:
-            n_samples_seen = 0 if first else self.t_
-            begun = begin(start.network, start.parameters, options, rng, n_samples_seen)
-            state = cast(MiniBatchState, begun)
+        n_samples_seen = 0 if first else self.t_
+        state = begin(start.network, start.parameters, options, rng, n_samples_seen, before)
         result = train(
             start.network,
             start.parameters,
@@ -252,7 +248,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
         if result.reason in (StopReason.MAX_ITER, StopReason.TRAINING_PLATEAU):
             result = replace(result, reason=StopReason.EPOCH_DONE)
         self._publish(result, start, samples, first)
-        self._state = state
+        self._state = cast(MiniBatchState, state)
         warn_if_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)
         return self
