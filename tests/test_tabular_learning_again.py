@@ -1,5 +1,6 @@
 """The networks of an ensemble for tables learn anew from the rows that they have held out."""
 
+import math
 import time
 
 import numpy as np
@@ -11,6 +12,7 @@ from skmlp.estimators.tabular import _base
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._excerpt import Excerpt
 from skmlp.estimators.tabular._member import learn_again
+from skmlp.estimators.tabular._rounds import learn_again_in_rounds
 from skmlp.training.data import Samples
 
 X = np.random.default_rng(0).normal(size=(120, 3))
@@ -106,4 +108,16 @@ def test_a_network_that_diverges_on_all_rows_stays_what_it_is():
     network = model.estimators_[0]
     wild = np.full_like(encoding_of(model, 0), 1e30)
     lesson = Excerpt(Samples(wild, y), np.arange(len(y)), slice(None))
-    assert learn_again(network, lesson) is network
+    assert learn_again(network, lesson, math.inf) is network
+
+
+def test_networks_that_run_out_of_time_stay_what_they_are():
+    model = TabularMLPRegressor(max_iter=2, **SMALL).fit(X, y)
+    networks = model.estimators_
+
+    def lesson(member):
+        return Excerpt(Samples(encoding_of(model, member), y), np.arange(len(y)), slice(None))
+
+    assert learn_again_in_rounds(networks, lesson, None, Budget(1e-9)) == networks
+    anew = learn_again_in_rounds(networks, lesson, None, Budget(None))
+    assert not any(network in networks for network in anew)

@@ -6,7 +6,9 @@ import re
 import time
 import tracemalloc
 import warnings
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,11 +20,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.common import _clock
+from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.estimators.tabular import _recipe
 from skmlp.estimators.tabular._calibration import best_factor, sharpen
-from skmlp.estimators.tabular._excerpt import in_reach
+from skmlp.estimators.tabular._excerpt import Excerpt, in_reach
 from skmlp.estimators.tabular._folds import deal_out
+from skmlp.estimators.tabular._member import train_member
 from skmlp.estimators.tabular._recipe import batch_size, decay
 from skmlp.training.data import Samples
 
@@ -474,6 +479,19 @@ def test_a_budget_that_is_not_needed_changes_nothing(table, labels):
     plain = classifier().fit(table, labels)
     in_time = classifier(max_time=1e6).fit(table, labels)
     np.testing.assert_array_equal(in_time.predict_proba(table), plain.predict_proba(table))
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="callbacks came with scikit-learn 1.9")
+def test_a_network_whose_time_is_up_has_its_first_epoch_and_not_the_rest_of_another(monkeypatch):
+    # Each look at the clock takes a second.
+    monkeypatch.setattr(_clock, "time", SimpleNamespace(monotonic=count().__next__))
+    rng = np.random.RandomState(0)
+    data = Samples(rng.normal(size=(160, 2)), rng.normal(size=160))
+    rows = Excerpt(data, np.arange(160), slice(None))
+    network = MLPRegressor(max_iter=30, batch_size=16, early_stopping=True)
+    network = train_member(network, rows, rows, seconds=5).network
+    assert network.n_iter_ == 1
+    assert network.stop_reason_ == "the time limit is over"
 
 
 def test_the_epoch_that_is_timed_warns_of_nothing():

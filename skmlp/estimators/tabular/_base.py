@@ -279,6 +279,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 networks,
                 lambda member: Excerpt(data, rows, self._place(member)),
                 self.n_jobs,
+                budget,
             )
         except KeyboardInterrupt:
             warn_user(

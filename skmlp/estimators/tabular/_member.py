@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimators.common._clock import Deadline
+from skmlp.estimators.common._clock import StepClock, StrictDeadline
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS, add_callback
 from skmlp.estimators.common._warnings import Told
 from skmlp.estimators.mlp._options import training_options
@@ -35,7 +35,7 @@ def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -
     """Train a network, and stop it when its time is up."""
     training, held_out = lesson.cut(), exam.cut()
     if math.isfinite(seconds) and HAS_CALLBACKS:
-        add_callback(network, Deadline(seconds))
+        add_callback(network, StrictDeadline(seconds))
     start = time.monotonic()
     with in_own_words() as told:
         network.fit(
@@ -62,11 +62,11 @@ def knows_its_end(network: Any) -> bool:
     return network.stop_reason_ in _OWN_ENDS and network.best_iteration_ > 0
 
 
-def learn_again(network: Any, lesson: Excerpt) -> Any:
+def learn_again(network: Any, lesson: Excerpt, seconds: float) -> Any:
     """Return a network with weights learnt anew from a lesson, in as many epochs as were best.
 
     Its curves and scores stay those of the training that chose the best epoch. Should the new one
-    diverge, the network stays what it is.
+    diverge, or take longer than so many seconds, the network stays what it is.
     """
     again, samples = copy(network), lesson.cut()
     rng = np.random.RandomState(again.random_state)
@@ -80,10 +80,13 @@ def learn_again(network: Any, lesson: Excerpt) -> Any:
     )
     state = begin(start.network, start.parameters, options, rng)
     loss = again._make_loss()
-    result = train(start.network, start.parameters, loss, samples, options, state=state)
+    clock = [StepClock(seconds)] if math.isfinite(seconds) else []
+    result = train(
+        start.network, start.parameters, loss, samples, options, observers=clock, state=state
+    )
     if result.reason is StopReason.INTERRUPTED:
         raise KeyboardInterrupt
-    if result.reason is StopReason.DIVERGED:
+    if result.reason in (StopReason.DIVERGED, StopReason.TIME_LIMIT):
         return network
     vars(again).update(again._fitted_weights(start.parameters, start.dtype))
     return again

@@ -60,15 +60,22 @@ def train_in_rounds(
 
 
 def learn_again_in_rounds(
-    networks: Sequence[Any], lesson: Callable[[int], Excerpt], n_jobs: int | None
+    networks: Sequence[Any],
+    lesson: Callable[[int], Excerpt],
+    n_jobs: int | None,
+    budget: Budget,
 ) -> list[Any]:
-    """Return networks with weights learnt anew from what `lesson` gives the one of a number."""
+    """Return networks with weights learnt anew from what `lesson` gives the one of a number.
+
+    Those that there is no time for stay what they are.
+    """
     parallel = Parallel(n_jobs=n_jobs)
     return [
         network
         for members in _rounds(len(networks), n_jobs)
         for network in parallel(
-            delayed(learn_again)(networks[member], lesson(member)) for member in members
+            delayed(learn_again)(networks[member], lesson(member), budget.seconds_left)
+            for member in members
         )
     ]
 
