@@ -654,6 +654,22 @@ def test_inputs_that_are_one_number_in_float64_are_refused(estimator):
         assert is_trained(estimator(max_iter=1).fit(times, Y)) or estimator is PerceptronClassifier
 
 
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+def test_an_integer_beyond_float64_is_refused(estimator):
+    text = "`X` must hold finite numbers; got an integer beyond 1.8e308 in column 1"
+    data = [[0, 10**400 if row == 3 else 1] for row in range(40)]
+    assert_refused(estimator(), ValueError, text, data=(data, Y))
+
+
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+def test_a_gap_in_a_list_names_its_column(estimator):
+    text = "`X` must hold finite numbers; got NaN in column 1"
+    assert_refused(estimator(), ValueError, text, data=([[1.0, None], *[[0.0, 1.0]] * 39], Y))
+    model = estimator(max_iter=1).fit(X, Y)
+    with pytest.raises(ValueError, match=text):
+        model.predict([[1.0, None, 2.0]])
+
+
 @pytest.mark.parametrize("dtype", [np.int64, np.uint64])
 def test_targets_that_are_one_number_in_float64_are_refused(dtype):
     texts = "`y` must hold integers that float64 can tell apart", "in output 2, which"

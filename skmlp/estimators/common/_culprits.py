@@ -47,7 +47,7 @@ def naming_culprits(X: Any, name: str, y: Any = None, y_name: str = "y") -> Iter
     """Say what in the data breaks the rule, and where, if a check in the block fails."""
     try:
         yield
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         message = _of_inputs(X, name) or _of_targets(y, y_name)
         if message is None:
             raise
@@ -125,8 +125,14 @@ def _fault(value: Any) -> Iterator[tuple[str, str]]:
     # pandas' missing value is known by its name: pandas may not be installed.
     elif value is None or type(value).__name__ == "NAType":
         yield _NOT_FINITE, "NaN"
-    elif isinstance(value, Real) and not np.isfinite(float(value)):
-        yield _NOT_FINITE, "NaN" if np.isnan(float(value)) else "infinity"
+    elif isinstance(value, Real):
+        try:
+            number = float(value)
+        except OverflowError:
+            yield _NOT_FINITE, "an integer beyond 1.8e308"
+        else:
+            if not np.isfinite(number):
+                yield _NOT_FINITE, "NaN" if np.isnan(number) else "infinity"
 
 
 def _reads_as_number(word: str | bytes) -> bool:

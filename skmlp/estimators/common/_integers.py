@@ -16,13 +16,13 @@ def refuse_rounded(values: Array, name: str, place: Callable[[int], str]) -> Non
     Parameters
     ----------
     values : ndarray of shape (n_samples, n_columns)
-        Of integers, Python's own included; others pass.
+        Of integers; others pass.
     name : str
         The name of the argument that holds them.
     place : callable
         Gives the words for a column, by its position.
     """
-    if values.dtype.kind not in "iuO" or values.dtype.itemsize < 8 or not values.size:
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or not values.size:
         return
     lows, highs = values.min(axis=0), values.max(axis=0)
     steps = np.spacing(np.maximum(*(np.abs(ends.astype(np.float64)) for ends in (lows, highs))))

@@ -43,7 +43,7 @@ def check_X_y(
         with naming_culprits(X, names[0], y, names[1]):
             X, y = validate_data(
                 estimator,
-                X,
+                _as_array(X),
                 y,
                 accept_sparse="csr",
                 dtype="numeric",
@@ -65,7 +65,9 @@ def check_X(estimator: Any, X: Any) -> Array:
     _refuse_entries_outside(X, "X")
     with naming_culprits(X, "X"):
         return _refuse_dates(
-            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+            validate_data(
+                estimator, _as_array(X), accept_sparse="csr", dtype="numeric", reset=False
+            )
         )
 
 
@@ -110,6 +112,11 @@ def _refuse_entries_outside(X: Any, name: str) -> None:
         f"`{name}` must have all entries within its shape {X.shape}; got a {X.format.upper()} "
         "matrix whose `indices` or `indptr` point elsewhere. Make it anew from its entries."
     )
+
+
+def _as_array(X: Any) -> Any:
+    """Return a list as an array: of one that has a None, scikit-learn makes no numbers."""
+    return np.asarray(X) if isinstance(X, list | tuple) else X
 
 
 def _label(estimator: Any, column: int) -> str:

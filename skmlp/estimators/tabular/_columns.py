@@ -119,8 +119,7 @@ class Column:
         """Raise a ValueError if its integers are one number, or nearly, among numbers."""
         integers = self.values
         if integers.dtype.kind == "O":
-            objects = [value for value in integers.tolist() if isinstance(value, Integral)]
-            integers = np.array(objects, dtype=object)
+            integers = np.array([one for one in integers.tolist() if isinstance(one, Integral)])
         refuse_rounded(integers[:, None], self.table, lambda _: f"column {self.label!r}")
 
     def counts(self) -> Counter[Any]:
