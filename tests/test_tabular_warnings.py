@@ -12,6 +12,8 @@ from sklearn.model_selection import GridSearchCV
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.training.supervisor import Supervisor
 
+pd = pytest.importorskip("pandas")
+
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(80, 2))
 Y = RNG.normal(size=80)
@@ -60,6 +62,13 @@ def test_targets_that_float64_cannot_tell_apart():
     text = the_one(TabularMLPRegressor(**TINY), X, 1e15 + Y, UserWarning)
     assert "`y` should spread over at least 100 steps of float64" in text
     assert text.endswith(" in output 0. Subtract the mean.")
+
+
+@pytest.mark.parametrize("make", [TabularMLPClassifier, TabularMLPRegressor])
+def test_a_column_that_keeps_no_category(make):
+    table = pd.DataFrame({"a": X[:, 0], "id": [f"user{row}" for row in range(len(X))]})
+    text = the_one(make(**TINY), table, Y > 0, UserWarning)
+    assert "got none in 4 rows in column 'id': nothing of it is encoded." in text
 
 
 def test_a_search_warns_at_the_line_that_began_it():

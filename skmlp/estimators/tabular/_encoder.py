@@ -334,9 +334,9 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         if lost:
             others = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
             warn_user(
-                f"`X` should hold categories that recur; got none in {min_frequency} rows "
-                f"(`min_frequency`) in column {', '.join(map(repr, lost[:3]))}{others}: nothing of "
-                "it is encoded. Leave it out, or join its categories to larger ones."
+                f"`X` should hold categories that recur; got none in {min_frequency} rows in "
+                f"column {', '.join(map(repr, lost[:3]))}{others}: nothing of it is encoded. Leave "
+                "it out, or join its categories to larger ones."
             )
 
     def _which_are_categorical(self, columns: Sequence[Column]) -> Array:
