@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, current_thread, main_thread
 from types import SimpleNamespace
 
 import numpy as np
@@ -41,13 +41,44 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
     library = Library(8)
     single = SingleThread([library])
     first, second = single.hold(), single.hold()
-    assert first.__enter__() == 8
-    # The others are taken.
-    assert second.__enter__() == 1
-    first.__exit__(None, None, None)
+    with ThreadPoolExecutor(1) as other_thread:
+        assert other_thread.submit(first.__enter__).result() == 8
+        # The others are taken.
+        assert second.__enter__() == 1
+        assert single.n_threads == 8
+        other_thread.submit(first.__exit__, None, None, None).result()
     assert library.n_threads == 1
     second.__exit__(None, None, None)
     assert library.n_threads == 8
+
+
+class HeedsTheMainThread(Library):
+    """As OpenBLAS does, once the main thread has set a limit."""
+
+    def set_num_threads(self, n_threads):
+        if current_thread() is main_thread():
+            super().set_num_threads(n_threads)
+
+
+def test_the_main_thread_restores_what_no_other_can():
+    library = HeedsTheMainThread(8)
+    single = SingleThread([library])
+    first, second = single.hold(), single.hold()
+    assert first.__enter__() == 8
+    with ThreadPoolExecutor(1) as other_thread:
+        assert other_thread.submit(second.__enter__).result() == 1
+        first.__exit__(None, None, None)
+        other_thread.submit(second.__exit__, None, None, None).result()
+    assert library.n_threads == 8
+
+
+def test_a_hold_within_another_lets_nothing_go():
+    library = Library(8)
+    single = SingleThread([library])
+    with single.hold():
+        with single.hold() as n_threads:
+            assert n_threads == 1
+        assert library.n_threads == 1
 
 
 def test_all_trainings_of_a_process_share_one_hold():

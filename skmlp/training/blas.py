@@ -5,11 +5,11 @@ while after a call. L-BFGS-B alternates between the two: products in NumPy's, su
 SciPy's. With SciPy's at one thread a training takes a quarter to a half of the time.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
+from threading import Lock, current_thread, main_thread
 from types import ModuleType
 from typing import Any
 
@@ -31,7 +31,8 @@ class SingleThread:
     """Holds libraries at one thread while at least one caller is inside.
 
     The number of threads belongs to the process. Were every caller to save and restore it, the last
-    of two threads to leave could restore what the other had set.
+    of two threads to leave could restore what the other had set. OpenBLAS, once the main thread has
+    set it, takes it from no other: what that thread limits, it restores itself when it leaves.
 
     Parameters
     ----------
@@ -40,33 +41,43 @@ class SingleThread:
 
     def __init__(self, libraries: list[Any]):
         self._libraries = libraries
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._n_inside = 0
         self._n_threads: list[int] = []
+
+    @property
+    def n_threads(self) -> int:
+        """How many threads the libraries use where nobody is inside."""
+        with self._lock:
+            numbers = self._n_threads if self._n_inside else self._numbers()
+        return max(numbers, default=1)
 
     @contextmanager
     def hold(self) -> Iterator[int]:
         """Return a context in which the libraries use one thread; gives how many else.
 
-        One where another holds them already, or where they take no limit: OpenBLAS, once at work,
-        takes none from any but the main thread.
+        One where another holds them already, or where they take no limit.
         """
         with self._lock:
+            first = self._n_inside == 0
             self._n_inside += 1
             n_threads = 1
-            if self._n_inside == 1:
-                self._n_threads = [library.get_num_threads() for library in self._libraries]
+            if first:
+                self._n_threads = self._numbers()
                 self.limit()
-                if all(library.get_num_threads() == 1 for library in self._libraries):
+                if all(number == 1 for number in self._numbers()):
                     n_threads = max(self._n_threads, default=1)
         try:
             yield n_threads
         finally:
             with self._lock:
                 self._n_inside -= 1
-                if self._n_inside == 0:
+                if self._n_inside == 0 or (first and current_thread() is main_thread()):
                     for library, n_threads in zip(self._libraries, self._n_threads, strict=True):
                         library.set_num_threads(n_threads)
+
+    def _numbers(self) -> list[int]:
+        return [library.get_num_threads() for library in self._libraries]
 
     def limit(self) -> None:
         """Let the libraries use one thread: with OpenMP that is so in the calling thread alone."""
@@ -80,7 +91,7 @@ def once(make: Callable[[], SingleThread]) -> Callable[[], SingleThread]:
     `cache` alone would make one for each of the threads that call first at the same time, and each
     would restore what another had set.
     """
-    made, lock = cache(make), threading.Lock()
+    made, lock = cache(make), Lock()
 
     @wraps(make)
     def give() -> SingleThread:
