@@ -56,6 +56,11 @@ class Optimizer(ABC):
         """What tells its states from those of others."""
         return type(self).__name__
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether its steps take products of matrices."""
+        return False
+
     def for_matrices(self, matrices: Sequence[Matrix]) -> "Optimizer":
         """Return the optimizer of parameters of which these parts, side by side, are matrices."""
         return self
@@ -283,6 +288,10 @@ class DecoupledDecay(Optimizer):
     @property
     def rule(self) -> str:
         return f"{self._optimizer.rule} after decay"
+
+    @property
+    def multiplies(self) -> bool:
+        return self._optimizer.multiplies
 
     def for_matrices(self, matrices: Sequence[Matrix]) -> "DecoupledDecay":
         return DecoupledDecay(self._optimizer.for_matrices(matrices), self._decay)
@@ -515,6 +524,10 @@ class Muon(PenaltyFirst):
         self._matrices = matrices
         start, stop = (matrices[0][0].start, matrices[-1][0].stop) if matrices else (0, 0)
         self._others = slice(start), slice(stop, None)
+
+    @property
+    def multiplies(self) -> bool:
+        return True
 
     def for_matrices(self, matrices: Sequence[Matrix]) -> "Muon":
         return Muon(*self._arguments, matrices)

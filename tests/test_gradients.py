@@ -18,6 +18,7 @@ from skmlp.losses import (
     ExpPoisson,
     IdentitySquaredError,
     LabelSmoothing,
+    Loss,
     OutputLoss,
     SoftmaxCrossEntropy,
 )
@@ -88,6 +89,7 @@ class Problem:
     """An objective, the batch it is evaluated on, and the noise to evaluate it with."""
 
     network: Network
+    loss: Loss
     objective: Objective
     batch: Batch
     rng: np.random.Generator | None
@@ -125,9 +127,8 @@ class Problem:
         raw = forward(self.network, parameters.layers, batch.X, workspace, self.rng).copy()
         layers = zip(workspace.inputs, parameters.layers, strict=True)
         distances = [np.abs(h @ coef + intercept).min() for h, (coef, intercept) in layers]
-        loss = self.objective._loss
-        if isinstance(loss, OutputLoss):
-            residual = np.abs(loss.predict(raw) - batch.y)
+        if isinstance(self.loss, OutputLoss):
+            residual = np.abs(self.loss.predict(raw) - batch.y)
             distances += [residual.min(), np.abs(residual - HUBER_WIDTH).min()]
         return min(distances)
 
@@ -152,7 +153,7 @@ def make_problem(
     batch = Batch(X, y, weight / weight.sum(), weight.sum())
     noise = np.random.default_rng(seed) if dropouts else None
     objective = Objective(network, loss, alpha, parameters, N_SAMPLES, noise)
-    return Problem(network, objective, batch, noise)
+    return Problem(network, loss, objective, batch, noise)
 
 
 def away_from_kinks(**kwargs):
@@ -254,8 +255,8 @@ def test_a_weight_of_two_is_a_sample_seen_twice():
     value, gradient = problem.value(), problem.gradient()
     rows = np.repeat(np.arange(N_SAMPLES), weight.astype(int))
     repeated = Batch(problem.batch.X[rows], problem.batch.y[rows], np.full(8, 1 / 8), 8.0)
-    network, objective = problem.network, problem.objective
-    other = Objective(network, objective._loss, 0.3, objective.parameters, batch_size=8)
+    parameters = problem.objective.parameters
+    other = Objective(problem.network, problem.loss, 0.3, parameters, batch_size=8)
     np.testing.assert_allclose(other.value_and_gradient(repeated), value, rtol=1e-13)
     np.testing.assert_allclose(other.gradient.trainable, gradient, rtol=1e-12, atol=1e-15)
 
@@ -282,8 +283,8 @@ def test_a_short_last_batch_has_the_gradient_of_a_batch_of_its_own():
     problem.objective.value_and_gradient(batch)
     value = problem.objective.value_and_gradient(short)
     gradient = problem.objective.gradient.trainable.copy()
-    objective = problem.objective
-    alone = Objective(problem.network, objective._loss, 0.3, objective.parameters, batch_size=2)
+    parameters = problem.objective.parameters
+    alone = Objective(problem.network, problem.loss, 0.3, parameters, batch_size=2)
     assert alone.value_and_gradient(short) == value
     np.testing.assert_array_equal(alone.gradient.trainable, gradient)
 
@@ -314,9 +315,24 @@ def test_without_noise_the_gradient_is_that_of_the_network_without_dropout():
     plain = make_problem(0, hidden, "gelu")
     dropouts = [None, InvertedDropout(0.5), AlphaDropout(0.3)]
     silent = make_problem(0, hidden, "gelu", dropouts=dropouts)
-    silent.objective._rng = silent.rng = None
-    for workspace in silent.objective._workspaces.values():
+    passes = silent.objective._first
+    passes._rng = silent.rng = None
+    for workspace in passes._workspaces.values():
         for buffer in [memory for layer in workspace.layers for memory in vars(layer).values()]:
             if isinstance(buffer, np.ndarray):
                 buffer.fill(np.nan)
     np.testing.assert_array_equal(silent.gradient(), plain.gradient())
+
+
+@pytest.mark.parametrize("n_rows", [N_SAMPLES, 4, 1])
+def test_a_batch_in_parts_has_the_gradient_of_the_whole(n_rows):
+    problem = make_problem(0, hidden=(4, 3), alpha=0.3, n_frozen=1)
+    X, y = problem.batch.X[:n_rows], problem.batch.y[:n_rows]
+    batch = Batch(X, y, np.full(n_rows, 1 / n_rows), float(n_rows))
+    whole = problem.objective
+    value = whole.value_and_gradient(batch)
+    in_parts = Objective(problem.network, problem.loss, 0.3, whole.parameters, N_SAMPLES, n_parts=4)
+    for _ in range(2):
+        assert in_parts.value_and_gradient(batch) == pytest.approx(value, rel=1e-13)
+        gradient = in_parts.gradient.trainable
+        np.testing.assert_allclose(gradient, whole.gradient.trainable, rtol=1e-12, atol=1e-15)

@@ -22,7 +22,7 @@ cdef extern from "loops.h":
     ctypedef void (*forward_loop)(
         bint, void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
     ctypedef void (*backward_loop)(
-        bint, void*, const void*, const void*, Py_ssize_t) noexcept
+        bint, void*, const void*, const void*, Py_ssize_t) noexcept nogil
     ctypedef double (*loss_loop)(
         bint, void*, const void*, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
 
@@ -33,7 +33,7 @@ cdef extern from "loops.h":
     backward_loop mish_slope_loop, softplus_slope_loop
     loss_loop softmax_cross_entropy_loop, binary_cross_entropy_loop, half_squared_error_loop
 
-    void column_sum_loop(bint, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept
+    void column_sum_loop(bint, const void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
     double add_l2_loop(bint, void*, const void*, double, Py_ssize_t) noexcept
     void sgd_step_loop(
         bint, void*, const void*, void*, double, double, bint, Py_ssize_t) noexcept
@@ -52,7 +52,7 @@ cdef extern from "loops.h":
         Py_ssize_t, Py_ssize_t) noexcept
     bint gather_loop(
         bint, char, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, const Py_ssize_t*, void*,
-        Py_ssize_t, Py_ssize_t) noexcept
+        Py_ssize_t, Py_ssize_t) noexcept nogil
     bint sparse_product_loop(
         bint, bint, Py_ssize_t, const void*, const void*, const void*, Py_ssize_t, const void*,
         void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept
@@ -154,7 +154,11 @@ cdef object forward(forward_loop loop, object z, object bias, object a):
 cdef object backward(backward_loop loop, object delta, object a, object z):
     cdef Entries to_delta = entries(delta, True)
     cdef Entries to_a = like(to_delta, a, False), to_z = like(to_delta, z, False)
-    loop(to_delta.is_double, to_delta.data, to_a.data, to_z.data, to_delta.size)
+    if to_delta.size < LONG:
+        loop(to_delta.is_double, to_delta.data, to_a.data, to_z.data, to_delta.size)
+        return
+    with nogil:
+        loop(to_delta.is_double, to_delta.data, to_a.data, to_z.data, to_delta.size)
 
 
 def identity(z, bias, a): forward(identity_loop, z, bias, a)
@@ -208,8 +212,13 @@ def half_squared_error(raw, y, weight, delta):
 def column_sum(matrix, out):
     cdef Entries source = entries(matrix, False), target = entries(out, True)
     check_same(source, target, source.n_columns)
-    column_sum_loop(
-        source.is_double, source.data, target.data, source.n_rows, source.n_columns)
+    if source.size < LONG:
+        column_sum_loop(
+            source.is_double, source.data, target.data, source.n_rows, source.n_columns)
+        return
+    with nogil:
+        column_sum_loop(
+            source.is_double, source.data, target.data, source.n_rows, source.n_columns)
 
 
 def add_l2(gradient, coefs, double strength):
@@ -306,10 +315,15 @@ def gather(array, rows, out):
     cdef bint fits, done = False
     PyObject_GetBuffer(array, &source, PyBUF_STRIDES | PyBUF_FORMAT)
     fits = source.ndim == 2 and source.shape[1] == target.n_columns
-    if fits:
+    if fits and target.size < LONG:
         done = gather_loop(
             target.is_double, source.format[0], source.itemsize, source.buf, source.strides[0],
             source.strides[1], row, target.data, target.n_rows, target.n_columns)
+    elif fits:
+        with nogil:
+            done = gather_loop(
+                target.is_double, source.format[0], source.itemsize, source.buf, source.strides[0],
+                source.strides[1], row, target.data, target.n_rows, target.n_columns)
     PyBuffer_Release(&source)
     if not fits:
         raise ValueError(

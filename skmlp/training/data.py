@@ -1,7 +1,8 @@
 """The samples a network is trained on, and their way into a batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,32 @@ class Batch:
     weight: Array
     total: float
 
+    def part(self, cut: slice) -> "Batch":
+        """Return the part of neighbouring rows; the means of all parts add up to the batch's."""
+        return Batch(self.X[cut], self.y[cut], self.weight[cut], self.total)
+
+
+@dataclass
+class BatchToGather:
+    """A batch whose inputs are gathered part by part, each by the thread that takes it.
+
+    Parameters
+    ----------
+    gather : callable
+        ``gather(cut)`` gives the inputs of the part.
+    y, weight, total
+        As in `Batch`.
+    """
+
+    gather: Callable[[slice], Array]
+    y: Array
+    weight: Array
+    total: float
+
+    def part(self, cut: slice) -> Batch:
+        """Return the part of neighbouring rows, gathered."""
+        return Batch(self.gather(cut), self.y[cut], self.weight[cut], self.total)
+
 
 class BatchLoader:
     """Gathers batches, in the dtype of training, into buffers that are allocated once."""
@@ -136,6 +163,10 @@ class BatchLoader:
         """
         return map(self._load, self.rows(order))
 
+    def epoch_in_parts(self, order: Array | None) -> Iterator[BatchToGather]:
+        """Yield the batches of `epoch`, of dense rows, with their inputs still to be gathered."""
+        return map(self._prepare, self.rows(order))
+
     def rows(self, order: Array | None) -> Iterator[slice | Array]:
         """Yield which samples the batches of `epoch` hold, one batch after the other."""
         n_samples, size = self.samples.n_samples, self.batch_size
@@ -147,6 +178,13 @@ class BatchLoader:
             yield slice(start, stop) if order is None else order[start:stop]
 
     def _load(self, rows: slice | Array) -> Batch:
+        return Batch(self.gather_inputs(rows), *self._load_targets(rows))
+
+    def _prepare(self, rows: slice | Array) -> BatchToGather:
+        return BatchToGather(partial(self._gather_part, rows), *self._load_targets(rows))
+
+    def _load_targets(self, rows: slice | Array) -> tuple[Array, Array, float]:
+        """Return targets, weights that sum to one, and what these were divided by."""
         y = self._gather(self.samples.y, rows, self._y)
         weight = self._weight[: len(y)]
         if self.samples.weight is None:
@@ -157,12 +195,19 @@ class BatchLoader:
             total = float(picked.sum(dtype=np.float64))
             # A batch without weight has no gradient; dividing by one keeps it zero, not NaN.
             np.divide(picked, total or 1.0, out=weight, casting="same_kind")
-        return Batch(self.gather_inputs(rows), y, weight, total)
+        return y, weight, total
 
-    def gather_inputs(self, rows: slice | Array) -> Array:
+    def _gather_part(self, rows: slice | Array, cut: slice) -> Array:
+        if isinstance(rows, slice):
+            stop = min(rows.start + cut.stop, rows.stop)
+            return self.gather_inputs(slice(rows.start + cut.start, stop), cut.start)
+        return self.gather_inputs(rows[cut], cut.start)
+
+    def gather_inputs(self, rows: slice | Array, first: int = 0) -> Array:
         """Return at most `batch_size` rows of `X`, row by row in the dtype of training.
 
-        Only to be read: they may be a view of the caller's array.
+        Only to be read: they may be a view of the caller's array. Where they are not, they lie in
+        the loader's memory, from its row `first` on.
         """
         X = self.samples.X
         if isinstance(X, Selection):
@@ -171,7 +216,7 @@ class BatchLoader:
             return row_major(X[rows], self._dtype)
         if isinstance(rows, slice) and X.dtype == self._dtype and X.flags.c_contiguous:
             return X[rows]
-        return self._gather(X, rows, self._X)
+        return self._gather(X, rows, self._X[first:] if first else self._X)
 
     def _gather(self, array: Array, rows: slice | Array, memory: Array) -> Array:
         if isinstance(rows, slice):

@@ -8,7 +8,7 @@ import numpy as np
 
 from skmlp.optimizers import Optimizer, for_parameters
 from skmlp.parameters import Parameters
-from skmlp.training.data import Batch, BatchLoader
+from skmlp.training.data import Batch, BatchLoader, BatchToGather
 from skmlp.training.objective import Objective, clip_norm
 from skmlp.training.options import TrainingOptions
 from skmlp.training.result import StopReason, TrainingResult
@@ -70,15 +70,16 @@ class MiniBatchTraining:
         watched = self.supervisor.watches_steps
         start, n_batches = progress.epochs, self.loader.n_batches
         loss = weight = rate = 0.0
-        for step, batch in enumerate(self._batches(state)):
-            now = progress.at(start + (step + 0.5) / n_batches, state.optimizer.n_steps)
-            rate = schedule.rate(now)
-            if batch.total > 0:
-                value = self._step(batch, state, rate)
-                if watched:
-                    self.supervisor.close_step(value)
-                loss += value * batch.total
-                weight += batch.total
+        with self.objective.sharing():
+            for step, batch in enumerate(self._batches(state)):
+                now = progress.at(start + (step + 0.5) / n_batches, state.optimizer.n_steps)
+                rate = schedule.rate(now)
+                if batch.total > 0:
+                    value = self._step(batch, state, rate)
+                    if watched:
+                        self.supervisor.close_step(value)
+                    loss += value * batch.total
+                    weight += batch.total
         n_samples = progress.n_samples + self.loader.samples.n_samples
         state.progress = progress._replace(epochs=start + 1, n_samples=n_samples)
         return loss / weight, rate
@@ -93,13 +94,15 @@ class MiniBatchTraining:
         # At once: an interruption in between would leave a part of the mean.
         mean[:] = (1 - share) * mean + share * state.walker.trainable
 
-    def _batches(self, state: MiniBatchState) -> Iterator[Batch]:
+    def _batches(self, state: MiniBatchState) -> Iterator[Batch | BatchToGather]:
         """Yield the batches of one epoch."""
         if self.options.shuffle:
             self._shuffle(state)
+        if self.objective.n_parts > 1:
+            return self.loader.epoch_in_parts(state.order)
         return self.loader.epoch(state.order)
 
-    def _step(self, batch: Batch, state: MiniBatchState, rate: float) -> float:
+    def _step(self, batch: Batch | BatchToGather, state: MiniBatchState, rate: float) -> float:
         """Take one step; return the objective of the batch before it."""
         objective, max_grad_norm = self.objective, self.options.max_grad_norm
         if max_grad_norm is None:

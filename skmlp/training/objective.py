@@ -1,6 +1,8 @@
 """The function that training minimises: mean loss plus penalty, with its gradient."""
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
 
@@ -10,10 +12,54 @@ from skmlp.losses import Loss
 from skmlp.network import Network, Workspace, backward, forward, raw_predictions
 from skmlp.parameters import Parameters
 from skmlp.penalties import add_l2
-from skmlp.training.data import Batch, BatchLoader, Samples
+from skmlp.training.data import Batch, BatchLoader, BatchToGather, Samples
+from skmlp.training.sharing import in_threads
 
 # Rows of which the loss is taken at a time, where there is no training.
 MEAN_ROWS = 1024
+
+
+class Passes:
+    """Forward and backward passes over rows of a batch, with memory and a gradient of their own.
+
+    Parameters
+    ----------
+    network, loss, parameters, rng
+        As in `Objective`.
+    n_samples : int
+        The largest number of rows of a pass.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        parameters: Parameters,
+        n_samples: int,
+        rng: np.random.Generator | None,
+    ):
+        self.gradient = parameters.like()
+        self._network = network
+        self._loss = loss
+        self._parameters = parameters
+        self._rng = rng
+        self._n_samples = n_samples
+        self._workspaces = {n_samples: Workspace(network, n_samples, parameters.dtype)}
+
+    def loss_and_gradient(self, batch: Batch) -> float:
+        """Return the weighted sum of the losses of a batch and write its gradient."""
+        workspace = self._workspace(len(batch.y))
+        parameters = self._parameters.layers
+        raw = forward(self._network, parameters, batch.X, workspace, self._rng)
+        value = self._loss.value_and_delta(raw, batch.y, batch.weight, workspace.deltas[-1])
+        backward(self._network, parameters, workspace, self.gradient.layers)
+        return value
+
+    def _workspace(self, n_samples: int) -> Workspace:
+        # An epoch has at most two sizes of batches.
+        if n_samples not in self._workspaces:
+            self._workspaces[n_samples] = self._workspaces[self._n_samples].head(n_samples)
+        return self._workspaces[n_samples]
 
 
 class Objective:
@@ -34,6 +80,9 @@ class Objective:
         The largest number of rows in a batch.
     rng : numpy.random.Generator or None
         Draws the noise of the layers, dropout's say.
+    n_parts : int, default=1
+        Into how many parts a batch is cut, for as many threads. With noise, which is drawn in
+        turns, it must be one.
 
     Attributes
     ----------
@@ -49,28 +98,52 @@ class Objective:
         parameters: Parameters,
         batch_size: int,
         rng: np.random.Generator | None = None,
+        n_parts: int = 1,
     ):
-        self._network = network
-        self._loss = loss
-        self._rng = rng
-        self._batch_size = batch_size
-        self._workspaces = {batch_size: Workspace(network, batch_size, parameters.dtype)}
-        self.alpha = alpha
+        n_samples = -(-batch_size // n_parts)
+        self._first, *self._others = [
+            Passes(network, loss, parameters, n_samples, rng) for _ in range(n_parts)
+        ]
+        self._map: Callable[..., Iterator[float]] = map
         self._add_l2 = serving(add_l2)
+        self.alpha = alpha
+        self.n_parts = n_parts
         self.parameters = parameters
-        self.gradient = parameters.like()
+        self.gradient = self._first.gradient
 
-    def value_and_gradient(self, batch: Batch) -> float:
+    def sharing(self) -> AbstractContextManager[None]:
+        """Return a context in which threads take the parts of a batch at the same time."""
+        return self._in_threads() if self._others else nullcontext()
+
+    @contextmanager
+    def _in_threads(self) -> Iterator[None]:
+        with in_threads(self.n_parts) as self._map:
+            try:
+                yield
+            finally:
+                self._map = map
+
+    def value_and_gradient(self, batch: Batch | BatchToGather) -> float:
         """Return the objective of a batch and write its gradient."""
         return self.loss_and_gradient(batch) + self.add_penalty(batch.total)
 
-    def loss_and_gradient(self, batch: Batch) -> float:
+    def loss_and_gradient(self, batch: Batch | BatchToGather) -> float:
         """Return the mean loss of a batch and write its gradient, without the penalty's."""
-        workspace = self._workspace(len(batch.y))
-        parameters = self.parameters.layers
-        raw = forward(self._network, parameters, batch.X, workspace, self._rng)
-        value = self._loss.value_and_delta(raw, batch.y, batch.weight, workspace.deltas[-1])
-        backward(self._network, parameters, workspace, self.gradient.layers)
+        if isinstance(batch, Batch) and not self._others:
+            return self._first.loss_and_gradient(batch)
+        n_rows = len(batch.y)
+        size = -(-n_rows // self.n_parts)
+        cut, *cuts = [slice(start, start + size) for start in range(0, n_rows, size)]
+
+        def take(passes: Passes, cut: slice) -> float:
+            return passes.loss_and_gradient(batch.part(cut))
+
+        others = self._others[: len(cuts)]
+        values = self._map(take, others, cuts)
+        value, gradient = take(self._first, cut), self.gradient.trainable
+        for other, other_value in zip(others, values, strict=True):
+            value += other_value
+            gradient += other.gradient.trainable
         return value
 
     def add_penalty(self, total: float) -> float:
@@ -81,12 +154,6 @@ class Objective:
         return self._add_l2(
             self.gradient.trainable[:n], self.parameters.trainable[:n], self.alpha / total
         )
-
-    def _workspace(self, n_samples: int) -> Workspace:
-        # An epoch has at most two sizes of batches.
-        if n_samples not in self._workspaces:
-            self._workspaces[n_samples] = self._workspaces[self._batch_size].head(n_samples)
-        return self._workspaces[n_samples]
 
 
 def mean_loss(network: Network, loss: Loss, parameters: Parameters, samples: Samples) -> float:

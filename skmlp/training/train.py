@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
 from skmlp.losses import Loss
 from skmlp.network import Network
@@ -15,6 +16,7 @@ from skmlp.training.objective import Objective
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import TrainingResult
+from skmlp.training.sharing import n_parts
 from skmlp.training.state import FullBatchState, MiniBatchState, TrainingState, begin
 from skmlp.training.supervisor import Supervisor, Validate
 
@@ -79,7 +81,8 @@ def train(
     supervisor = Supervisor(state, validate, observers)
     supervisor.open_training(parameters)
     walker = parameters if state.walker is None else state.walker
-    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise)
+    parts = _n_parts(network, samples, optimizer, batch_size)
+    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise, parts)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
     elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):
@@ -92,3 +95,18 @@ def train(
         )
     state.monitor.give_back(parameters.vector)
     return result
+
+
+def _n_parts(
+    network: Network, samples: Samples, optimizer: Optimizer | LBFGS, batch_size: int
+) -> int:
+    """Return into how many parts to cut batches, for as many threads.
+
+    Noise is drawn in turns, sparse products keep Python to themselves, and those of an optimizer
+    are for BLAS' threads to share.
+    """
+    if isinstance(optimizer, LBFGS) or optimizer.multiplies:
+        return 1
+    if network.is_random or sparse.issparse(samples.matrix):
+        return 1
+    return n_parts(batch_size, sum(network.units))
