@@ -46,11 +46,11 @@ def test_divergence_is_noticed_in_the_epoch_in_which_it_happens(estimator, epoch
     close_epoch = Supervisor.close_epoch
     closed = []
 
-    def spoil(self, number, loss, rate, parameters, *moments):
+    def spoil(self, number, loss, rate):
         closed.append(number)
         if number == epoch:
-            parameters.layers[0][0][0, 0] = np.inf
-        return close_epoch(self, number, loss, rate, parameters, *moments)
+            self._parameters.layers[0][0][0, 0] = np.inf
+        return close_epoch(self, number, loss, rate)
 
     monkeypatch.setattr(Supervisor, "close_epoch", spoil)
     with pytest.raises(ValueError, match=f"Training diverged in epoch {epoch} at learning rate"):
@@ -124,10 +124,10 @@ def diverging_in_epoch(epoch, monkeypatch):
     """Let the weights be lost in the midst of every training."""
     close_epoch = Supervisor.close_epoch
 
-    def spoil(self, number, loss, rate, parameters, *rest):
+    def spoil(self, number, loss, rate):
         if number == epoch:
-            parameters.layers[0][0][0, 0] = np.inf
-        return close_epoch(self, number, loss, rate, parameters, *rest)
+            self._parameters.layers[0][0][0, 0] = np.inf
+        return close_epoch(self, number, loss, rate)
 
     monkeypatch.setattr(Supervisor, "close_epoch", spoil)
 

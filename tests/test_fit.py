@@ -365,7 +365,7 @@ def test_verbose_prints_validation_loss_and_score(estimator, capsys):
 def test_the_numbers_of_falling_losses_stand_in_columns(capsys):
     printer = Printer(max_epochs=2)
     for epoch, loss in enumerate((1234.5, 9.5), start=1):
-        printer.end_epoch(EpochRecord(epoch, loss, 0.01), None)
+        printer.end_epoch(EpochRecord(epoch, loss, 0.01))
     assert capsys.readouterr().out.splitlines() == [
         "epoch 1/2  loss 1234.500000  learning rate 0.01",
         "epoch 2/2  loss    9.500000  learning rate 0.01",

@@ -120,7 +120,7 @@ def test_there_are_no_probabilities():
 def test_the_last_weights_survive_an_interruption(monkeypatch):
     X, y = load_iris(return_X_y=True)
 
-    def interrupt(printer, record, units):
+    def interrupt(printer, record):
         if record.epoch == 2:
             raise KeyboardInterrupt
 

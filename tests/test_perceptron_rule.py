@@ -283,7 +283,7 @@ class Watch(Observer):
     def begin_epoch(self, epoch):
         self.told.append(epoch)
 
-    def end_epoch(self, record, units):
+    def end_epoch(self, record):
         self.told.append(record)
         return record.epoch == self._last
 

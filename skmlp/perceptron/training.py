@@ -156,7 +156,7 @@ class OnlineTraining:
             return StopReason.DIVERGED
         # All of them are shown the epoch, also after one has asked to stop.
         record = state.records[-1]
-        reasons = [who.stop_reason for who in self.observers if who.end_epoch(record, units)]
+        reasons = [who.stop_reason for who in self.observers if who.end_epoch(record)]
         if not state.active.any():
             return self._standstill(state)
         return reasons[0] if reasons else None

@@ -57,7 +57,7 @@ class Writer(Observer):
         except Exception as error:
             raise damaged(self._path, error) from error
 
-    def end_epoch(self, record: EpochRecord, parameters: Parameters) -> bool:
+    def end_epoch(self, record: EpochRecord) -> bool:
         if self._write is not None and record.epoch % self._every == 0:
             self._write(self.training())
         return False

@@ -89,10 +89,9 @@ class FullBatchTraining:
 
     def _close_iteration(self, loss: float) -> None:
         epoch = self.supervisor.n_epochs + 1
-        parameters = self.objective.parameters
         # L-BFGS tells of an iteration only when it is over.
         self.supervisor.open_epoch(epoch)
-        reason = self.supervisor.close_epoch(epoch, loss, math.nan, parameters)
+        reason = self.supervisor.close_epoch(epoch, loss, math.nan)
         if reason is None and self.options.early_stopping:
             # A standstill of the training loss is left to L-BFGS-B's own criteria.
             reason = self.supervisor.standstill

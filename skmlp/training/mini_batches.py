@@ -42,7 +42,6 @@ class MiniBatchTraining:
         return state.result(reason)
 
     def _run_epochs(self, state: MiniBatchState) -> StopReason:
-        parameters = self.parameters
         try:
             reason = self._reason_to_end(state)
             while reason is None:
@@ -50,7 +49,7 @@ class MiniBatchTraining:
                 self.supervisor.open_epoch(epoch)
                 loss, rate = self._run_epoch(state)
                 self._average(state)
-                reason = self.supervisor.close_epoch(epoch, loss, rate, parameters)
+                reason = self.supervisor.close_epoch(epoch, loss, rate)
                 reason = reason or self._reason_to_end(state)
         except Stop as stop:
             return stop.reason
@@ -60,8 +59,8 @@ class MiniBatchTraining:
             rate = self.options.schedule.rate(now)
             if state.walker is not None and epoch == 1:
                 # There is no mean yet.
-                parameters.trainable[:] = state.walker.trainable
-            return self.supervisor.interrupt_epoch(epoch, rate, parameters)
+                self.parameters.trainable[:] = state.walker.trainable
+            return self.supervisor.interrupt_epoch(epoch, rate)
         return reason
 
     def _run_epoch(self, state: MiniBatchState) -> tuple[float, float]:

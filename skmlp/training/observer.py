@@ -8,8 +8,8 @@ from skmlp.training.result import StopReason
 class Observer:
     """Is shown every epoch and may end the training.
 
-    A network shows its `TrainingState`, an `EpochRecord` and its `Parameters`, a perceptron an
-    `OnlineState`, an `OnlineRecord` and its `Units`: as they are in training, to be read, and
+    A network shows its `TrainingState`, its `Parameters` and an `EpochRecord`, a perceptron an
+    `OnlineState`, its `Units` and an `OnlineRecord`: as they are in training, to be read, and
     copied if they are to be kept.
 
     Attributes
@@ -24,9 +24,9 @@ class Observer:
     stop_reason = StopReason.CALLBACK
 
     def begin_training(self, state: Any, parameters: Any) -> None:
-        """Hear where the training stands, now and whenever it is asked, before its first epoch.
+        """Hear where the training stands before its first epoch; it writes both arguments.
 
-        The training goes on from what is restored into either.
+        What is restored into them it goes on from.
         """
 
     def begin_epoch(self, epoch: int) -> None:
@@ -36,6 +36,6 @@ class Observer:
         """Hear of the objective before a step; return whether the training should end at once."""
         return False
 
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
+    def end_epoch(self, record: Any) -> bool:
         """Hear how an epoch went; return whether the training should end."""
         return False

@@ -35,12 +35,14 @@ class Supervisor:
     def __init__(
         self,
         state: TrainingState,
+        parameters: Parameters,
         validate: Validate | None = None,
         observers: Sequence[Observer] = (),
     ):
         self._state = state
         self._monitor = state.monitor
         self._records = state.records
+        self._parameters = parameters
         self._validate = validate
         self._observers = observers
         self._step_observers = [observer for observer in observers if observer.watches_steps]
@@ -55,10 +57,10 @@ class Supervisor:
         """Whether `close_step` has anybody to tell."""
         return bool(self._step_observers)
 
-    def open_training(self, parameters: Parameters) -> None:
+    def open_training(self) -> None:
         """Show the observers where the training stands."""
         for observer in self._observers:
-            observer.begin_training(self._state, parameters)
+            observer.begin_training(self._state, self._parameters)
 
     def open_epoch(self, epoch: int) -> None:
         """Tell the observers that an epoch begins."""
@@ -71,11 +73,10 @@ class Supervisor:
         if reasons:
             raise Stop(reasons[0])
 
-    def close_epoch(
-        self, epoch: int, loss: float, learning_rate: float, parameters: Parameters
-    ) -> StopReason | None:
+    def close_epoch(self, epoch: int, loss: float, learning_rate: float) -> StopReason | None:
         """Take note of an epoch and return why it must be the last one, or None."""
-        if not (math.isfinite(loss) and self._can_go_on(parameters)):
+        parameters = self._parameters
+        if not (math.isfinite(loss) and self._can_go_on()):
             self._records.append(EpochRecord(epoch, loss, learning_rate))
             return StopReason.DIVERGED
         validation = (None, None) if self._validate is None else self._validate(parameters)
@@ -83,18 +84,16 @@ class Supervisor:
         self._records.append(record)
         self._monitor.update(*self._watched(record), epoch, parameters.vector)
         # All of them are shown the epoch, also after one has asked to stop.
-        reasons = [who.stop_reason for who in self._observers if who.end_epoch(record, parameters)]
+        reasons = [who.stop_reason for who in self._observers if who.end_epoch(record)]
         return reasons[0] if reasons else None
 
-    def interrupt_epoch(
-        self, epoch: int, learning_rate: float, parameters: Parameters
-    ) -> StopReason:
+    def interrupt_epoch(self, epoch: int, learning_rate: float) -> StopReason:
         """Return the reason that an epoch leaves in the middle of which the user interrupts it.
 
         It is the interruption, unless the training had diverged by then: such weights are not to
         be kept.
         """
-        if self._can_go_on(parameters):
+        if self._can_go_on():
             return StopReason.INTERRUPTED
         self._records.append(EpochRecord(epoch, math.nan, learning_rate))
         return StopReason.DIVERGED
@@ -116,13 +115,13 @@ class Supervisor:
             return StopReason.VALIDATION_PLATEAU
         return StopReason.TRAINING_PLATEAU
 
-    def _can_go_on(self, parameters: Parameters) -> bool:
+    def _can_go_on(self) -> bool:
         """Return whether parameters and moments are finite.
 
         A square too large for float32 makes a moment infinite for good: from then on each step of
         its parameter is zero, and the parameter looks as if it had converged.
         """
-        return all(map(_is_finite, (parameters.trainable, *self._state.moments)))
+        return all(map(_is_finite, (self._parameters.trainable, *self._state.moments)))
 
 
 def _is_finite(vector: Array) -> bool:

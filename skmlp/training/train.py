@@ -78,8 +78,8 @@ def train(
     rows = FULL_BATCH_ROWS if isinstance(optimizer, LBFGS) else options.batch_size
     batch_size = min(rows, samples.n_samples)
     loader = BatchLoader(samples, batch_size, parameters.dtype)
-    supervisor = Supervisor(state, validate, observers)
-    supervisor.open_training(parameters)
+    supervisor = Supervisor(state, parameters, validate, observers)
+    supervisor.open_training()
     walker = parameters if state.walker is None else state.walker
     parts = _n_parts(network, samples, optimizer, batch_size)
     objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise, parts)

@@ -145,7 +145,7 @@ class EpochCallbacks(PartCallbacks, Observer):
         self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
+    def end_epoch(self, record: Any) -> bool:
         epoch, self._epoch = self._epoch, None
         so_far = partial(self._attributes, self._state.result(StopReason.GOES_ON))
         return epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes=so_far)

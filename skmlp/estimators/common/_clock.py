@@ -16,7 +16,7 @@ class Clock(Observer):
     def __init__(self, seconds: float):
         self._end = time.monotonic() + seconds
 
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
+    def end_epoch(self, record: Any) -> bool:
         return self._is_over()
 
     def _is_over(self) -> bool:
@@ -35,9 +35,9 @@ class StepClock(Clock):
     def end_step(self, value: float) -> bool:
         return self._n_epochs_left <= 0 and self._is_over()
 
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
+    def end_epoch(self, record: Any) -> bool:
         self._n_epochs_left -= 1
-        return super().end_epoch(record, parameters)
+        return super().end_epoch(record)
 
 
 class Deadline(TrainingCallback):

@@ -24,7 +24,7 @@ class Printer(Observer):
         self._max_epochs = max_epochs
         self._widths: dict[str, int] = {}
 
-    def end_epoch(self, record: Any, parameters: Any) -> bool:
+    def end_epoch(self, record: Any) -> bool:
         width = len(str(self._max_epochs))
         known = {name: getattr(record, name, None) for name in FORMATS}
         fields = [
