@@ -65,8 +65,16 @@ def row_major(X: Any, dtype: np.dtype) -> Any:
 
     Whatever the memory layout of the caller's `X`: BLAS takes the product with a chunk that lies in
     columns on another path, and on some processors the last bits of its sums are others.
-    The same memory where nothing has to change: only to be read.
+    The same memory where nothing has to change: only to be read. Rows may lie apart, as those of a
+    few columns of a wider matrix do.
     """
     if sparse.issparse(X):
         return X.astype(dtype, copy=False)
-    return np.ascontiguousarray(X, dtype)
+    return X if _lies_in_rows(X, dtype) else np.ascontiguousarray(X, dtype)
+
+
+def _lies_in_rows(X: Any, dtype: np.dtype) -> bool:
+    """Return whether `X` is a matrix in `dtype` whose rows do not overlap, each in one piece."""
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype != dtype:
+        return False
+    return X.strides[1] == X.itemsize and X.strides[0] >= X.shape[1] * X.itemsize

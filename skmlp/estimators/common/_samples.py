@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn import get_config
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
@@ -79,7 +80,9 @@ def _is_valid(estimator: Any, X: Any, reset: bool = False) -> bool:
     if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
         return False
     n_features = X.shape[1] if reset else estimator.n_features_in_
-    return X.size > 0 and X.shape[1] == n_features and _is_finite(X)
+    if X.size == 0 or X.shape[1] != n_features:
+        return False
+    return get_config()["assume_finite"] or _is_finite(X)
 
 
 def _fits(y: Any, X: Array) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import effective_n_jobs
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -39,14 +40,13 @@ from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._chunks import in_chunks
 from skmlp.estimators.tabular._encoder import (
     CATEGORICAL_FEATURES,
-    Block,
     CategoricalFeatures,
     TabularEncoder,
 )
 from skmlp.estimators.tabular._excerpt import Excerpt, counting, in_reach
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import knows_its_end
-from skmlp.estimators.tabular._numbers import FORMS
+from skmlp.estimators.tabular._numbers import FORMS, Block
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -327,8 +327,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         return list(dict.fromkeys(chain(*READINGS[: len(self.estimators_features_)])))
 
     def _place(self, member: int) -> slice:
-        """Return where in these blocks the columns lie that a network reads."""
-        return self.encoder_._place(READINGS[member % len(READINGS)], self._blocks)
+        """Return where in these blocks the columns lie that a network reads.
+
+        Those of the first reading are the first ones, those of the second the last ones.
+        """
+        n_columns = len(self.estimators_features_[member])
+        return slice(-n_columns, None) if member % len(READINGS) else slice(n_columns)
 
     def _parts(
         self, data: Samples, validation: Samples | None, rng: np.random.RandomState
@@ -395,11 +399,11 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the mean prediction of the networks that have not seen a row, NaN if all have."""
         X, n_rows = data.X, len(data.y)
         n_networks = np.zeros(n_rows)
-        sums = np.zeros((n_rows, *self._predictions_by(0, X, np.arange(1)).shape[1:]))
+        sums = np.zeros((n_rows, *self._predictions_of_some(0, X, np.arange(1)).shape[1:]))
         # There may have been no time for all networks.
         for member, (learnt, _) in enumerate(parts[: len(self.estimators_)]):
             unseen = np.setdiff1d(np.arange(n_rows), learnt, assume_unique=True)
-            sums[unseen] += self._predictions_by(member, X, unseen)
+            sums[unseen] += self._predictions_of_some(member, X, unseen)
             n_networks[unseen] += 1
         with np.errstate(invalid="ignore"):
             mean: Array = (sums.T / n_networks).T
@@ -408,15 +412,20 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _average(self, X: Array) -> Array:
         """Return the mean prediction of all networks for rows that are encoded in their blocks."""
         total: Any = 0.0
-        for member, network in enumerate(self.estimators_):
-            total = total + self._predictions_of(network, X[:, self._place(member)])
+        for member in range(len(self.estimators_)):
+            total = total + self._predictions_by(member, X[:, self._place(member)])
         return np.asarray(total) / len(self.estimators_)
 
-    def _predictions_by(self, member: int, X: Array, rows: Array) -> Array:
+    def _predictions_of_some(self, member: int, X: Array, rows: Array) -> Array:
         """Return what one network says of some of such rows."""
         read = Selection(X[:, self._place(member)], rows)
-        network = self.estimators_[member]
-        return in_chunks(lambda part: self._predictions_of(network, read[part]), len(rows))
+        return in_chunks(lambda part: self._predictions_by(member, read[part]), len(rows))
+
+    def _predictions_by(self, member: int, X: Array) -> Array:
+        """Return what one network says of rows of the columns that it reads."""
+        # An encoding is finite: each network would look at every number again.
+        with config_context(assume_finite=True):
+            return self._predictions_of(self.estimators_[member], X)
 
     def _score_of(self, predictions: Array, data: Samples) -> float:
         if self.scoring in (None, "loss"):

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
+from skmlp.estimators.tabular._numbers import Block
 
 # Fewer different words are categories, whatever they look like.
 _MANY = 50
@@ -86,7 +87,7 @@ class CategoryEncoder:
     def _n_kinds(self) -> int:
         return len(self._categories) + self._has_rare
 
-    def width(self, forms: Collection[str | None]) -> int:
+    def width(self, forms: Block) -> int:
         """Return how many columns there are in these forms."""
         return len(self.forms) if None in forms else 0
 
@@ -98,8 +99,13 @@ class CategoryEncoder:
         kinds = {value: kind for kind, value in enumerate(self._categories)}
         return column.places_among(kinds, len(kinds) if self._has_rare else -1)
 
-    def encode(self, kinds: Array, forms: Collection[str | None], out: Array) -> None:
-        """Write the columns into `out`, of shape (n_samples, width), all zero so far."""
+    def encode(self, kinds: Array, blocks: Mapping[Block, Array]) -> None:
+        """Write the columns of each block into its array, of shape (n_samples, width), all zero."""
+        for forms, out in blocks.items():
+            if None in forms:
+                self._encode(kinds, out)
+
+    def _encode(self, kinds: Array, out: Array) -> None:
         if self._n_kinds == 2:
             # -1 and 1, and nothing of what is neither.
             out[:, 0] = np.array([-1, 1, 0])[kinds]

@@ -27,7 +27,7 @@ from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
-from skmlp.estimators.tabular._numbers import FORMS, NumberEncoder, NumberForm
+from skmlp.estimators.tabular._numbers import FORMS, Block, NumberEncoder, NumberForm
 
 # A text is a sequence of texts, too: with sequences of any kind, no misspelling would be found.
 CategoricalFeatures: TypeAlias = (
@@ -50,8 +50,6 @@ CATEGORICAL_FEATURES: Rule = (
         lambda value: True,
     )
 )
-# Columns that stand side by side: those of numbers in these forms and, None, what is no number.
-Block: TypeAlias = tuple[NumberForm | None, ...]
 _ALL: Block = (*FORMS, None)
 _RULES = {
     "categorical_features": CATEGORICAL_FEATURES,
@@ -293,22 +291,14 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _encode(self, table: Iterable[Array], n_rows: int, blocks: Sequence[Block]) -> Array:
         """Return the encoding of columns that were read, in these blocks."""
-        encoding = np.zeros((n_rows, self._width(blocks)), self.dtype)
-        places = [self._place([block], blocks).start for block in blocks]
-        for encoder, values in zip(self._encoders, table, strict=True):
-            for block, forms in enumerate(blocks):
-                start, places[block] = places[block], places[block] + encoder.width(forms)
-                if start < places[block]:
-                    encoder.encode(values, forms, encoding[:, start : places[block]])
+        widths = np.array([[one.width(forms) for one in self._encoders] for forms in blocks])
+        ends = widths.cumsum().reshape(widths.shape)
+        encoding = np.zeros((n_rows, ends[-1, -1]), self.dtype)
+        places = zip((ends - widths).T, ends.T, strict=True)
+        for encoder, values, place in zip(self._encoders, table, places, strict=True):
+            outs = (encoding[:, start:end] for start, end in zip(*place, strict=True))
+            encoder.encode(values, dict(zip(blocks, outs, strict=True)))
         return encoding
-
-    def _width(self, blocks: Sequence[Block]) -> int:
-        return sum(encoder.width(forms) for forms in blocks for encoder in self._encoders)
-
-    def _place(self, neighbours: Sequence[Block], blocks: Sequence[Block]) -> slice:
-        """Return where some of the blocks, which are neighbours, lie in the encoding of all."""
-        start = self._width(blocks[: blocks.index(neighbours[0])])
-        return slice(start, start + self._width(neighbours))
 
     def _min_frequency(self, n_samples: int) -> int:
         if isinstance(self.min_frequency, str):

@@ -1,7 +1,7 @@
 """A column of numbers, encoded in one form or several."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -12,6 +12,8 @@ from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
 
 NumberForm: TypeAlias = Literal["scaled", "ranks", "pieces"]
+# Columns that stand side by side: those of numbers in these forms and, None, what is no number.
+Block: TypeAlias = tuple[NumberForm | None, ...]
 
 # What `smooth_clip` tends to, and the largest score of a rank.
 LIMIT = 3.0
@@ -133,16 +135,17 @@ class NumberEncoder:
         self._forms = {form: FORMS[form](halves) for form in (forms[:1] if is_simple else forms)}
 
     @property
-    def forms(self) -> list[str | None]:
+    def forms(self) -> list[NumberForm | None]:
         """The form of each column; None of the one that tells where numbers are missing."""
-        forms: list[str | None] = [
+        forms: list[NumberForm | None] = [
             name for name, form in self._forms.items() for _ in form.suffixes
         ]
         return [*forms, None] if self._shows_missing else forms
 
-    def width(self, forms: Collection[str | None]) -> int:
+    def width(self, forms: Block) -> int:
         """Return how many columns there are in these forms."""
-        return sum(form in forms for form in self.forms)
+        widths = [len(form.suffixes) for name, form in self._forms.items() if name in forms]
+        return sum(widths) + (self._shows_missing and None in forms)
 
     def names(self, name: str) -> list[str]:
         """Return the names of the columns that the column of this name becomes."""
@@ -153,10 +156,14 @@ class NumberEncoder:
         """Return what `encode` takes: the numbers, NaN where one is missing."""
         return column.numbers()
 
-    def encode(self, numbers: Array, forms: Collection[str | None], out: Array) -> None:
-        """Write the columns in these forms into `out`, of shape (n_samples, width)."""
+    def encode(self, numbers: Array, blocks: Mapping[Block, Array]) -> None:
+        """Write the columns of each block into its array, of shape (n_samples, width)."""
         missing = np.isnan(numbers)
         halves = np.where(missing, self._half_median, numbers / 2)
+        for forms, out in blocks.items():
+            self._encode_block(halves, missing, forms, out)
+
+    def _encode_block(self, halves: Array, missing: Array, forms: Block, out: Array) -> None:
         start = 0
         for name, form in self._forms.items():
             if name in forms:

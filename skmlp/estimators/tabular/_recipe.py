@@ -3,7 +3,7 @@
 The user guide has what each ingredient is worth.
 """
 
-from skmlp.estimators.tabular._encoder import Block
+from skmlp.estimators.tabular._numbers import Block
 
 RECIPE = {
     "solver": "muon",
