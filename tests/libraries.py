@@ -1,4 +1,6 @@
-"""A library whose threads can be counted, in the place of a BLAS."""
+"""Libraries whose threads can be counted, in the place of a BLAS."""
+
+from threading import local
 
 
 class Library:
@@ -10,3 +12,9 @@ class Library:
 
     def set_num_threads(self, n_threads):
         self.n_threads = n_threads
+
+
+class BlasOfOpenMP(local, Library):
+    """Has a number of threads for each thread that calls."""
+
+    threading_layer = "openmp"

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from libraries import Library
+from libraries import BlasOfOpenMP, Library
 from sklearn.datasets import load_iris
 
 from skmlp import MLPClassifier
@@ -50,6 +50,25 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
     assert library.n_threads == 1
     second.__exit__(None, None, None)
     assert library.n_threads == 8
+
+
+@pytest.mark.parametrize("is_first_to_leave", [True, False])
+def test_where_openmp_counts_the_threads_of_each_thread_it_gets_its_own_back(is_first_to_leave):
+    library = BlasOfOpenMP(8)
+    single = SingleThread([library])
+    mine, others = single.hold(), single.hold()
+    with ThreadPoolExecutor(1) as other_thread:
+        other_thread.submit(library.set_num_threads, 4).result()
+        assert mine.__enter__() == 8
+        assert other_thread.submit(others.__enter__).result() == 4
+        assert other_thread.submit(library.get_num_threads).result() == 1
+        if is_first_to_leave:
+            mine.__exit__(None, None, None)
+        other_thread.submit(others.__exit__, None, None, None).result()
+        if not is_first_to_leave:
+            mine.__exit__(None, None, None)
+        assert other_thread.submit(library.get_num_threads).result() == 4
+        assert library.get_num_threads() == 8
 
 
 class HeedsTheMainThread(Library):

@@ -2,11 +2,11 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, local
+from threading import Barrier
 
 import numpy as np
 import pytest
-from libraries import Library
+from libraries import BlasOfOpenMP, Library
 from sklearn.datasets import load_digits
 
 from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
@@ -102,10 +102,6 @@ def test_many_rows_of_a_table_are_predicted_on_as_many_threads_as_blas_has(monke
         return np.arange(rows.start, rows.stop)
 
     np.testing.assert_array_equal(_chunks.in_chunks(predict, 10_000), np.arange(10_000))
-
-
-class BlasOfOpenMP(local, Library):
-    """Has a number of threads for each thread that calls."""
 
 
 def test_no_thread_that_predicts_tables_has_threads_of_blas_where_openmp_counts_them(monkeypatch):

@@ -5,11 +5,11 @@ while after a call. L-BFGS-B alternates between the two: products in NumPy's, su
 SciPy's. With SciPy's at one thread a training takes a quarter to a half of the time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
-from threading import Lock, current_thread, main_thread
+from threading import Lock, current_thread, local, main_thread
 from types import ModuleType
 from typing import Any
 
@@ -27,12 +27,24 @@ def folders(package: ModuleType) -> tuple[Path, Path]:
 SCIPYS_FOLDERS, NUMPYS_FOLDERS = folders(scipy), folders(numpy)
 
 
+class _Inside:
+    """How many callers are inside, and how many threads libraries had before."""
+
+    n_callers = 0
+    n_threads: Sequence[int] = ()
+
+
+class _InsideOfThread(local, _Inside):
+    """The same, of each thread by itself."""
+
+
 class SingleThread:
     """Holds libraries at one thread while at least one caller is inside.
 
     The number of threads belongs to the process. Were every caller to save and restore it, the last
     of two threads to leave could restore what the other had set. OpenBLAS, once the main thread has
-    set it, takes it from no other: what that thread limits, it restores itself when it leaves.
+    set it, takes it from no other: what that thread limits, it restores itself when it leaves. With
+    OpenMP each thread has a number of its own, and is counted by itself.
 
     Parameters
     ----------
@@ -42,14 +54,14 @@ class SingleThread:
     def __init__(self, libraries: list[Any]):
         self._libraries = libraries
         self._lock = Lock()
-        self._n_inside = 0
-        self._n_threads: list[int] = []
+        layers = {getattr(library, "threading_layer", None) for library in libraries}
+        self._inside = _InsideOfThread() if layers == {"openmp"} else _Inside()
 
     @property
     def n_threads(self) -> int:
         """How many threads the libraries use where nobody is inside."""
         with self._lock:
-            numbers = self._n_threads if self._n_inside else self._numbers()
+            numbers = self._inside.n_threads if self._inside.n_callers else self._numbers()
         return max(numbers, default=1)
 
     @contextmanager
@@ -58,22 +70,23 @@ class SingleThread:
 
         One where another holds them already, or where they take no limit.
         """
+        inside = self._inside
         with self._lock:
-            first = self._n_inside == 0
-            self._n_inside += 1
+            first = inside.n_callers == 0
+            inside.n_callers += 1
             n_threads = 1
             if first:
-                self._n_threads = self._numbers()
+                inside.n_threads = self._numbers()
                 self.limit()
                 if all(number == 1 for number in self._numbers()):
-                    n_threads = max(self._n_threads, default=1)
+                    n_threads = max(inside.n_threads, default=1)
         try:
             yield n_threads
         finally:
             with self._lock:
-                self._n_inside -= 1
-                if self._n_inside == 0 or (first and current_thread() is main_thread()):
-                    for library, n_threads in zip(self._libraries, self._n_threads, strict=True):
+                inside.n_callers -= 1
+                if inside.n_callers == 0 or (first and current_thread() is main_thread()):
+                    for library, n_threads in zip(self._libraries, inside.n_threads, strict=True):
                         library.set_num_threads(n_threads)
 
     def _numbers(self) -> list[int]:
