@@ -72,6 +72,8 @@ def test_a_matrix_of_labels_can_be_given_in_parts_and_held_out():
     model = PerceptronClassifier().partial_fit(X[:60], Y[:60]).partial_fit(X[60:], Y[60:])
     assert model.t_ == 121
     stopped = PerceptronClassifier(early_stopping=True).fit(X, Y)
+    # As in scikit-learn, samples that are held out count.
+    assert stopped.t_ == 1 + stopped.n_iter_ * len(X)
     assert len(stopped.validation_scores_) == stopped.n_iter_
 
 
@@ -101,6 +103,13 @@ def test_sparse_matrices_and_arrays_of_any_layout_are_the_same(penalty):
     ]
     assert_allclose(fits[1], fits[0])
     assert_allclose(fits[2], fits[0])
+
+
+def test_intercepts_of_sparse_inputs_learn_slower_where_some_are_held_out_too():
+    X, y = load_iris(return_X_y=True)
+    model = PerceptronClassifier(early_stopping=True).fit(sparse.csr_array(X), y)
+    assert_allclose(np.round(100 * model.intercept_), 100 * model.intercept_)
+    assert (model.intercept_ % 1 != 0).any()
 
 
 def test_sparse_weights_predict_and_train_on():

@@ -429,7 +429,7 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
             "_averaged": units if self.average else None,
             "n_iter_": n_epochs,
             # As in scikit-learn, samples that are held out count.
-            "t_": self.t_ + n_epochs * samples.X.shape[0],
+            "t_": self.t_ + n_epochs * samples.matrix.shape[0],
             "loss_curve_": self.loss_curve_ + [record.loss for record in result.records],
             "mistake_curve_": self.mistake_curve_ + [record.mistakes for record in result.records],
             "validation_scores_": scores,

@@ -64,7 +64,7 @@ def make_training(
 ) -> OnlineTraining:
     """Return the training that the arguments describe."""
     return OnlineTraining(
-        _make_rule(p, samples.X),
+        _make_rule(p, samples.matrix),
         samples,
         class_weight,
         tol=float("-inf") if p.tol is None else float(p.tol),
