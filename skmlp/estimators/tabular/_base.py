@@ -46,7 +46,7 @@ from skmlp.estimators.tabular._encoder import (
 from skmlp.estimators.tabular._excerpt import Excerpt, counting, in_reach
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import knows_its_end
-from skmlp.estimators.tabular._numbers import FORMS, Block
+from skmlp.estimators.tabular._numbers import FORMS, Section
 from skmlp.estimators.tabular._observers import (
     EnsembleObserver,
     MemberCallbacks,
@@ -305,7 +305,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if first:
             self._learn_range(weighed)
             self.encoder_.set_params(dtype=self._input_dtype(weighed))
-        encoding = self.encoder_._encode_table(X, f"X{suffix}", self, self._blocks)
+        encoding = self.encoder_._encode_table(X, f"X{suffix}", self, self._sections)
         check_consistent_length(encoding, y)
         return Samples(encoding, y, weight)
 
@@ -322,12 +322,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.feature_names_in_ = self.encoder_.feature_names_in_
 
     @property
-    def _blocks(self) -> list[Block]:
-        """The blocks of columns that the networks read, as they encode them for themselves."""
+    def _sections(self) -> list[Section]:
+        """The sections of columns that the networks read, as they encode them for themselves."""
         return list(dict.fromkeys(chain(*READINGS[: len(self.estimators_features_)])))
 
     def _place(self, member: int) -> slice:
-        """Return where in these blocks the columns lie that a network reads.
+        """Return where in these sections the columns lie that a network reads.
 
         Those of the first reading are the first ones, those of the second the last ones.
         """
@@ -410,7 +410,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         return mean
 
     def _average(self, X: Array) -> Array:
-        """Return the mean prediction of all networks for rows that are encoded in their blocks."""
+        """Return the mean prediction of all networks for rows encoded in their sections."""
         total: Any = 0.0
         for member in range(len(self.estimators_)):
             total = total + self._predictions_by(member, X[:, self._place(member)])
@@ -445,7 +445,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
         def predict(rows: slice) -> Array:
             chunk = [values[rows] for values in table]
-            return self._average(self.encoder_._encode(chunk, len(chunk[0]), self._blocks))
+            return self._average(self.encoder_._encode(chunk, len(chunk[0]), self._sections))
 
         return in_chunks(predict, n_rows)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.estimators.tabular._columns import Column
-from skmlp.estimators.tabular._numbers import Block
+from skmlp.estimators.tabular._numbers import Section
 
 # Fewer different words are categories, whatever they look like.
 _MANY = 50
@@ -87,7 +87,7 @@ class CategoryEncoder:
     def _n_kinds(self) -> int:
         return len(self._categories) + self._has_rare
 
-    def width(self, forms: Block) -> int:
+    def width(self, forms: Section) -> int:
         """Return how many columns there are in these forms."""
         return len(self.forms) if None in forms else 0
 
@@ -99,9 +99,9 @@ class CategoryEncoder:
         kinds = {value: kind for kind, value in enumerate(self._categories)}
         return column.places_among(kinds, len(kinds) if self._has_rare else -1)
 
-    def encode(self, kinds: Array, blocks: Mapping[Block, Array]) -> None:
-        """Write the columns of each block into its array, of shape (n_samples, width), all zero."""
-        for forms, out in blocks.items():
+    def encode(self, kinds: Array, sections: Mapping[Section, Array]) -> None:
+        """Write the columns of each section into its zeros, of shape (n_samples, width)."""
+        for forms, out in sections.items():
             if None in forms:
                 self._encode(kinds, out)
 

@@ -27,7 +27,7 @@ from skmlp.estimators.common._warnings import warn_user
 from skmlp.estimators.mlp._argument_types import FloatDtype
 from skmlp.estimators.tabular._categories import CategoryEncoder, check_no_text
 from skmlp.estimators.tabular._columns import Column, read_columns
-from skmlp.estimators.tabular._numbers import FORMS, Block, NumberEncoder, NumberForm
+from skmlp.estimators.tabular._numbers import FORMS, NumberEncoder, NumberForm, Section
 
 # A text is a sequence of texts, too: with sequences of any kind, no misspelling would be found.
 CategoricalFeatures: TypeAlias = (
@@ -50,7 +50,7 @@ CATEGORICAL_FEATURES: Rule = (
         lambda value: True,
     )
 )
-_ALL: Block = (*FORMS, None)
+_ALL: Section = (*FORMS, None)
 _RULES = {
     "categorical_features": CATEGORICAL_FEATURES,
     "numbers": one_of(*FORMS)
@@ -268,17 +268,18 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         ]
         return np.array(_once_each(out), dtype=object)
 
-    def _columns_of(self, blocks: Sequence[Block]) -> Array:
-        """Return the positions of the columns of these blocks, in their order."""
+    def _columns_of(self, sections: Sequence[Section]) -> Array:
+        """Return the positions of the columns of these sections, in their order."""
         forms = [form for encoder in self._encoders for form in encoder.forms]
-        return np.concatenate([np.flatnonzero([f in block for f in forms]) for block in blocks])
+        places = [np.flatnonzero([form in section for form in forms]) for section in sections]
+        return np.concatenate(places)
 
     def _encode_table(
-        self, X: Any, name: str, estimator: Any, blocks: Sequence[Block] = (_ALL,)
+        self, X: Any, name: str, estimator: Any, sections: Sequence[Section] = (_ALL,)
     ) -> Array:
-        """Return the encoding, in these blocks, of a table given to an estimator by this name."""
+        """Return the encoding, in these sections, of a table given to an estimator by this name."""
         n_rows, table = self._read(X, name, estimator)
-        return self._encode(table, n_rows, blocks)
+        return self._encode(table, n_rows, sections)
 
     def _read(self, X: Any, name: str, estimator: Any) -> tuple[int, Iterator[Array]]:
         """Return how many rows a table has, and what its columns hold, read one by one."""
@@ -289,15 +290,15 @@ class TabularEncoder(EstimatorMixin, TransformerMixin, BaseEstimator):
         )
         return columns[0].n_rows, table
 
-    def _encode(self, table: Iterable[Array], n_rows: int, blocks: Sequence[Block]) -> Array:
-        """Return the encoding of columns that were read, in these blocks."""
-        widths = np.array([[one.width(forms) for one in self._encoders] for forms in blocks])
+    def _encode(self, table: Iterable[Array], n_rows: int, sections: Sequence[Section]) -> Array:
+        """Return the encoding of columns that were read, in these sections."""
+        widths = np.array([[one.width(forms) for one in self._encoders] for forms in sections])
         ends = widths.cumsum().reshape(widths.shape)
         encoding = np.zeros((n_rows, ends[-1, -1]), self.dtype)
         places = zip((ends - widths).T, ends.T, strict=True)
         for encoder, values, place in zip(self._encoders, table, places, strict=True):
             outs = (encoding[:, start:end] for start, end in zip(*place, strict=True))
-            encoder.encode(values, dict(zip(blocks, outs, strict=True)))
+            encoder.encode(values, dict(zip(sections, outs, strict=True)))
         return encoding
 
     def _min_frequency(self, n_samples: int) -> int:

@@ -13,7 +13,7 @@ from skmlp.estimators.tabular._columns import Column
 
 NumberForm: TypeAlias = Literal["scaled", "ranks", "pieces"]
 # Columns that stand side by side: those of numbers in these forms and, None, what is no number.
-Block: TypeAlias = tuple[NumberForm | None, ...]
+Section: TypeAlias = tuple[NumberForm | None, ...]
 
 # What `smooth_clip` tends to, and the largest score of a rank.
 LIMIT = 3.0
@@ -142,7 +142,7 @@ class NumberEncoder:
         ]
         return [*forms, None] if self._shows_missing else forms
 
-    def width(self, forms: Block) -> int:
+    def width(self, forms: Section) -> int:
         """Return how many columns there are in these forms."""
         widths = [len(form.suffixes) for name, form in self._forms.items() if name in forms]
         return sum(widths) + (self._shows_missing and None in forms)
@@ -156,14 +156,14 @@ class NumberEncoder:
         """Return what `encode` takes: the numbers, NaN where one is missing."""
         return column.numbers()
 
-    def encode(self, numbers: Array, blocks: Mapping[Block, Array]) -> None:
-        """Write the columns of each block into its array, of shape (n_samples, width)."""
+    def encode(self, numbers: Array, sections: Mapping[Section, Array]) -> None:
+        """Write the columns of each section into its array, of shape (n_samples, width)."""
         missing = np.isnan(numbers)
         halves = np.where(missing, self._half_median, numbers / 2)
-        for forms, out in blocks.items():
-            self._encode_block(halves, missing, forms, out)
+        for forms, out in sections.items():
+            self._encode_section(halves, missing, forms, out)
 
-    def _encode_block(self, halves: Array, missing: Array, forms: Block, out: Array) -> None:
+    def _encode_section(self, halves: Array, missing: Array, forms: Section, out: Array) -> None:
         start = 0
         for name, form in self._forms.items():
             if name in forms:

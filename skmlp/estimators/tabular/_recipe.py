@@ -3,7 +3,7 @@
 The user guide has what each ingredient is worth.
 """
 
-from skmlp.estimators.tabular._numbers import Block
+from skmlp.estimators.tabular._numbers import Section
 
 RECIPE = {
     "solver": "muon",
@@ -14,9 +14,9 @@ RECIPE = {
     "tol": 0.0,
 }
 # What networks read, in turns: the more it differs, the less they err alike. The second reading
-# begins with the block that the first ends with, so that each is one slice of the encoding of both.
-_SHARED: Block = ("scaled", None)
-READINGS: tuple[tuple[Block, Block], ...] = ((("ranks",), _SHARED), (_SHARED, ("pieces",)))
+# begins with the section that the first ends with: each is one slice of the encoding of both.
+_SHARED: Section = ("scaled", None)
+READINGS: tuple[tuple[Section, Section], ...] = ((("ranks",), _SHARED), (_SHARED, ("pieces",)))
 BATCH_SIZE = 128
 # A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
 _PATIENCE, _LEAST_PATIENCE = 1 / 6, 8
