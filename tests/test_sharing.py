@@ -95,18 +95,28 @@ def test_parts_are_learnt_as_the_whole_is(shuffle, blas):
         np.testing.assert_allclose(ours, expected, rtol=1e-3, atol=1e-6)
 
 
-def test_blas_has_one_thread_in_an_epoch_and_all_between_two(blas, watch):
-    within, between = set(), []
-    watch(lambda batch: within.add(blas.n_threads))
+def test_blas_has_one_thread_throughout_a_fit_and_all_after_it(blas, watch):
+    seen = set()
+    watch(lambda batch: seen.add(blas.n_threads))
 
     def score(estimator, X, y):
-        between.append((blas.n_threads, threading.active_count()))
+        seen.add(blas.n_threads)
         return 0.5
 
     n_threads = threading.active_count()
     fit(early_stopping=True, scoring=score)
-    assert within == {1}
-    assert between == [(3, n_threads)] * 3
+    assert seen == {1}
+    assert (blas.n_threads, threading.active_count()) == (3, n_threads)
+
+
+def test_batches_stay_whole_beside_a_large_validation(blas, watch):
+    rows = set()
+    watch(lambda batch: rows.add(len(batch.y)))
+    clone(MODEL).fit(X, y, X_val=X[:38], y_val=y[:38])
+    assert rows == {149, 2}
+    rows.clear()
+    clone(MODEL).fit(X, y, X_val=X[:37], y_val=y[:37])
+    assert rows == {50, 49, 1}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])

@@ -37,7 +37,10 @@ class MiniBatchTraining:
 
         The parameters are then those of the last epoch, and the state is where it ended.
         """
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        # Throughout: for a while after a product BLAS' threads spin, in the way of those that take
+        # the parts.
+        sharing = self.objective.sharing()
+        with sharing, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             reason = self._run_epochs(state)
         return state.result(reason)
 
@@ -69,16 +72,15 @@ class MiniBatchTraining:
         watched = self.supervisor.watches_steps
         start, n_batches = progress.epochs, self.loader.n_batches
         loss = weight = rate = 0.0
-        with self.objective.sharing():
-            for step, batch in enumerate(self._batches(state)):
-                now = progress.at(start + (step + 0.5) / n_batches, state.optimizer.n_steps)
-                rate = schedule.rate(now)
-                if batch.total > 0:
-                    value = self._step(batch, state, rate)
-                    if watched:
-                        self.supervisor.close_step(value)
-                    loss += value * batch.total
-                    weight += batch.total
+        for step, batch in enumerate(self._batches(state)):
+            now = progress.at(start + (step + 0.5) / n_batches, state.optimizer.n_steps)
+            rate = schedule.rate(now)
+            if batch.total > 0:
+                value = self._step(batch, state, rate)
+                if watched:
+                    self.supervisor.close_step(value)
+                loss += value * batch.total
+                weight += batch.total
         n_samples = progress.n_samples + self.loader.samples.n_samples
         state.progress = progress._replace(epochs=start + 1, n_samples=n_samples)
         return loss / weight, rate
