@@ -38,13 +38,13 @@ class Passes:
         n_samples: int,
         rng: np.random.Generator | None,
     ):
-        self.gradient = parameters.like()
         self._network = network
         self._loss = loss
         self._parameters = parameters
         self._rng = rng
         self._n_samples = n_samples
         self._workspaces = {n_samples: Workspace(network, n_samples, parameters.dtype)}
+        self.gradient = parameters.like()
 
     def loss_and_gradient(self, batch: Batch) -> float:
         """Return the weighted sum of the losses of a batch and write its gradient."""
