@@ -469,7 +469,7 @@ _POLYNOMIALS = ((8.0934, -23.6204, 17.4462), (3.6366, -2.7219, 0.5365))
 def orthogonalised(matrix: Array) -> Array:
     """Return a matrix of the same singular vectors, whose singular values are more alike.
 
-    A Newton-Schulz iteration, ``X <- a X + (b X X' + c (X X')**2) X``: nothing but products.
+    A Newton-Schulz iteration, ``X <- (a + (b + c X X') X X') X``: nothing but products.
     Singular values from a hundredth of their root sum of squares on come to 0.29 to 1.71.
     """
     peak = np.abs(matrix).max()
@@ -481,11 +481,15 @@ def orthogonalised(matrix: Array) -> Array:
     x /= np.sqrt(np.vdot(x, x))
     for a, b, c in _POLYNOMIALS:
         gram = x.dot(x.T)
-        factor = gram.dot(gram)
-        factor *= c
-        factor += b * gram
-        x = a * x + factor.dot(x)
+        factor = gram.dot(_plus(c * gram, b))
+        x = _plus(factor, a).dot(x)
     return x.T if is_tall else x
+
+
+def _plus(matrix: Array, number: float) -> Array:
+    """Add a multiple of the identity in place, in less time than a matrix."""
+    matrix.reshape(-1)[:: len(matrix) + 1] += number
+    return matrix
 
 
 class Muon(PenaltyFirst):
