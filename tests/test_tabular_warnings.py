@@ -47,7 +47,7 @@ def test_networks_worse_than_a_constant(make, y, n_jobs):
 
 
 def test_a_network_that_diverges_after_its_best_epoch(monkeypatch):
-    monkeypatch.setattr(Supervisor, "_can_go_on", lambda supervisor, _: supervisor.n_epochs < 2)
+    monkeypatch.setattr(Supervisor, "_can_go_on", lambda supervisor: supervisor.n_epochs < 2)
     text = the_one(TabularMLPRegressor(**TINY), X, Y, ConvergenceWarning)
     assert text.startswith("Network 1 of 3, and 2 more: Training diverged in epoch 3 at learning ")
     assert text.endswith(". Its best epoch is kept. Lower `learning_rate_init`.")
