@@ -14,11 +14,11 @@ from sklearn.datasets import load_digits
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.losses import IdentitySquaredError
+from skmlp.optimizers import Adam
 from skmlp.training import sharing
 from skmlp.training.blas import SingleThread, blas_of_numpy
-from skmlp.training.data import Batch
+from skmlp.training.data import Batch, Samples
 from skmlp.training.objective import Objective, Passes
-from skmlp.training.sharing import n_parts
 
 X, y = load_digits(return_X_y=True)
 X, y = X[:300] / 16, y[:300]
@@ -194,9 +194,14 @@ def test_batches_stay_whole_in_another_thread(blas, watch):
 def test_batches_are_cut_where_every_thread_gets_enough_rows_and_numbers(blas, monkeypatch):
     monkeypatch.setattr(sharing, "FEWEST_ROWS", 10)
     monkeypatch.setattr(sharing, "FEWEST_NUMBERS", 100)
-    assert n_parts(30, 10) == 3
-    assert n_parts(29, 11) == 1
-    assert n_parts(33, 9) == 1
+
+    def parts(n_rows, n_units):
+        network, samples = make_network([n_units - 1, 1]), Samples(X, y[:, None])
+        return sharing.n_parts(network, samples, Adam(), None, n_rows)
+
+    assert parts(30, 10) == 3
+    assert parts(29, 11) == 1
+    assert parts(33, 9) == 1
     monkeypatch.setattr(sharing, "blas_of_numpy", None)
     # BLAS is not even asked.
-    assert n_parts(19, 100) == 1
+    assert parts(19, 100) == 1

@@ -178,7 +178,8 @@ class BatchLoader:
             yield slice(start, stop) if order is None else order[start:stop]
 
     def _load(self, rows: slice | Array) -> Batch:
-        return Batch(self.gather_inputs(rows), *self._load_targets(rows))
+        y, weight, total = self._load_targets(rows)
+        return Batch(self.gather_inputs(rows), y, weight, total)
 
     def _prepare(self, rows: slice | Array) -> BatchToGather:
         return BatchToGather(partial(self._gather_part, rows), *self._load_targets(rows))

@@ -12,25 +12,47 @@ from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
+from skmlp.network import Network
+from skmlp.optimizers import Optimizer
 from skmlp.training.blas import SingleThread, blas_of_numpy
+from skmlp.training.data import Samples
+from skmlp.training.options import LBFGS
+from skmlp.training.supervisor import Validate
+from skmlp.training.validation import Validation
 
 # The rows, and the numbers that inputs and units hold for them, from which on a part is worth a
 # gradient to add and a thread to wake. Measured with two threads and layers of 50 to 1,000 units.
 FEWEST_ROWS, FEWEST_NUMBERS = 256, 250_000
 
 
-def n_parts(n_rows: int, n_units: int) -> int:
-    """Return into how many parts to cut batches of so many rows: one, or one for each BLAS thread.
+def n_parts(
+    network: Network,
+    samples: Samples,
+    optimizer: Optimizer | LBFGS,
+    validate: Validate | None,
+    batch_size: int,
+) -> int:
+    """Return into how many parts to cut batches: one, or one for each thread of BLAS.
 
     One in any thread but the main one, from which OpenBLAS may take no limit: whether it does
-    depends on what the process did before, and the bits would, too.
+    depends on what the process did before, and the bits would, too. Noise is drawn in turns, sparse
+    products keep Python to themselves, and those of an optimizer are for BLAS' threads to share,
+    like those of a large validation.
     """
-    n_parts = min(n_rows // FEWEST_ROWS, n_rows * n_units // FEWEST_NUMBERS)
-    if n_parts < 2 or current_thread() is not main_thread():
+    if batch_size < 2 * FEWEST_ROWS or current_thread() is not main_thread():
         return 1
+    if isinstance(optimizer, LBFGS) or optimizer.multiplies:
+        return 1
+    if network.is_random or sparse.issparse(samples.matrix):
+        return 1
+    if isinstance(validate, Validation) and validate.samples.n_samples * 8 > samples.n_samples:
+        return 1
+    n_numbers = batch_size * sum(network.units)
     n_threads = blas_of_numpy().n_threads
-    return n_threads if n_threads <= n_parts else 1
+    enough = min(batch_size // FEWEST_ROWS, n_numbers // FEWEST_NUMBERS) >= n_threads
+    return n_threads if enough else 1
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
 
 from skmlp.losses import Loss
 from skmlp.network import Network
@@ -19,7 +18,6 @@ from skmlp.training.result import TrainingResult
 from skmlp.training.sharing import n_parts
 from skmlp.training.state import FullBatchState, MiniBatchState, TrainingState, begin
 from skmlp.training.supervisor import Supervisor, Validate
-from skmlp.training.validation import Validation
 
 
 def train(
@@ -82,7 +80,7 @@ def train(
     supervisor = Supervisor(state, parameters, validate, observers)
     supervisor.open_training()
     walker = parameters if state.walker is None else state.walker
-    parts = _n_parts(network, samples, optimizer, validate, batch_size)
+    parts = n_parts(network, samples, optimizer, validate, batch_size)
     objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise, parts)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
@@ -96,24 +94,3 @@ def train(
         )
     state.monitor.give_back(parameters.vector)
     return result
-
-
-def _n_parts(
-    network: Network,
-    samples: Samples,
-    optimizer: Optimizer | LBFGS,
-    validate: Validate | None,
-    batch_size: int,
-) -> int:
-    """Return into how many parts to cut batches, for as many threads.
-
-    Noise is drawn in turns, sparse products keep Python to themselves, and those of an optimizer
-    are for BLAS' threads to share, like those of a large validation.
-    """
-    if isinstance(optimizer, LBFGS) or optimizer.multiplies:
-        return 1
-    if network.is_random or sparse.issparse(samples.matrix):
-        return 1
-    if isinstance(validate, Validation) and validate.samples.n_samples * 8 > samples.n_samples:
-        return 1
-    return n_parts(batch_size, sum(network.units))
