@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn import config_context
 
 from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -430,6 +431,15 @@ def test_dates_are_no_inputs(estimator, dtype):
     assert_refused(estimator(), ValueError, text, data=(dates, Y))
     with pytest.raises(ValueError, match=re.escape(text)):
         estimator(solver="lbfgs").fit(X, Y).predict(dates)
+
+
+@pytest.mark.parametrize("dtype", [complex, "datetime64[s]", str])
+def test_what_is_no_number_is_none_where_all_are_said_to_be_finite(dtype):
+    data, model = np.ones((40, 3), int).astype(dtype), MLPClassifier(max_iter=1).fit(X, Y)
+    with config_context(assume_finite=True):
+        assert_refused(MLPClassifier(), ValueError, data=(data, Y))
+        with pytest.raises(ValueError):
+            model.predict(data)
 
 
 @both_methods

@@ -80,7 +80,7 @@ def _is_valid(estimator: Any, X: Any, reset: bool = False) -> bool:
     if type(X) is not np.ndarray or X.ndim != 2 or hasattr(estimator, "feature_names_in_"):
         return False
     n_features = X.shape[1] if reset else estimator.n_features_in_
-    if X.size == 0 or X.shape[1] != n_features:
+    if X.size == 0 or X.shape[1] != n_features or X.dtype.kind not in "biuf":
         return False
     return get_config()["assume_finite"] or _is_finite(X)
 
