@@ -91,6 +91,24 @@ def test_the_main_thread_restores_what_no_other_can():
     assert library.n_threads == 8
 
 
+@pytest.mark.parametrize("is_first_to_leave", [True, False])
+def test_the_main_thread_limits_what_no_other_can(is_first_to_leave):
+    library = HeedsTheMainThread(8)
+    single = SingleThread([library])
+    others, mine = single.hold(), single.hold()
+    with ThreadPoolExecutor(1) as other_thread:
+        assert other_thread.submit(others.__enter__).result() == 1
+        assert library.n_threads == 8
+        assert mine.__enter__() == 8
+        assert library.n_threads == 1
+        if is_first_to_leave:
+            mine.__exit__(None, None, None)
+        other_thread.submit(others.__exit__, None, None, None).result()
+        if not is_first_to_leave:
+            mine.__exit__(None, None, None)
+    assert library.n_threads == 8
+
+
 def test_a_hold_within_another_lets_nothing_go():
     library = Library(8)
     single = SingleThread([library])

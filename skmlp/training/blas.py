@@ -68,26 +68,30 @@ class SingleThread:
     def hold(self) -> Iterator[int]:
         """Return a context in which the libraries use one thread; gives how many else.
 
-        One where another holds them already, or where they take no limit.
+        One where a caller inside limits them already, or where they take no limit.
         """
-        inside = self._inside
+        inside, n_threads = self._inside, 1
         with self._lock:
-            first = inside.n_callers == 0
-            inside.n_callers += 1
-            n_threads = 1
-            if first:
+            if inside.n_callers == 0:
                 inside.n_threads = self._numbers()
+            inside.n_callers += 1
+            # Of OpenBLAS, those inside may have asked for it in vain.
+            limits = not self._is_single()
+            if limits:
                 self.limit()
-                if all(number == 1 for number in self._numbers()):
-                    n_threads = max(inside.n_threads, default=1)
+                if self._is_single():
+                    n_threads = max(inside.n_threads)
         try:
             yield n_threads
         finally:
             with self._lock:
                 inside.n_callers -= 1
-                if inside.n_callers == 0 or (first and current_thread() is main_thread()):
-                    for library, n_threads in zip(self._libraries, inside.n_threads, strict=True):
-                        library.set_num_threads(n_threads)
+                if inside.n_callers == 0 or (limits and current_thread() is main_thread()):
+                    for library, before in zip(self._libraries, inside.n_threads, strict=True):
+                        library.set_num_threads(before)
+
+    def _is_single(self) -> bool:
+        return all(number == 1 for number in self._numbers())
 
     def _numbers(self) -> list[int]:
         return [library.get_num_threads() for library in self._libraries]
