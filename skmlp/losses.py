@@ -31,7 +31,8 @@ class Loss(ABC):
         y : ndarray of shape (n_samples, n_outputs)
             Targets, in the dtype of `raw`.
         weight : ndarray of shape (n_samples,)
-            Sample weights that sum to one, so that the value is a mean.
+            Sample weights, as parts of the sum of all: those of a whole batch sum to one, so that
+            the value is a mean.
         delta : ndarray of shape (n_samples, n_outputs)
             Written: ``weight_i dloss/draw_i``.
 

@@ -1,6 +1,7 @@
 """A fit that is taken up from its file ends in the bits of the fit that nobody disturbed."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPRegressor, resume
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
+from skmlp.persistence import _writers
 
 if not HAS_CALLBACKS:
     pytest.skip("callbacks came with scikit-learn 1.9", allow_module_level=True)
@@ -71,6 +73,15 @@ def test_the_last_of_every_n_epochs_is_in_the_file(tmp_path):
     assert_same_bits(resumed, whole)
     (checkpoint,) = resumed._skl_callbacks
     assert checkpoint.every == 3
+
+
+def test_another_thread_writes_the_file_itself(tmp_path, monkeypatch):
+    """Once the main thread has ended, no other one can be started."""
+    monkeypatch.setattr(_writers, "ThreadPoolExecutor", None)
+    model = classifier().set_callbacks(Checkpoint(tmp_path / "fit.npz"))
+    with ThreadPoolExecutor(1) as other_thread:
+        other_thread.submit(model.fit, X, y).result()
+    assert_same_bits(resume(tmp_path / "fit.npz", X, y), model)
 
 
 def test_a_finished_fit_is_read_back(tmp_path):

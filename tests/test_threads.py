@@ -132,6 +132,23 @@ def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):
     assert max(sizes) < 10_000
 
 
+class Ended(ThreadPoolExecutor):
+    """As all are once the main thread has ended, while others still run."""
+
+    def submit(self, *arguments):
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+
+def test_rows_are_predicted_where_no_thread_can_be_started_any_more(monkeypatch):
+    library = Library(3)
+    held = SingleThread([library])
+    monkeypatch.setattr(_chunks, "blas_of_numpy", lambda: held)
+    monkeypatch.setattr(_chunks, "ThreadPoolExecutor", Ended)
+    predictions = _chunks.in_chunks(lambda rows: np.arange(rows.start, rows.stop), 10_000)
+    np.testing.assert_array_equal(predictions, np.arange(10_000))
+    assert library.n_threads == 3
+
+
 def test_an_ensemble_says_the_same_of_many_rows_as_of_few():
     model = TabularMLPRegressor(
         n_estimators=2, hidden_layer_sizes=8, max_iter=1, random_state=0

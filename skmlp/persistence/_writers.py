@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, TypeAlias
 
 from skmlp.estimators.common._callbacks import TrainingCallback
@@ -114,6 +115,10 @@ def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
     Ctrl-C reaches the main thread alone. In it, an archive would raise an error of its own in place
     of the interruption; and the training must not change arrays that are being written.
     """
+    if current_thread() is not main_thread():
+        # Once the main thread has ended, no other one can be started.
+        function(*arguments)
+        return
     interruption = None
     with ThreadPoolExecutor(1) as pool:
         # A thread that runs already is waited for, whenever the interruption comes.

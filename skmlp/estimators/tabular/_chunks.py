@@ -31,8 +31,13 @@ def in_chunks(predict: Callable[[slice], Array], n_rows: int) -> Array:
         n_threads = min(n_threads, n_rows // _FEWEST)
         n_chunks = n_threads * -(-n_rows // (n_threads * _MOST))
         ends = np.linspace(0, n_rows, n_chunks + 1).astype(int).tolist()
-        chunks = map(slice, ends[:-1], ends[1:])
+        chunks = list(map(slice, ends[:-1], ends[1:]))
         if n_threads == 1:
             return np.concatenate([predict(chunk) for chunk in chunks])
         with ThreadPoolExecutor(n_threads, initializer=blas.limit) as threads:
-            return np.concatenate(list(threads.map(predict, chunks)))
+            try:
+                predictions = threads.map(predict, chunks)
+            except RuntimeError:
+                # The main thread has ended: no other one can be started.
+                predictions = map(predict, chunks)
+            return np.concatenate(list(predictions))
