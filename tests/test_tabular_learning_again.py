@@ -8,10 +8,11 @@ import pytest
 from sklearn.base import clone
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
-from skmlp.estimators.tabular import _base
+from skmlp.estimators.tabular import _base, _rounds
 from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._excerpt import Excerpt
 from skmlp.estimators.tabular._member import learn_again
+from skmlp.estimators.tabular._recipe import epochs_from_all
 from skmlp.estimators.tabular._rounds import learn_again_in_rounds
 from skmlp.training.data import Samples
 
@@ -37,6 +38,26 @@ def test_the_weights_are_those_of_as_many_epochs_on_all_rows(estimator, target, 
         plain.fit(encoding_of(model, member), target)
         for coef, expected in zip(network.coefs_, plain.coefs_, strict=True):
             np.testing.assert_array_equal(coef, expected)
+
+
+@pytest.mark.parametrize("n_networks, n_epochs", [(1, 20), (2, 30)])
+def test_several_networks_learn_for_longer_than_is_best_for_each(n_networks, n_epochs):
+    assert epochs_from_all(20, 64, n_networks) == n_epochs
+    assert epochs_from_all(20, 20, n_networks) == 20
+
+
+def test_every_network_learns_again_for_its_own_number_of_epochs(monkeypatch):
+    heard = []
+
+    def record(network, lesson, n_epochs, seconds):
+        heard.append((network.best_iteration_, n_epochs))
+        return network
+
+    monkeypatch.setattr(_rounds, "learn_again", record)
+    noise = np.random.default_rng(1).normal(size=len(X))
+    TabularMLPRegressor(max_iter=60, **SMALL).fit(X, noise)
+    assert heard == [(best, round(1.5 * best)) for best, _ in heard]
+    assert len(heard) == 2
 
 
 def test_curves_and_scores_are_those_of_the_training_that_held_rows_out():
@@ -108,7 +129,7 @@ def test_a_network_that_diverges_on_all_rows_stays_what_it_is():
     network = model.estimators_[0]
     wild = np.full_like(encoding_of(model, 0), 1e30)
     lesson = Excerpt(Samples(wild, y), np.arange(len(y)), slice(None))
-    assert learn_again(network, lesson, math.inf) is network
+    assert learn_again(network, lesson, 2, math.inf) is network
 
 
 def test_networks_that_run_out_of_time_stay_what_they_are():
@@ -118,6 +139,6 @@ def test_networks_that_run_out_of_time_stay_what_they_are():
     def lesson(member):
         return Excerpt(Samples(encoding_of(model, member), y), np.arange(len(y)), slice(None))
 
-    assert learn_again_in_rounds(networks, lesson, None, Budget(1e-9)) == networks
-    anew = learn_again_in_rounds(networks, lesson, None, Budget(None))
+    assert learn_again_in_rounds(networks, lesson, [2, 2], None, Budget(1e-9)) == networks
+    anew = learn_again_in_rounds(networks, lesson, [2, 2], None, Budget(None))
     assert not any(network in networks for network in anew)

@@ -55,7 +55,15 @@ from skmlp.estimators.tabular._observers import (
     open_ensemble_watchers,
 )
 from skmlp.estimators.tabular._own_words import warn_once
-from skmlp.estimators.tabular._recipe import DECAY, READINGS, RECIPE, batch_size, decay, patience
+from skmlp.estimators.tabular._recipe import (
+    DECAY,
+    READINGS,
+    RECIPE,
+    batch_size,
+    decay,
+    epochs_from_all,
+    patience,
+)
 from skmlp.estimators.tabular._rounds import learn_again_in_rounds, train_in_rounds
 from skmlp.training.data import Samples, Selection
 
@@ -267,8 +275,11 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _learn_from_all(self, data: Samples, budget: Budget) -> None:
         """Let networks that know how long to learn do it anew, from the rows they held out, too."""
         networks = self.estimators_
-        n_epochs = sum(network.best_iteration_ for network in networks)
-        is_in_time = budget.has_time_for(n_epochs / max(1, sum(self.n_iter_)))
+        n_epochs = [
+            epochs_from_all(network.best_iteration_, network.max_iter, len(networks))
+            for network in networks
+        ]
+        is_in_time = budget.has_time_for(sum(n_epochs) / max(1, sum(self.n_iter_)))
         if not (is_in_time and all(map(knows_its_end, networks))):
             return
         if self.verbose:
@@ -278,6 +289,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.estimators_ = learn_again_in_rounds(
                 networks,
                 lambda member: Excerpt(data, rows, self._place(member)),
+                n_epochs,
                 self.n_jobs,
                 budget,
             )

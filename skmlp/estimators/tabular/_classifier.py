@@ -25,7 +25,8 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best; by what they say
     of rows that they have not seen, probabilities are made as sure as they should be. In the end
-    all learn anew, from all rows and for as many epochs, and their probabilities are averaged.
+    all learn anew from all rows, several of them for half as many epochs again, and their
+    probabilities are averaged.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         Networks. More predict a little better and take as many times longer. They read ranks and
         pieces of numbers in turns, see `TabularEncoder`. From 4 on each holds out its share of the
         rows, so that every row is held out once; fewer hold out an eighth each.
-    hidden_layer_sizes : sequence of int, or int, default=(128, 128, 128)
+    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
@@ -142,7 +143,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         self,
         n_estimators: int = 8,
         *,
-        hidden_layer_sizes: Sizes = (128, 128, 128),
+        hidden_layer_sizes: Sizes = (96, 96, 96, 96),
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,

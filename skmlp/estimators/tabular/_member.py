@@ -62,8 +62,8 @@ def knows_its_end(network: Any) -> bool:
     return network.stop_reason_ in _OWN_ENDS and network.best_iteration_ > 0
 
 
-def learn_again(network: Any, lesson: Excerpt, seconds: float) -> Any:
-    """Return a network with weights learnt anew from a lesson, in as many epochs as were best.
+def learn_again(network: Any, lesson: Excerpt, n_epochs: int, seconds: float) -> Any:
+    """Return a network with weights learnt anew from a lesson, in so many epochs.
 
     Its curves and scores stay those of the training that chose the best epoch. Should the new one
     diverge, or take longer than so many seconds, the network stays what it is.
@@ -74,7 +74,7 @@ def learn_again(network: Any, lesson: Excerpt, seconds: float) -> Any:
         start, samples = again._start_on(samples.X, samples.y, samples.weight, rng)
     options = replace(
         training_options(again),
-        max_epochs=again.best_iteration_,
+        max_epochs=n_epochs,
         patience=math.inf,
         early_stopping=False,
     )

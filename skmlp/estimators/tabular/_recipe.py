@@ -20,6 +20,9 @@ READINGS: tuple[tuple[Section, Section], ...] = ((("ranks",), _SHARED), (_SHARED
 BATCH_SIZE = 128
 # A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
 _PATIENCE, _LEAST_PATIENCE = 1 / 6, 8
+# From all rows, several networks learn for so many times the epochs that were best for each alone:
+# where each errs by itself, the others even it out.
+_LONGER = 1.5
 # Large tables get so many steps per epoch at most, up to the largest batch.
 _MOST_STEPS, _LARGEST_BATCH = 60, 1024
 # Smaller tables get so many steps per epoch at least, down to the smallest batch.
@@ -43,3 +46,8 @@ def decay(n_samples: int) -> float:
 def patience(n_epochs: int) -> int:
     """Return for how many epochs a training of so many goes on without a better one."""
     return max(_LEAST_PATIENCE, int(_PATIENCE * n_epochs))
+
+
+def epochs_from_all(n_best: int, n_epochs: int, n_networks: int) -> int:
+    """Return for how many epochs, of so many planned, a network learns from all rows."""
+    return n_best if n_networks == 1 else min(n_epochs, round(_LONGER * n_best))

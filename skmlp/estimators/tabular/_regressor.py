@@ -38,10 +38,10 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
 
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best. Then all learn
-    anew, from all rows and for as many epochs. Their predictions, kept within the range of the
-    targets seen, are averaged. The targets are standardised inside: they may have any scale, up to
-    1e150 and, if they are not all one, spread over 1e-150 at least. How far they lie from the
-    predictions is learnt from rows that the networks have not seen.
+    anew from all rows, several of them for half as many epochs again. Their predictions, kept
+    within the range of the targets seen, are averaged. The targets are standardised inside: they
+    may have any scale, up to 1e150 and, if they are not all one, spread over 1e-150 at least. How
+    far they lie from the predictions is learnt from rows that the networks have not seen.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         rows, so that every row is held out once; fewer hold out an eighth each.
     quantile : float in (0, 1), default=0.5
         The quantile that ``loss="quantile"`` predicts.
-    hidden_layer_sizes : sequence of int, or int, default=(128, 128, 128)
+    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
@@ -152,7 +152,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         *,
         n_estimators: int = 8,
         quantile: float = 0.5,
-        hidden_layer_sizes: Sizes = (128, 128, 128),
+        hidden_layer_sizes: Sizes = (96, 96, 96, 96),
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,

@@ -39,7 +39,7 @@ def train_in_rounds(
     observers : sequence of EnsembleObserver
     """
     parallel = Parallel(n_jobs=n_jobs)
-    rounds = _rounds(n_members, n_jobs)
+    rounds = _rounds(n_members, n_jobs, is_one=not (observers or budget.is_limited))
     pace = 0.0
     if budget.is_limited:
         (pace,) = parallel([delayed(seconds_of_an_epoch)(make(0, 1), *lessons(0))])
@@ -62,6 +62,7 @@ def train_in_rounds(
 def learn_again_in_rounds(
     networks: Sequence[Any],
     lesson: Callable[[int], Excerpt],
+    n_epochs: Sequence[int],
     n_jobs: int | None,
     budget: Budget,
 ) -> list[Any]:
@@ -72,17 +73,22 @@ def learn_again_in_rounds(
     parallel = Parallel(n_jobs=n_jobs)
     return [
         network
-        for members in _rounds(len(networks), n_jobs)
+        for members in _rounds(len(networks), n_jobs, is_one=not budget.is_limited)
         for network in parallel(
-            delayed(learn_again)(networks[member], lesson(member), budget.seconds_left)
+            delayed(learn_again)(
+                networks[member], lesson(member), n_epochs[member], budget.seconds_left
+            )
             for member in members
         )
     ]
 
 
-def _rounds(n_members: int, n_jobs: int | None) -> list[range]:
-    """Return the numbers of the networks to train at the same time, one round after the other."""
-    width = min(effective_n_jobs(n_jobs), n_members)
+def _rounds(n_members: int, n_jobs: int | None, is_one: bool) -> list[range]:
+    """Return the numbers of the networks to train at the same time, one round after the other.
+
+    All are one round where nothing is decided in between: nobody waits for the slowest of a few.
+    """
+    width = n_members if is_one else min(effective_n_jobs(n_jobs), n_members)
     return [range(n_members)[first : first + width] for first in range(0, n_members, width)]
 
 
