@@ -29,6 +29,7 @@ from skmlp.estimators.tabular._excerpt import Excerpt, in_reach
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import train_member
 from skmlp.estimators.tabular._recipe import batch_size, decay
+from skmlp.training.blas import blas_of_numpy
 from skmlp.training.data import Samples
 
 pd = pytest.importorskip("pandas")
@@ -633,3 +634,31 @@ def test_an_interruption_ends_all_networks(monkeypatch):
         model.fit(np.arange(40.0)[:, None], np.arange(40) % 2)
     assert len(seen) == 1
     assert not hasattr(model, "estimators_")
+
+
+# Threads of BLAS
+
+
+@pytest.mark.parametrize("width, is_small", [(8, True), (512, False)])
+def test_blas_has_one_thread_where_products_are_too_small_to_be_shared_out(width, is_small):
+    heard, blas = set(), blas_of_numpy()
+    before = blas.n_threads
+
+    def score(network, X, y):
+        heard.update(blas._numbers())
+        return 0.0
+
+    for library in blas._libraries:
+        library.set_num_threads(2)
+    if blas.n_threads != 2:
+        pytest.skip("NumPy's BLAS takes no number of threads")
+    try:
+        model = TabularMLPRegressor(n_estimators=2, max_iter=1)
+        X = np.random.default_rng(0).normal(size=(300, 2))
+        model.set_params(hidden_layer_sizes=(width, width), scoring=score).fit(X, X[:, 0])
+        # The score of all is measured outside of trainings.
+        assert heard == ({1, 2} if is_small else {2})
+        assert blas.n_threads == 2
+    finally:
+        for library in blas._libraries:
+            library.set_num_threads(before)

@@ -2,8 +2,10 @@
 
 import math
 import time
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,14 @@ from skmlp.estimators.common._warnings import Told
 from skmlp.estimators.mlp._options import training_options
 from skmlp.estimators.tabular._excerpt import Excerpt
 from skmlp.estimators.tabular._own_words import in_own_words
+from skmlp.training.blas import blas_of_numpy
+from skmlp.training.data import Samples
 from skmlp.training.result import StopReason
 from skmlp.training.state import begin
 from skmlp.training.train import train
 
+# So many multiplications of numbers in one product are worth a second thread.
+_WORTH_SHARING = 4_000_000
 # What ends a training that has chosen its best epoch itself.
 _OWN_ENDS = (StopReason.VALIDATION_PLATEAU.value, StopReason.MAX_ITER.value)
 
@@ -37,7 +43,7 @@ def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -
     if math.isfinite(seconds) and HAS_CALLBACKS:
         add_callback(network, StrictDeadline(seconds))
     start = time.monotonic()
-    with in_own_words() as told:
+    with in_own_words() as told, _blas_for(network, training):
         network.fit(
             training.X,
             training.y,
@@ -50,6 +56,18 @@ def train_member(network: Any, lesson: Excerpt, exam: Excerpt, seconds: float) -
         # One Ctrl-C is meant for all networks.
         raise KeyboardInterrupt
     return Trained(network, time.monotonic() - start, told)
+
+
+def _blas_for(network: Any, samples: Samples) -> AbstractContextManager:
+    """Return a context in which BLAS has one thread if the products of a step are small.
+
+    Two threads are hardly faster then, and take the time of two processors; beside other programs
+    they wait for one another, many times as long as a product takes.
+    """
+    widths = [samples.X.shape[1], *np.atleast_1d(network.hidden_layer_sizes).tolist()]
+    largest = max((rows * columns for rows, columns in pairwise(widths)), default=0)
+    is_small = network.batch_size * largest < _WORTH_SHARING
+    return blas_of_numpy().hold() if is_small else nullcontext()
 
 
 def seconds_of_an_epoch(network: Any, lesson: Excerpt, exam: Excerpt) -> float:
@@ -81,9 +99,10 @@ def learn_again(network: Any, lesson: Excerpt, n_epochs: int, seconds: float) ->
     state = begin(start.network, start.parameters, options, rng)
     loss = again._make_loss()
     clock = [StepClock(seconds)] if math.isfinite(seconds) else []
-    result = train(
-        start.network, start.parameters, loss, samples, options, observers=clock, state=state
-    )
+    with _blas_for(network, samples):
+        result = train(
+            start.network, start.parameters, loss, samples, options, observers=clock, state=state
+        )
     if result.reason is StopReason.INTERRUPTED:
         raise KeyboardInterrupt
     if result.reason in (StopReason.DIVERGED, StopReason.TIME_LIMIT):
