@@ -5,11 +5,11 @@ while after a call. L-BFGS-B alternates between the two: products in NumPy's, su
 SciPy's. With SciPy's at one thread a training takes a quarter to a half of the time.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
-from threading import Lock, current_thread, local, main_thread
 from types import ModuleType
 from typing import Any
 
@@ -34,7 +34,7 @@ class _Inside:
     n_threads: Sequence[int] = ()
 
 
-class _InsideOfThread(local, _Inside):
+class _InsideOfThread(threading.local, _Inside):
     """The same, of each thread by itself."""
 
 
@@ -53,7 +53,7 @@ class SingleThread:
 
     def __init__(self, libraries: list[Any]):
         self._libraries = libraries
-        self._lock = Lock()
+        self._lock = threading.Lock()
         layers = {getattr(library, "threading_layer", None) for library in libraries}
         self._inside = _InsideOfThread() if layers == {"openmp"} else _Inside()
 
@@ -86,7 +86,8 @@ class SingleThread:
         finally:
             with self._lock:
                 inside.n_callers -= 1
-                if inside.n_callers == 0 or (limits and current_thread() is main_thread()):
+                is_main = threading.current_thread() is threading.main_thread()
+                if inside.n_callers == 0 or (limits and is_main):
                     for library, before in zip(self._libraries, inside.n_threads, strict=True):
                         library.set_num_threads(before)
 
@@ -108,7 +109,7 @@ def once(make: Callable[[], SingleThread]) -> Callable[[], SingleThread]:
     `cache` alone would make one for each of the threads that call first at the same time, and each
     would restore what another had set.
     """
-    made, lock = cache(make), Lock()
+    made, lock = cache(make), threading.Lock()
 
     @wraps(make)
     def give() -> SingleThread:
