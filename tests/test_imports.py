@@ -23,7 +23,7 @@ LAYERS = [
     ["_arrays"],
     ["activations", "penalties", "schedules", "initializers", "parameters"],
     ["optimizers", "dropout", "output_activations"],
-    ["losses"],
+    ["losses", "muon"],
     ["layers"],
     ["network"],
     ["training"],

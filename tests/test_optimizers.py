@@ -10,17 +10,15 @@ from hypothesis import strategies as st
 
 from skmlp import MLPRegressor
 from skmlp.estimators.mlp import _options
+from skmlp.muon import _POLYNOMIAL, Muon, orthogonalised
 from skmlp.optimizers import (
-    _POLYNOMIAL,
     SGD,
     Adagrad,
     Adam,
     DecoupledDecay,
-    Muon,
     NAdam,
     RateFactors,
     RMSprop,
-    orthogonalised,
 )
 
 # Rates at which they descend a quadratic steadily; the others do so at 0.05.

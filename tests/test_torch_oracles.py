@@ -7,7 +7,7 @@ from scipy.special import xlogy
 from scipy.stats import zscore
 from sklearn.base import clone
 
-from skmlp import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor, optimizers
+from skmlp import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor, muon
 from skmlp.activations import ACTIVATIONS
 from skmlp.estimators.mlp import _options
 from skmlp.losses import (
@@ -153,7 +153,7 @@ def turned(matrix):
         return turned(matrix.T).T
     matrix = matrix / (matrix @ matrix.T).abs().sum(dim=1, keepdim=True).sqrt()
     left, values, right = torch.linalg.svd(matrix, full_matrices=False)
-    a, b, c = optimizers._POLYNOMIAL
+    a, b, c = muon._POLYNOMIAL
     return left @ torch.diag(a * values + b * values**3 + c * values**5) @ right
 
 

@@ -19,8 +19,9 @@ from skmlp.estimators.mlp._argument_types import (
     RegressorArguments,
 )
 from skmlp.initializers import INITIALIZERS, Initializer, uniform_everywhere
+from skmlp.muon import Muon
 from skmlp.network import Network, perceptron_layers
-from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, Muon, NAdam, Optimizer, RMSprop
+from skmlp.optimizers import SGD, Adagrad, Adam, DecoupledDecay, NAdam, Optimizer, RMSprop
 from skmlp.output_activations import OUTPUT_ACTIVATIONS
 from skmlp.parameters import Parameters
 from skmlp.training.options import LBFGS, TrainingOptions
