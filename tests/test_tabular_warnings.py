@@ -10,6 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.estimators.common._warnings import Told
+from skmlp.estimators.tabular._own_words import warn_once
 from skmlp.training.supervisor import Supervisor
 
 pd = pytest.importorskip("pandas")
@@ -51,6 +53,14 @@ def test_a_network_that_diverges_after_its_best_epoch(monkeypatch):
     text = the_one(TabularMLPRegressor(**TINY), X, Y, ConvergenceWarning)
     assert text.startswith("Network 1 of 3, and 2 more: Training diverged in epoch 3 at learning ")
     assert text.endswith(". Its best epoch is kept. Lower `learning_rate_init`.")
+
+
+def test_networks_are_counted_and_not_what_they_say():
+    twice = [Told("The fit is worse than a constant: of one, say. Raise it.", UserWarning)] * 2
+    with pytest.warns(
+        UserWarning, match="^Network 2 of 3: The fit is worse than a constant: of one"
+    ):
+        warn_once([[], twice, []])
 
 
 def test_a_scorer_that_gives_no_number():

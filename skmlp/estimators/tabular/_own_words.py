@@ -32,15 +32,16 @@ def in_own_words() -> Iterator[list[Told]]:
 def warn_once(told: Sequence[Sequence[Told]]) -> None:
     """Warn of each thing that networks were to tell once, with the first of them as example."""
     for beginning, advice in _ADVICE.items():
-        who = [
-            (member, warning)
+        # By network: one may say it several times.
+        events = {
+            member: warning
             for member, warnings in enumerate(told, 1)
             for warning in warnings
             if warning.message.startswith(beginning)
-        ]
-        if who:
-            member, first = who[0]
-            more = f", and {len(who) - 1} more" if len(who) > 1 else ""
+        }
+        if events:
+            member, first = next(iter(events.items()))
+            more = f", and {len(events) - 1} more" if len(events) > 1 else ""
             name = f"Network {member} of {len(told)}{more}"
             warn_user(f"{name}: {_event(first.message)}. {advice}", first.category)
 
