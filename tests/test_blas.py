@@ -52,6 +52,15 @@ def test_of_two_trainings_at_once_the_last_to_end_restores():
     assert library.n_threads == 8
 
 
+def leave_both(mine, others, other_thread, is_first_to_leave):
+    """End a hold of this thread, and one of another."""
+    if is_first_to_leave:
+        mine.__exit__(None, None, None)
+    other_thread.submit(others.__exit__, None, None, None).result()
+    if not is_first_to_leave:
+        mine.__exit__(None, None, None)
+
+
 @pytest.mark.parametrize("is_first_to_leave", [True, False])
 def test_where_openmp_counts_the_threads_of_each_thread_it_gets_its_own_back(is_first_to_leave):
     library = BlasOfOpenMP(8)
@@ -62,11 +71,7 @@ def test_where_openmp_counts_the_threads_of_each_thread_it_gets_its_own_back(is_
         assert mine.__enter__() == 8
         assert other_thread.submit(others.__enter__).result() == 4
         assert other_thread.submit(library.get_num_threads).result() == 1
-        if is_first_to_leave:
-            mine.__exit__(None, None, None)
-        other_thread.submit(others.__exit__, None, None, None).result()
-        if not is_first_to_leave:
-            mine.__exit__(None, None, None)
+        leave_both(mine, others, other_thread, is_first_to_leave)
         assert other_thread.submit(library.get_num_threads).result() == 4
         assert library.get_num_threads() == 8
 
@@ -101,11 +106,7 @@ def test_the_main_thread_limits_what_no_other_can(is_first_to_leave):
         assert library.n_threads == 8
         assert mine.__enter__() == 8
         assert library.n_threads == 1
-        if is_first_to_leave:
-            mine.__exit__(None, None, None)
-        other_thread.submit(others.__exit__, None, None, None).result()
-        if not is_first_to_leave:
-            mine.__exit__(None, None, None)
+        leave_both(mine, others, other_thread, is_first_to_leave)
     assert library.n_threads == 8
 
 

@@ -197,7 +197,7 @@ def test_batches_are_cut_where_every_thread_gets_enough_rows_and_numbers(blas, m
 
     def parts(n_rows, n_units):
         network, samples = make_network([n_units - 1, 1]), Samples(X, y[:, None])
-        return sharing.n_parts(network, samples, Adam(), None, n_rows)
+        return sharing.choose_n_parts(network, samples, Adam(), None, n_rows)
 
     assert parts(30, 10) == 3
     assert parts(29, 11) == 1

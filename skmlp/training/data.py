@@ -78,7 +78,13 @@ class Samples:
         return float(self.weight.sum(dtype=np.float64))
 
     def of(self, rows: Array) -> "Samples":
-        """Return some of the samples; their inputs are not copied."""
+        """Return some of the samples; their inputs are not copied.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which, in this order; a mask is none.
+        """
         # On Windows a permutation has 32 bits.
         places = np.asarray(rows, np.intp)
         if isinstance(self.X, Selection):

@@ -24,9 +24,9 @@ class Observer:
     stop_reason = StopReason.CALLBACK
 
     def begin_training(self, state: Any, parameters: Any) -> None:
-        """Hear where the training stands before its first epoch; it writes both arguments.
+        """Hear where the training stands before its first epoch.
 
-        What is restored into them it goes on from.
+        It goes on from what is restored into the two, and writes both.
         """
 
     def begin_epoch(self, epoch: int) -> None:

@@ -27,7 +27,7 @@ from skmlp.training.validation import Validation
 FEWEST_ROWS, FEWEST_NUMBERS = 256, 250_000
 
 
-def n_parts(
+def choose_n_parts(
     network: Network,
     samples: Samples,
     optimizer: Optimizer | LBFGS,

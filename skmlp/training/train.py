@@ -15,7 +15,7 @@ from skmlp.training.objective import Objective
 from skmlp.training.observer import Observer
 from skmlp.training.options import LBFGS, TrainingOptions
 from skmlp.training.result import TrainingResult
-from skmlp.training.sharing import n_parts
+from skmlp.training.sharing import choose_n_parts
 from skmlp.training.state import FullBatchState, MiniBatchState, TrainingState, begin
 from skmlp.training.supervisor import Supervisor, Validate
 
@@ -80,8 +80,8 @@ def train(
     supervisor = Supervisor(state, parameters, validate, observers)
     supervisor.open_training()
     walker = parameters if state.walker is None else state.walker
-    parts = n_parts(network, samples, optimizer, validate, batch_size)
-    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise, parts)
+    n_parts = choose_n_parts(network, samples, optimizer, validate, batch_size)
+    objective = Objective(network, loss, options.alpha, walker, batch_size, state.noise, n_parts)
     if isinstance(optimizer, LBFGS) and isinstance(state, FullBatchState):
         result = FullBatchTraining(objective, loader, supervisor, options, optimizer).run(state)
     elif isinstance(optimizer, Optimizer) and isinstance(state, MiniBatchState):

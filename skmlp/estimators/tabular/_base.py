@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
+from functools import partial
 from itertools import chain
 from typing import Any, Self
 
@@ -238,10 +239,8 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             watchers = open_ensemble_watchers(self, fit)
             observers = [*watchers, *self._printers(len(parts)), *callbacks]
             trained, is_over = train_in_rounds(
-                lambda member, n_epochs: self._member(
-                    len(parts[member][0]), n_epochs, seeds[member]
-                ),
-                lambda member: self._lessons(member, data, parts[member], validation),
+                partial(self._member, parts, seeds),
+                partial(self._lessons, data, parts, validation),
                 len(parts),
                 self.max_iter,
                 self.n_jobs,
@@ -364,19 +363,30 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         return [(rows[learnt], rows[held_out]) for learnt, held_out in parts]
 
     def _lessons(
-        self, member: int, data: Samples, part: tuple[Array, Array], validation: Samples | None
+        self,
+        data: Samples,
+        parts: Sequence[tuple[Array, Array]],
+        validation: Samples | None,
+        member: int,
     ) -> tuple[Excerpt, Excerpt]:
         """Return what a network learns from, and what it is validated on."""
         columns = self._place(member)
-        learnt, rest = part
+        learnt, rest = parts[member]
         lesson, unseen = Excerpt(data, learnt, columns), data
         if validation is not None:
             unseen, rest = validation, counting(validation)
         known = self._known(unseen.y[rest], data.y[learnt])
         return lesson, Excerpt(unseen, rest[known], columns) if known.any() else lesson
 
-    def _member(self, n_samples: int, n_epochs: int, seed: int) -> Any:
-        """Return a network that is not fitted, for so many samples."""
+    def _member(
+        self,
+        parts: Sequence[tuple[Array, Array]],
+        seeds: Sequence[int],
+        member: int,
+        n_epochs: int,
+    ) -> Any:
+        """Return a network that is not fitted, for its part of the rows."""
+        n_samples = len(parts[member][0])
         return self._network(
             **RECIPE,
             hidden_layer_sizes=self.hidden_layer_sizes,
@@ -387,7 +397,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
             alpha=decay(n_samples),
             # A regressor chooses by it what it would by R², and takes less time.
             scoring=self.scoring or "loss",
-            random_state=seed,
+            random_state=seeds[member],
             verbose=int(self.verbose) > 1,
         )
 

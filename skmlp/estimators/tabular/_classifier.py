@@ -89,7 +89,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         Few rows do not make it much less than 1, however right the networks are about them.
     n_iter_ : list of int
         Epochs of every network, those without a better one included. From all rows it has learnt
-        for its `best_iteration_`.
+        for its `best_iteration_`, or for half as many again if there are others.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

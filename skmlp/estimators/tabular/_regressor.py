@@ -101,7 +101,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         each, and have learnt from all rows by now. Of ``"loss"`` it is minus the loss.
     n_iter_ : list of int
         Epochs of every network, those without a better one included. From all rows it has learnt
-        for its `best_iteration_`.
+        for its `best_iteration_`, or for half as many again if there are others.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
