@@ -318,7 +318,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
     ) -> Start:
         """Return the network and its first parameters: as given, else as fitted, else drawn."""
         dtype = self._public_dtype(samples.X, first)
-        network = make_network(self, samples.X.shape[1], self.n_outputs_)
+        network = make_network(self, self.n_features_in_, self.n_outputs_)
         parameters = network.parameters(dtype)
         output, scale = parameters.layers[-1], self._target_scale
         if first:
