@@ -3,6 +3,7 @@
 import re
 import warnings
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -403,6 +404,24 @@ def test_a_column_of_a_data_frame_that_holds_no_numbers_is_named(estimator, kind
             method()
 
 
+@pytest.mark.parametrize("kind", ["words", "a gap among objects", "a gap"])
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_a_column_of_another_library_that_holds_no_numbers_is_named(kind, library):
+    module = pytest.importorskip(library)
+    table = module.DataFrame if library == "polars" else module.table
+    values = {"words": [*"ab"], "a gap among objects": [Decimal(1), None], "a gap": [1.0, None]}
+    text = "numbers; got 'a' in" if kind == "words" else "finite numbers; got NaN in"
+    data = table({"new": values[kind] * 20, "b": Y})
+    assert_refused(MLPClassifier(), ValueError, f"{text} column 'new'", data=(data, Y))
+
+
+def test_a_column_of_integers_that_numpy_has_not_is_named():
+    polars = pytest.importorskip("polars")
+    data = polars.DataFrame({"wide": polars.Series(range(40), dtype=polars.Int128)})
+    text = "`X` must hold numbers that NumPy has; got dtype Int128 in column 'wide'. Cast it"
+    assert_refused(MLPRegressor(), ValueError, text, data=(data, Y))
+
+
 def test_a_gap_of_pandas_names_its_column():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"a": pd.array([1, None] * 20, dtype="Int64"), "b": 1})
@@ -664,6 +683,42 @@ def test_inputs_that_are_one_number_in_float64_are_refused(estimator):
         assert is_trained(estimator(max_iter=1).fit(times, Y)) or estimator is PerceptronClassifier
 
 
+def in_pandas(integers):
+    return pytest.importorskip("pandas").DataFrame({"id": integers, "share": X[:, 0]})
+
+
+def in_polars(integers):
+    return pytest.importorskip("polars").DataFrame({"id": integers, "share": X[:, 0]})
+
+
+def in_pyarrow(integers):
+    return pytest.importorskip("pyarrow").table({"id": integers, "share": X[:, 0]})
+
+
+def in_rows(integers):
+    return [[integer, 0.5] for integer in integers]
+
+
+@pytest.mark.parametrize("container", [in_pandas, in_polars, in_pyarrow, in_rows])
+def test_integers_that_become_one_number_beside_floats_are_refused(container):
+    column = 0 if container is in_rows else "'id'"
+    text = f"got {2**60} to {2**60 + 4} in column {column}, which it rounds to multiples of 256"
+    data = container([2**60 + i % 5 for i in range(40)])
+    assert_refused(MLPRegressor(), ValueError, text, data=(data, Y))
+
+
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+def test_integers_beyond_64_bits_that_become_one_number_are_refused(estimator):
+    large = [[2**70 + i] for i in range(40)]
+    text = f"`X` must hold integers that float64 can tell apart; got {2**70} to {2**70 + 39}"
+    for given in (large, np.array(large)):
+        assert_refused(estimator(), ValueError, text, data=(given, Y))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Numbers that came as floats have lost nothing here.
+        assert estimator(max_iter=1).fit(np.array(large, float), Y).n_features_in_ == 1
+
+
 @pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
 def test_an_integer_beyond_float64_is_refused(estimator):
     text = "`X` must hold finite numbers; got an integer beyond 1.8e308 in column 1"
@@ -686,6 +741,27 @@ def test_targets_that_are_one_number_in_float64_are_refused(dtype):
     y = np.where([0, 0, 1], LARGE, 1).astype(dtype)
     assert_refused(MLPRegressor(), ValueError, *texts, data=(X, y))
     assert is_trained(MLPRegressor(max_iter=1, normalize_y=True).fit(X, np.full(40, 2**60)))
+
+
+@pytest.mark.parametrize("container", [in_pandas, in_polars, in_pyarrow, in_rows, list])
+def test_targets_that_become_one_number_beside_floats_are_refused(container):
+    text = f"got {2**62} to {2**62 + 4} in output 0, which it rounds"
+    y = container(np.array([2**62 + i % 5 for i in range(40)], dtype=object))
+    assert_refused(MLPRegressor(), ValueError, text, data=(X, y))
+
+
+@both_methods
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (10**400, "`y` must hold finite numbers; got an integer beyond 1.8e308."),
+        ("Oslo", "`y` must hold numbers; got 'Oslo'. Convert it, or predict labels with a class"),
+    ],
+    ids=["too large", "a word"],
+)
+def test_a_target_among_objects_that_is_no_number_is_refused(method, value, text):
+    y = np.array([value, *range(39)], dtype=object)
+    assert_refused(MLPRegressor(), ValueError, text, method=method, data=(X, y))
 
 
 def test_labels_that_are_one_number_in_float64_are_told_apart():

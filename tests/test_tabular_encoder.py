@@ -533,7 +533,9 @@ def integers(kind, values, gaps):
     if gaps and kind in ("Int64", "polars", "pyarrow"):
         values = [*values, None]
     if kind == "polars":
-        return pytest.importorskip("polars").DataFrame({"id": values})
+        polars = pytest.importorskip("polars")
+        wide = polars.Int128 if max(filter(None, values)) > 2**64 else None
+        return polars.DataFrame({"id": polars.Series(values, dtype=wide)})
     if kind == "pyarrow":
         return pytest.importorskip("pyarrow").table({"id": values})
     return pd.DataFrame({"id": pd.Series(values, dtype=kind)})
@@ -551,6 +553,16 @@ def test_integers_that_are_one_number_in_float64_are_refused_or_categories(kind,
     # What is far apart in the fit may come close by in another table.
     far = integers(kind, [2**60 + i * 2**50 for i in range(40)], gaps)
     assert np.isfinite(TabularEncoder().fit(far).transform(table)).all()
+
+
+@pytest.mark.parametrize("kind", [object, "polars"])
+def test_integers_beyond_64_bits_are_read(kind):
+    table = integers(kind, [2**70 + i % 5 for i in range(40)], kind == "polars")
+    text = f"got {2**70} to {2**70 + 4} in column 'id', which it rounds to multiples of 262144[.]"
+    with pytest.raises(ValueError, match=text):
+        TabularEncoder().fit(table)
+    far = integers(kind, [i * 2**70 for i in range(1, 41)], False)
+    assert np.unique(TabularEncoder().fit_transform(far)).size == 40
 
 
 def test_an_integer_beyond_float64_is_refused():

@@ -570,11 +570,22 @@ def test_what_cannot_be_learnt_is_refused(table, labels):
         classifier().fit(table, labels, np.arange(160) == 7)
 
 
-@pytest.mark.parametrize("dtype", [np.int64, object])
-def test_targets_that_are_one_number_in_float64_are_refused(table, dtype):
-    y = (2**60 + np.arange(len(table)) % 7).astype(dtype)
-    with pytest.raises(ValueError, match=f"`y` must .* got {2**60} to .* in output 0.* Subtract"):
+@pytest.mark.parametrize(
+    "container",
+    [np.array, list, pd.Series, lambda y: pd.DataFrame({"count": y, "share": 0.5})],
+    ids=["array", "list", "Series", "DataFrame"],
+)
+@pytest.mark.parametrize("large", [2**60, 2**70])
+def test_targets_that_are_one_number_in_float64_are_refused(table, container, large):
+    y = container([large + i % 7 for i in range(len(table))])
+    with pytest.raises(ValueError, match=f"`y` must .* got {large} to .* in output 0.* Subtract"):
         regressor().fit(table, y)
+
+
+def test_a_target_beyond_float64_is_refused(table):
+    text = r"`y` must hold finite numbers; got an integer beyond 1\.8e308[.] .* Leave those samples"
+    with pytest.raises(ValueError, match=text):
+        regressor().fit(table, [10**400, *range(len(table) - 1)])
 
 
 @pytest.mark.parametrize("make", [classifier, regressor])

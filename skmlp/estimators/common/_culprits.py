@@ -11,6 +11,12 @@ import numpy as np
 from scipy import sparse
 
 from skmlp._typing import Array
+from skmlp.estimators.common._dataframes import (
+    dtype_name,
+    is_dataframe,
+    is_not_in_numpy,
+    named_columns,
+)
 
 # Rows that are searched at a time: nothing is copied whole.
 _SEARCHED_ROWS = 4096
@@ -32,6 +38,13 @@ _TARGET_NOT_FINITE = (
     "`{name}` must hold finite numbers; got {got}. Input {name} contains {got}. Leave those "
     "samples out."
 )
+_TARGET_WORD = (
+    "`{name}` must hold numbers; got {got}. Convert it, or predict labels with a classifier."
+)
+_NOT_IN_NUMPY = (
+    "`{name}` must hold numbers that NumPy has; got dtype {got} in column {column!r}. Cast it, to "
+    "Int64 say."
+)
 _SAME_NAME = (
     "`{name}` must have columns of different names; got {got!r} {n} times. Rename or drop all but "
     "one of them."
@@ -43,12 +56,17 @@ _TOO_MANY_AXES = (
 
 
 @contextmanager
-def naming_culprits(X: Any, name: str, y: Any = None, y_name: str = "y") -> Iterator[None]:
+def naming_culprits(
+    X: Any, name: str, y: Any = None, y_name: str = "y", y_numeric: bool = False
+) -> Iterator[None]:
     """Say what in the data breaks the rule, and where, if a check in the block fails."""
     try:
         yield
-    except (OverflowError, TypeError, ValueError):
-        message = _of_inputs(X, name) or _of_targets(y, y_name)
+    # The errors of polars are no ValueError.
+    except Exception:
+        message = _of_inputs(X, name)
+        if message is None and y is not None:
+            message = of_targets(y, y_name, y_numeric)
         if message is None:
             raise
         raise ValueError(message) from None
@@ -58,10 +76,12 @@ def _of_inputs(X: Any, name: str) -> str | None:
     shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
     if len(shape) > 2:
         return _TOO_MANY_AXES.format(name=name, shape=shape, dim=len(shape))
-    # A DataFrame of pandas may have a column of this name.
-    labels = X.columns if hasattr(X, "iloc") else getattr(X, "column_names", [])
-    if message := of_labels(labels, name):
-        return message
+    if is_dataframe(X):
+        if message := of_labels((label for label, _ in named_columns(X)), name):
+            return message
+        for label, column in named_columns(X):
+            if is_not_in_numpy(column):
+                return _NOT_IN_NUMPY.format(name=name, got=dtype_name(column), column=label)
     for column, values in _columns(X):
         for text, got in _faults(values):
             return text.format(name=name, got=got, column=column)
@@ -75,20 +95,21 @@ def of_labels(labels: Iterable[Any], name: str) -> str | None:
     return next(texts, None)
 
 
-def _of_targets(y: Any, name: str) -> str | None:
+def of_targets(y: Any, name: str, y_numeric: bool) -> str | None:
+    """Return what to say of targets that are not all finite or, where they must be, no numbers."""
     y = np.asarray(y)
     # Words are labels.
-    for text, got in _faults(y.ravel()) if y.dtype.kind == "f" else ():
-        if text is _NOT_FINITE:
-            return _TARGET_NOT_FINITE.format(name=name, got=got)
+    for text, got in _faults(y.ravel()) if y_numeric or y.dtype.kind == "f" else ():
+        text = _TARGET_NOT_FINITE if text is _NOT_FINITE else _TARGET_WORD
+        return text.format(name=name, got=got)
     return None
 
 
 def _columns(X: Any) -> Iterator[tuple[Any, Array]]:
     """Give columns by name or number; of an array of numbers, those with one that is not finite."""
-    if hasattr(X, "columns"):
-        for label in X.columns:
-            yield label, np.asarray(X[[label]]).ravel()
+    if is_dataframe(X):
+        for label, column in named_columns(X):
+            yield label, np.asarray(column)
         return
     X = X.tocoo() if sparse.issparse(X) else np.asarray(X)
     if sparse.issparse(X):

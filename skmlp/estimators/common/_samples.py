@@ -37,14 +37,15 @@ def check_X_y(
         # Whoever selects has checked the matrix, and gathers nothing yet.
         estimator.n_features_in_ = X.shape[1]
         return X, y
+    given_X, given_y = X, y
     if _is_valid(estimator, X, reset) and _fits(y, X) and len(y) >= min_samples:
         estimator.n_features_in_ = X.shape[1]
     else:
         _refuse_entries_outside(X, names[0])
-        with naming_culprits(X, names[0], y, names[1]):
+        with naming_culprits(X, names[0], y, names[1], y_numeric):
             X, y = validate_data(
                 estimator,
-                _as_array(X),
+                X,
                 y,
                 accept_sparse="csr",
                 dtype="numeric",
@@ -53,9 +54,11 @@ def check_X_y(
                 ensure_min_samples=min_samples,
                 reset=reset,
             )
-            _refuse_dates(X)
-    if reset and not sparse.issparse(X):
-        refuse_rounded(X, names[0], lambda column: f"column {_label(estimator, column)}")
+            X = _as_numbers(X)
+    if reset:
+        refuse_rounded(X, given_X, names[0], lambda place: f"column {_label(estimator, place)}")
+    if reset and y_numeric:
+        refuse_rounded(y, given_y, names[1], "output {}".format)
     return X, y
 
 
@@ -65,10 +68,8 @@ def check_X(estimator: Any, X: Any) -> Array:
         return X
     _refuse_entries_outside(X, "X")
     with naming_culprits(X, "X"):
-        return _refuse_dates(
-            validate_data(
-                estimator, _as_array(X), accept_sparse="csr", dtype="numeric", reset=False
-            )
+        return _as_numbers(
+            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
         )
 
 
@@ -117,21 +118,17 @@ def _refuse_entries_outside(X: Any, name: str) -> None:
     )
 
 
-def _as_array(X: Any) -> Any:
-    """Return a list as an array: of one that has a None, scikit-learn makes no numbers."""
-    return np.asarray(X) if isinstance(X, list | tuple) else X
-
-
 def _label(estimator: Any, column: int) -> str:
     names = getattr(estimator, "feature_names_in_", None)
     return str(column) if names is None else repr(str(names[column]))
 
 
-def _refuse_dates(X: Array) -> Array:
+def _as_numbers(X: Array) -> Array:
     # NumPy would cast them to counts of whatever unit they have.
     if X.dtype.kind in "mM":
         raise TypeError("dates are no numbers")
-    return X
+    # Of those in a list, and in tables but pandas', scikit-learn makes no numbers.
+    return check_array(X) if X.dtype.hasobject else X
 
 
 def floating_dtype(X: Array) -> np.dtype:

@@ -8,7 +8,6 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
-from skmlp.estimators.common._integers import refuse_rounded
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._samples import finite
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -391,7 +390,6 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         assert_all_finite(y, input_name=f"`{name}`")
         targets = y.reshape(len(y), -1)
         if first:
-            refuse_rounded(targets, name, "output {}".format)
             self.n_outputs_ = targets.shape[1]
         self.out_activation_ = out_activation_name(self)
         if targets.shape[1] != self.n_outputs_:

@@ -1,7 +1,7 @@
 """The columns of a table, whatever library holds it, as NumPy arrays."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -14,6 +14,13 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import of_labels
+from skmlp.estimators.common._dataframes import (
+    as_objects,
+    dtype_name,
+    is_dataframe,
+    is_not_in_numpy,
+    named_columns,
+)
 from skmlp.estimators.common._integers import refuse_rounded
 
 _NUMBERS = (Real, Decimal, np.bool_)
@@ -115,12 +122,9 @@ class Column:
             self._raise(_NOT_FINITE, "infinity")
         return numbers if self.places is None else numbers[self.places]
 
-    def refuse_rounded(self) -> None:
-        """Raise a ValueError if its integers are one number, or nearly, among numbers."""
-        integers = self.values
-        if integers.dtype.kind == "O":
-            integers = np.array([one for one in integers.tolist() if isinstance(one, Integral)])
-        refuse_rounded(integers[:, None], self.table, lambda _: f"column {self.label!r}")
+    def refuse_rounded(self, present: Array) -> None:
+        """Raise a ValueError if its integers are one number, or nearly, among the `present`."""
+        refuse_rounded(present, self.values, self.table, lambda _: f"column {self.label!r}")
 
     def counts(self) -> Counter[Any]:
         """Return how many rows have each value, None being a missing one."""
@@ -205,7 +209,7 @@ def read_columns(estimator: Any, X: Any, name: str = "X", *, reset: bool) -> lis
         raise ValueError(
             f"`{name}` must be in memory; got {type(X).__name__}. Pass `{name}.collect()`."
         )
-    if _is_dataframe(X):
+    if is_dataframe(X):
         columns = [_column(name, *described) for described in _described(X)]
         if message := of_labels((column.label for column in columns), name):
             raise ValueError(message)
@@ -231,40 +235,27 @@ def check_not_empty(shape: tuple[int, int], name: str) -> None:
         )
 
 
-def _is_dataframe(X: Any) -> bool:
-    return hasattr(X, "shape") and hasattr(X, "columns")
-
-
 def _described(X: Any) -> Iterator[tuple[Any, ...]]:
     """Give what tells each column: label, values, whether declared as categorical, and places."""
-    if hasattr(X, "iloc"):
-        for label, column in X.items():
-            if str(column.dtype) == "category":
-                values, places = _categories(column)
-                yield label, values, True, places
-            else:
-                yield label, _exact(column, column.dtype, column.tolist), False
-    elif hasattr(X, "get_columns"):
-        for column in X.get_columns():
-            is_declared = str(column.dtype).startswith(("Categorical", "Enum"))
-            yield column.name, _exact(column, column.dtype, column.to_list), is_declared
-    else:
-        for label, column in zip(X.column_names, X.columns, strict=True):
-            is_declared = str(column.type).startswith("dictionary")
-            if is_declared:
-                # As an array, a missing entry of a dictionary is the last one before it.
-                values = np.array(column.to_pylist(), object)
-            else:
-                values = _exact(column, column.type, column.to_pylist)
-            yield label, values, is_declared
+    for label, column in named_columns(X):
+        dtype = dtype_name(column)
+        if dtype == "category":
+            values, places = _categories(column)
+            yield label, values, True, places
+        else:
+            is_declared = dtype.startswith(("Categorical", "Enum", "dictionary"))
+            yield label, _exact(column, dtype), is_declared
 
 
-def _exact(column: Any, dtype: Any, to_objects: Callable[[], list[Any]]) -> Array:
-    """Return a column as an array; of objects, where integers and gaps are no exact float64."""
+def _exact(column: Any, dtype: str) -> Array:
+    """Return a column as an array; of objects, where NumPy's would be other values."""
+    # As an array, a missing entry of a dictionary of pyarrow is the last one before it.
+    if dtype.startswith("dictionary") or is_not_in_numpy(column):
+        return np.array(as_objects(column), dtype=object)
     values = np.asarray(column)
-    are_floats_by_gaps = values.dtype.kind == "f" and str(dtype).lower().startswith(("int", "uint"))
+    are_floats_by_gaps = values.dtype.kind == "f" and dtype.lower().startswith(("int", "uint"))
     if are_floats_by_gaps and np.fmax.reduce(np.abs(values), initial=0) >= 2**53:
-        return np.array(to_objects(), dtype=object)
+        return np.array(as_objects(column), dtype=object)
     return values
 
 

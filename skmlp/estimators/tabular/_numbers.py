@@ -126,8 +126,8 @@ class NumberEncoder:
 
     def __init__(self, column: Column, forms: Sequence[NumberForm]):
         numbers = column.numbers()
-        column.refuse_rounded()
         present = numbers[~np.isnan(numbers)]
+        column.refuse_rounded(present)
         self._shows_missing = 0 < len(present) < len(numbers)
         halves = present / 2 if present.size else np.zeros(1)
         self._half_median = float(np.median(halves))

@@ -11,6 +11,7 @@ from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import one_of
+from skmlp.estimators.common._culprits import of_targets
 from skmlp.estimators.common._integers import refuse_rounded
 from skmlp.estimators.common._synonyms import SYNONYMS
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -251,13 +252,11 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         return zip(self._spreads, np.atleast_2d(predictions.T), strict=True)
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
-        given = np.asarray(y)
-        y = _in_rows(_as_numbers(given, name), name)
-        assert_all_finite(y, input_name=f"`{name}`")
+        numbers = _in_rows(_as_numbers(y, name), name)
+        assert_all_finite(numbers, input_name=f"`{name}`")
         if first:
-            exact = np.array(given.tolist()) if given.dtype.hasobject else given
-            refuse_rounded(exact.reshape(len(y), -1), name, "output {}".format)
-        return y
+            refuse_rounded(numbers, y, name, "output {}".format)
+        return numbers
 
     def _check_scale(self, y: Array, name: str) -> None:
         _check_squares(y, name)
@@ -315,13 +314,15 @@ def _check_quantiles(quantiles: Any) -> list[float]:
     return [float(level) for level in quantiles]
 
 
-def _as_numbers(y: Array, name: str) -> Array:
+def _as_numbers(y: Any, name: str) -> Array:
+    y = np.asarray(y)
     try:
         # Dates and complex numbers would be converted, too.
         if y.dtype.kind in "biufO":
             return y.astype(np.float64)
     except (OverflowError, TypeError, ValueError):
-        pass
+        if message := of_targets(y, name, y_numeric=True):
+            raise ValueError(message) from None
     raise ValueError(
         f"`{name}` must hold numbers; got dtype {y.dtype}. Convert it, or predict labels with "
         "`TabularMLPClassifier`."

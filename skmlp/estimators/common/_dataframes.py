@@ -1,0 +1,51 @@
+"""The columns of a DataFrame, whatever library it is of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from skmlp._typing import Array
+
+# polars has integers that NumPy has not.
+_NOT_IN_NUMPY = ("Int128", "UInt128")
+
+
+def is_dataframe(X: Any) -> bool:
+    """Return whether `X` has columns with names."""
+    return hasattr(X, "shape") and hasattr(X, "columns")
+
+
+def named_columns(table: Any) -> Iterator[tuple[Any, Any]]:
+    """Give the columns of a DataFrame of pandas, polars or pyarrow, with their names."""
+    if hasattr(table, "iloc"):
+        yield from table.items()
+    elif hasattr(table, "get_columns"):
+        yield from ((column.name, column) for column in table.get_columns())
+    else:
+        yield from zip(table.column_names, table.columns, strict=True)
+
+
+def dtype_name(column: Any) -> str:
+    """Return what its library calls the dtype of a column."""
+    return str(column.dtype if hasattr(column, "dtype") else column.type)
+
+
+def is_not_in_numpy(column: Any) -> bool:
+    """Return whether a column holds integers that NumPy has no dtype for."""
+    return dtype_name(column) in _NOT_IN_NUMPY
+
+
+def as_objects(column: Any) -> list[Any]:
+    """Return the values of a column as Python objects, as exact as they are."""
+    values: list[Any] = column.to_list() if hasattr(column, "to_list") else column.to_pylist()
+    return values
+
+
+def objects_of(data: Any, column: int) -> list[Any]:
+    """Return a column of inputs or targets, a DataFrame or array-like, as Python objects."""
+    if is_dataframe(data):
+        return as_objects(list(named_columns(data))[column][1])
+    array: Array = data if isinstance(data, np.ndarray) else np.asarray(data, dtype=object)
+    objects: list[Any] = array.reshape(len(array), -1)[:, column].tolist()
+    return objects
