@@ -306,7 +306,8 @@ class Huber(PointwiseLoss):
         for _ in range(HUBER_MEANS):
             size = np.maximum(np.abs(y - constant), self._width)
             entry_weight = sample_weight[:, None] * (self._width / size)
-            constant = np.average(y, axis=0, weights=entry_weight)
+            # Weighted, a difference is no more than the width; the targets' sum may overflow.
+            constant = constant + np.average(y - constant, axis=0, weights=entry_weight)
         return constant
 
 

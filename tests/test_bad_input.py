@@ -764,6 +764,29 @@ def test_a_target_among_objects_that_is_no_number_is_refused(method, value, text
     assert_refused(MLPRegressor(), ValueError, text, method=method, data=(X, y))
 
 
+@both_methods
+@pytest.mark.parametrize("y", [np.full(40, 1.7e308), np.resize([1.7e308, -1.7e308], 40)])
+@pytest.mark.filterwarnings("error")
+def test_targets_whose_differences_are_out_of_range_are_refused(method, y):
+    texts = "`y` must have values up to 8.98847e+307", "got some up to 1.7e+308. Multiply it by"
+    assert_refused(MLPRegressor(), ValueError, *texts, method=method, data=(X, y))
+    assert_refused(MLPRegressor(), ValueError, "`y_val` must have", X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber"])
+@pytest.mark.parametrize("arguments", [{}, {"solver": "lbfgs"}, {"normalize_y": True}], ids=repr)
+@pytest.mark.filterwarnings("error", "ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_largest_targets_are_learnt_or_said_to_diverge(loss, arguments):
+    y = np.resize([8.9e307, -8.9e307], 40)
+    model = MLPRegressor(loss=loss, max_iter=1, **arguments)
+    if loss == "squared_error" and not model.normalize_y:
+        assert_refused(
+            model, ValueError, "Training diverged", "`y` has values up to 8.9e+307", data=(X, y)
+        )
+    else:
+        assert np.isfinite(model.fit(X, y).predict(X)).all()
+
+
 def test_labels_that_are_one_number_in_float64_are_told_apart():
     labels = LARGE[:, 0]
     model = MLPClassifier(max_iter=1).fit(X, labels)

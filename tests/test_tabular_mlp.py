@@ -582,6 +582,12 @@ def test_targets_that_are_one_number_in_float64_are_refused(table, container, la
         regressor().fit(table, y)
 
 
+@pytest.mark.filterwarnings("error")
+def test_targets_whose_sum_is_no_number_are_refused(table):
+    with pytest.raises(ValueError, match=r"`y` must have values up to 1e\+150, .* up to 1.7e\+308"):
+        regressor().fit(table, np.resize([1.7e308, -1.7e308], len(table)))
+
+
 def test_a_target_beyond_float64_is_refused(table):
     text = r"`y` must hold finite numbers; got an integer beyond 1\.8e308[.] .* Leave those samples"
     with pytest.raises(ValueError, match=text):

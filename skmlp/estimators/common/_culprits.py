@@ -95,6 +95,12 @@ def of_labels(labels: Iterable[Any], name: str) -> str | None:
     return next(texts, None)
 
 
+def refuse_not_finite(y: Array, name: str) -> None:
+    """Raise a ValueError if one of the numbers that are targets is not finite."""
+    if not np.isfinite(y).all():
+        raise ValueError(of_targets(y, name, y_numeric=True))
+
+
 def of_targets(y: Any, name: str, y_numeric: bool) -> str | None:
     """Return what to say of targets that are not all finite or, where they must be, no numbers."""
     y = np.asarray(y)

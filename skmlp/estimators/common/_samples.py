@@ -42,7 +42,8 @@ def check_X_y(
         estimator.n_features_in_ = X.shape[1]
     else:
         _refuse_entries_outside(X, names[0])
-        with naming_culprits(X, names[0], y, names[1], y_numeric):
+        # Of huge numbers, the sum that scikit-learn looks at may be inf - inf.
+        with naming_culprits(X, names[0], y, names[1], y_numeric), np.errstate(invalid="ignore"):
             X, y = validate_data(
                 estimator,
                 X,
@@ -67,7 +68,7 @@ def check_X(estimator: Any, X: Any) -> Array:
     if _is_valid(estimator, X):
         return X
     _refuse_entries_outside(X, "X")
-    with naming_culprits(X, "X"):
+    with naming_culprits(X, "X"), np.errstate(invalid="ignore"):
         return _as_numbers(
             validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
         )

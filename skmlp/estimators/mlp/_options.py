@@ -30,6 +30,8 @@ from skmlp.training.options import LBFGS, TrainingOptions
 # an epoch costs.
 FLOAT32_THRESHOLD = 4_000
 AUTO_BATCH_SIZE = 200
+# The difference of two targets overflows beyond.
+_LARGEST_TARGET = float(np.finfo(np.float64).max) / 2
 
 OPTIMIZERS: dict[str, Callable[[MLPArguments], Optimizer]] = {
     "sgd": lambda p: SGD(float(p.momentum), bool(p.nesterovs_momentum)),
@@ -225,7 +227,13 @@ def make_regression_loss(
 
 
 def check_target_range(p: RegressorArguments, y: np.ndarray, name: str = "y") -> None:
-    """Raise unless the network can reach every target."""
+    """Raise unless the network can reach every target, and float64 hold every difference."""
+    largest = max(-float(y.min()), float(y.max()))
+    if largest > _LARGEST_TARGET:
+        raise ValueError(
+            f"`{name}` must have values up to {_LARGEST_TARGET:g}, so that float64 can hold their "
+            f"differences; got some up to {largest:g}. Multiply it by a power of ten."
+        )
     out_activation = out_activation_name(p)
     loss, output = pointwise_loss(p), OUTPUT_ACTIVATIONS[out_activation]
     low = max(loss.low, output.low)

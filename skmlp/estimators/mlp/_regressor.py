@@ -5,9 +5,9 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
+from skmlp.estimators.common._culprits import refuse_not_finite
 from skmlp.estimators.common._methods import available_if
 from skmlp.estimators.common._samples import finite
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -387,7 +387,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
                 "with `MLPClassifier`."
             )
         # A None in an array of objects has become a NaN by now.
-        assert_all_finite(y, input_name=f"`{name}`")
+        refuse_not_finite(y, name)
         targets = y.reshape(len(y), -1)
         if first:
             self.n_outputs_ = targets.shape[1]

@@ -7,11 +7,10 @@ from typing import Any, Literal, NoReturn, TypeAlias, get_args, overload
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared_error, r2_score
-from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
 from skmlp.estimators.common._argument_rules import one_of
-from skmlp.estimators.common._culprits import of_targets
+from skmlp.estimators.common._culprits import of_targets, refuse_not_finite
 from skmlp.estimators.common._integers import refuse_rounded
 from skmlp.estimators.common._synonyms import SYNONYMS
 from skmlp.estimators.mlp._argument_rules import REGRESSOR_RULES
@@ -253,7 +252,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
 
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         numbers = _in_rows(_as_numbers(y, name), name)
-        assert_all_finite(numbers, input_name=f"`{name}`")
+        refuse_not_finite(numbers, name)
         if first:
             refuse_rounded(numbers, y, name, "output {}".format)
         return numbers
