@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import recall_score
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import unique_labels
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, PerceptronClassifier, TabularMLPClassifier
 
 # The batch size here stands for all rows, whatever their number.
 pytestmark = pytest.mark.filterwarnings("ignore:`batch_size` should be at most")
@@ -51,15 +51,30 @@ def test_the_classes_are_the_labels_that_scikit_learn_finds(dtype):
     assert classes.tolist() == found.tolist()
 
 
-def test_labels_as_many_as_samples_are_warned_of_where_scikit_learn_does():
-    y = np.arange(len(X))
-    with warnings.catch_warnings(record=True, action="always") as wanted:
-        check_classification_targets(y)
+@pytest.mark.parametrize("labels", [np.arange(30), np.arange(30.0), np.arange(30).astype(str)])
+@pytest.mark.parametrize(
+    "model",
+    [
+        MLPClassifier((2,), max_iter=1),
+        PerceptronClassifier(),
+        TabularMLPClassifier(2, hidden_layer_sizes=2, max_iter=1),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_labels_nearly_as_many_as_samples_are_told_once(model, labels):
     with warnings.catch_warnings(record=True, action="always") as told:
-        MLPClassifier((2,), max_iter=1).fit(X, y)
-    assert {str(warning.message) for warning in wanted} <= {
-        str(warning.message) for warning in told
-    }
+        model.fit(X, labels)
+    many = [warning for warning in told if "classes is greater than 50%" in str(warning.message)]
+    assert [warning.filename for warning in many] == [__file__]
+    assert "got 30 labels in 30 samples" in str(many[0].message)
+
+
+@pytest.mark.filterwarnings("error:.*classes is greater than 50%")
+def test_labels_of_few_samples_may_be_many():
+    model = MLPClassifier((2,), max_iter=1).fit(X[:20], np.arange(20))
+    assert len(model.classes_) == 20
+    # The first batch of a stream need not have all labels, nor any of them twice.
+    MLPClassifier((2,)).partial_fit(X, np.arange(30), classes=np.arange(100))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from skmlp._typing import Array
+from skmlp.estimators.common._warnings import warn_user
 
 # The kinds of dtype of labels that are no numbers.
 WORDS = "OSU"
@@ -17,6 +18,8 @@ INTEGERS = "biu"
 
 # Rows of class probabilities sum to one within this.
 _SUM_TOLERANCE = 1e-4
+# Among so many samples no number of labels is strange.
+_FEW_SAMPLES = 20
 
 
 class ClassTargets:
@@ -56,6 +59,8 @@ class ClassTargets:
         labels = _labels_of(y)
         if classes is not None:
             labels = unique_labels(classes)
+        else:
+            _warn_if_many(labels, len(y))
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
 
     def encode(self, y: Array, name: str = "y") -> Array:
@@ -188,13 +193,30 @@ class ClassTargets:
 
 def _labels_of(y: Array) -> Array:
     """Return the labels in a vector, each once and sorted."""
-    if y.dtype.kind in INTEGERS:
-        # scikit-learn says the same in ten times as long, but warns where they are many.
-        labels = np.unique(y)
-        if len(labels) <= len(y) / 2:
-            return labels
-    check_classification_targets(y)
-    return unique_labels(y)
+    if not _are_labels(y):
+        check_classification_targets(y)
+    labels = np.unique(y)
+    # scikit-learn's strings are as short as they can be.
+    return np.array(labels.tolist()) if labels.dtype.kind in "OU" else labels
+
+
+def _are_labels(y: Array) -> bool:
+    """Return whether scikit-learn's check would let labels pass.
+
+    It takes ten times as long, and warns where they are many: at a line of its own, and for every
+    network of an ensemble.
+    """
+    return y.dtype.kind in INTEGERS + "mMOU" or (y.dtype.kind == "f" and not (y % 1).any())
+
+
+def _warn_if_many(labels: Array, n_samples: int) -> None:
+    """Warn that labels may be numbers to predict, of as many samples as scikit-learn does."""
+    if n_samples > _FEW_SAMPLES and len(labels) > round(n_samples / 2):
+        warn_user(
+            f"`y` should hold labels that recur; got {len(labels)} labels in {n_samples} samples. "
+            "The number of unique classes is greater than 50% of the number of samples. Predict "
+            "numbers with a regressor, or pass more samples."
+        )
 
 
 def are_integers(y: Any, prediction: Array) -> bool:
