@@ -325,9 +325,11 @@ def test_ctrl_c_in_partial_fit_warns_too(estimator, monkeypatch):
     model = estimator(hidden_layer_sizes=5).partial_fit(X, Y, **classes(estimator))
     with monkeypatch.context() as patch:
         patch.setattr(Supervisor, "close_epoch", interrupt)
-        with pytest.warns(UserWarning, match="interrupted by user") as caught:
+        text = r"interrupted by user within `partial_fit`\. What .* A loop around it .* `stop_r"
+        with pytest.warns(UserWarning, match=text) as caught:
             model.partial_fit(X, Y)
     assert caught[0].filename == __file__
+    assert repr(model.stop_reason_) in str(caught[0].message)
     assert np.isfinite(model.partial_fit(X, Y).coefs_[0]).all()
 
 

@@ -24,6 +24,7 @@ from skmlp.estimators.common._methods import RandomGenerator, all_or_nothing, an
 from skmlp.estimators.common._printer import Printer, print_outcome
 from skmlp.estimators.common._samples import check_sample_weight, check_X_y, floating_dtype
 from skmlp.estimators.common._sklearn import CallbackSupportMixin, with_callbacks
+from skmlp.estimators.common._warnings import warn_if_call_interrupted
 from skmlp.estimators.mlp._first_weights import Start, check_same_layers, overwrite
 from skmlp.estimators.mlp._fitted_network import FittedNetworkMixin
 from skmlp.estimators.mlp._options import (
@@ -249,7 +250,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
             result = replace(result, reason=StopReason.EPOCH_DONE)
         self._publish(result, start, samples, first)
         self._state = cast(MiniBatchState, state)
-        warn_if_interrupted(result)
+        warn_if_call_interrupted(result.reason)
         warn_if_schedule_ended(result, self.max_iter)
         return self
 

@@ -342,7 +342,7 @@ class MLPClassifier(ClassifierArguments, ClassifierMixin, BaseMLP):
         Notes
         -----
         Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
-        Callbacks are not called.
+        Callbacks are not called. Ctrl-C ends a call, not the loop around it: `stop_reason_` tells.
         """
         check_classes(classes, y, getattr(self, "classes_", None))
         return self._partial_fit(X, y, sample_weight, classes)

@@ -350,7 +350,7 @@ class MLPRegressor(RegressorArguments, RegressorMixin, BaseMLP):
         Notes
         -----
         Each call is an epoch of the learning-rate schedule, which ends after `max_iter` calls.
-        Callbacks are not called.
+        Callbacks are not called. Ctrl-C ends a call, not the loop around it: `stop_reason_` tells.
         """
         return self._partial_fit(X, y, sample_weight)
 

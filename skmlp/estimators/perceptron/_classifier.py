@@ -37,6 +37,7 @@ from skmlp.estimators.common._targets import (
     check_labels,
     check_same_classes,
 )
+from skmlp.estimators.common._warnings import warn_if_call_interrupted
 from skmlp.estimators.perceptron._first_units import make_units
 from skmlp.estimators.perceptron._options import PERCEPTRON_RULES, make_class_weight, make_training
 from skmlp.estimators.perceptron._warnings import (
@@ -356,7 +357,7 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         if result.reason is StopReason.MAX_ITER:
             result = replace(result, reason=StopReason.EPOCH_DONE)
         vars(self).update(self._fitted_attributes(result, units, samples))
-        warn_if_interrupted(result)
+        warn_if_call_interrupted(result.reason)
         return self
 
     def _check_samples(
