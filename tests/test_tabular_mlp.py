@@ -470,8 +470,11 @@ def test_a_budget_of_time_ends_a_fit_that_would_take_hours(table, labels):
     assert model.n_iter_[0] < 10**6
 
 
-def test_a_budget_of_no_time_at_all_still_trains_a_network(table, labels):
-    model = classifier(max_time=1e-9).fit(table, labels)
+def test_a_budget_of_no_time_at_all_still_trains_a_network_and_says_so(table, labels):
+    text = r"`max_time` should leave time for an epoch .*; got 1e-09 seconds.* Raise it, or"
+    with pytest.warns(UserWarning, match=text) as caught:
+        model = classifier(max_time=1e-9).fit(table, labels)
+    assert [warning.filename for warning in caught] == [__file__]
     assert model.n_iter_ == [1]
     assert np.isfinite(model.validation_score_)
 

@@ -3,6 +3,8 @@
 import math
 import time
 
+from skmlp.estimators.common._warnings import warn_user
+
 # Of fewer epochs a network is hardly worth its while: rather fewer networks.
 WORTHWHILE = 16
 # The part of the time that is planned for: epochs differ, and there is something to do after them.
@@ -13,8 +15,9 @@ class Budget:
     """The seconds until a fit should be over, from now on; None is no limit."""
 
     def __init__(self, seconds: float | None):
+        self.seconds = math.inf if seconds is None else seconds
         self._begin = time.monotonic()
-        self._end = math.inf if seconds is None else self._begin + seconds
+        self._end = self._begin + self.seconds
 
     @property
     def is_limited(self) -> bool:
@@ -32,12 +35,26 @@ class Budget:
 
     def n_rounds(self, n_rounds: int, seconds_per_epoch: float) -> int:
         """Return for how many rounds of worthwhile trainings there is time, one at least."""
-        worthwhile = _PLANNED * self.seconds_left / (WORTHWHILE * seconds_per_epoch)
+        worthwhile = self._affordable(WORTHWHILE * seconds_per_epoch)
         return max(1, int(min(n_rounds, worthwhile)))
 
     def n_epochs(self, max_iter: int, n_rounds_left: int, seconds_per_epoch: float) -> int:
         """Return how many epochs a training may have, one at least."""
         if not self.is_limited:
             return max_iter
-        affordable = _PLANNED * self.seconds_left / (n_rounds_left * seconds_per_epoch)
+        affordable = self._affordable(n_rounds_left * seconds_per_epoch)
         return max(1, int(min(max_iter, affordable)))
+
+    def warn_if_too_short(self, seconds_per_epoch: float) -> None:
+        """Warn that the one epoch that a training has in any case takes more than the time."""
+        if self._affordable(seconds_per_epoch) < 1:
+            warn_user(
+                "`max_time` should leave time for an epoch of a network after one that is timed, "
+                f"{seconds_per_epoch:.2g} seconds each; got {self.seconds:g} seconds: one epoch is "
+                "all that is trained. Raise it, or pass fewer rows or narrower "
+                "`hidden_layer_sizes`."
+            )
+
+    def _affordable(self, seconds: float) -> float:
+        """Return how many times there is time for what takes so many seconds."""
+        return _PLANNED * self.seconds_left / seconds

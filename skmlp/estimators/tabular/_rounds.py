@@ -43,6 +43,7 @@ def train_in_rounds(
     pace = 0.0
     if budget.is_limited:
         (pace,) = parallel([delayed(seconds_of_an_epoch)(make(0, 1), *lessons(0))])
+        budget.warn_if_too_short(pace)
         rounds = rounds[: budget.n_rounds(len(rounds), pace)]
     finished: list[Trained] = []
     is_over = False
