@@ -6,7 +6,7 @@ from threading import current_thread, main_thread
 
 import numpy as np
 import pytest
-from libraries import Library
+from libraries import Ended, Library
 from networks import make_network
 from scipy import sparse
 from sklearn.base import clone
@@ -85,6 +85,15 @@ def test_that_threads_are_free_changes_no_bit(arguments, monkeypatch, watch):
     install(TakesNoLimit(3), monkeypatch)
     assert bits(fit(**arguments)) == together
     assert workers == {main_thread()}
+
+
+def test_where_no_thread_can_be_started_any_more_one_takes_all_parts(blas, monkeypatch, watch):
+    together, workers = bits(fit()), set()
+    monkeypatch.setattr(sharing, "ThreadPoolExecutor", Ended)
+    watch(lambda batch: workers.add((current_thread(), blas.n_threads)))
+    assert bits(fit()) == together
+    assert workers == {(main_thread(), 1)}
+    assert blas.n_threads == 3
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from libraries import BlasOfOpenMP, Library
+from libraries import BlasOfOpenMP, Ended, Library
 from sklearn.datasets import load_digits
 
 from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
@@ -130,13 +130,6 @@ def test_no_thread_is_started_where_blas_has_one_or_rows_are_few(monkeypatch):
         np.testing.assert_array_equal(_chunks.in_chunks(predict, n_rows), np.arange(n_rows))
     # A chunk at a time is in memory.
     assert max(sizes) < 10_000
-
-
-class Ended(ThreadPoolExecutor):
-    """As all are once the main thread has ended, while others still run."""
-
-    def submit(self, *arguments):
-        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
 
 
 def test_rows_are_predicted_where_no_thread_can_be_started_any_more(monkeypatch):

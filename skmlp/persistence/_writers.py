@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import Any, TypeAlias
 
 from skmlp.estimators.common._callbacks import TrainingCallback
@@ -14,6 +13,7 @@ from skmlp.parameters import Parameters
 from skmlp.persistence._file import damaged, remove_leftovers, write_file
 from skmlp.training.observer import Observer
 from skmlp.training.result import EpochRecord
+from skmlp.training.sharing import can_start
 from skmlp.training.state import TrainingState
 
 Write: TypeAlias = Callable[[Any], None]
@@ -115,14 +115,12 @@ def _call_to_the_end(function: Callable[..., None], *arguments: Any) -> None:
     Ctrl-C reaches the main thread alone. In it, an archive would raise an error of its own in place
     of the interruption; and the training must not change arrays that are being written.
     """
-    if current_thread() is not main_thread():
-        # Once the main thread has ended, no other one can be started.
-        function(*arguments)
-        return
     interruption = None
     with ThreadPoolExecutor(1) as pool:
         # A thread that runs already is waited for, whenever the interruption comes.
-        pool.submit(int).result()
+        if not can_start(pool):
+            function(*arguments)
+            return
         call = pool.submit(function, *arguments)
         while True:
             try:

@@ -59,8 +59,8 @@ def choose_n_parts(
 def in_threads(n_parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
     """Return a context that gives a `map` for all parts but the first, which the caller takes.
 
-    Its calls run at the same time, while BLAS has one thread; where another holds BLAS already, one
-    after the other.
+    Its calls run at the same time, while BLAS has one thread; where another holds BLAS already, or
+    no thread can be started, one after the other.
     """
     blas = blas_of_numpy()
     with blas.hold() as n_threads:
@@ -68,7 +68,19 @@ def in_threads(n_parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
             yield map
             return
         with ThreadPoolExecutor(n_parts - 1, initializer=_begin, initargs=(blas,)) as threads:
-            yield threads.map
+            yield threads.map if can_start(threads) else map
+
+
+def can_start(threads: ThreadPoolExecutor) -> bool:
+    """Return whether there are threads: once the main one has ended, Python starts no other.
+
+    What runs then is another one that goes on, or an exit handler.
+    """
+    try:
+        threads.submit(int).result()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _begin(blas: SingleThread) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.training.blas import blas_of_numpy
+from skmlp.training.sharing import can_start
 
 # Fewer rows are not worth a thread, and more of them at a time not their memory.
 _FEWEST, _MOST = 1024, 8192
@@ -31,13 +32,9 @@ def in_chunks(predict: Callable[[slice], Array], n_rows: int) -> Array:
         n_threads = min(n_threads, n_rows // _FEWEST)
         n_chunks = n_threads * -(-n_rows // (n_threads * _MOST))
         ends = np.linspace(0, n_rows, n_chunks + 1).astype(int).tolist()
-        chunks = list(map(slice, ends[:-1], ends[1:]))
+        chunks = map(slice, ends[:-1], ends[1:])
         if n_threads == 1:
             return np.concatenate([predict(chunk) for chunk in chunks])
         with ThreadPoolExecutor(n_threads, initializer=blas.limit) as threads:
-            try:
-                predictions = threads.map(predict, chunks)
-            except RuntimeError:
-                # The main thread has ended: no other one can be started.
-                predictions = map(predict, chunks)
-            return np.concatenate(list(predictions))
+            run = threads.map if can_start(threads) else map
+            return np.concatenate(list(run(predict, chunks)))
