@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp.training.data import BatchLoader, Samples
+from skmlp.training.data import BatchLoader, Samples, Selection
 
 X = np.arange(14.0).reshape(7, 2)
 Y = np.arange(7.0)[:, None]
@@ -66,6 +66,14 @@ def test_an_order_permutes_the_samples_that_belong_to_the_set(container, order):
     np.testing.assert_array_equal(found[0], X[rows])
     np.testing.assert_array_equal(found[1], Y[rows])
     np.testing.assert_array_equal(found[2], WEIGHT[rows] / 25)
+
+
+def test_selected_rows_are_an_array_only_as_a_copy():
+    selection = Selection(np.eye(3), np.array([2, 0]))
+    np.testing.assert_array_equal(np.array(selection), np.eye(3)[[2, 0]])
+    assert selection.__array__(np.float32, copy=True).dtype == np.float32
+    with pytest.raises(ValueError, match="`copy` must be True or None"):
+        selection.__array__(copy=False)
 
 
 def test_some_samples_of_some_are_rows_of_the_same_matrix():

@@ -40,6 +40,11 @@ class Selection:
         return self.matrix[self.rows[samples]]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if copy is False:
+            raise ValueError(
+                "`copy` must be True or None where an array is to be made of selected rows, which "
+                "are gathered; got False."
+            )
         return np.asarray(self.matrix[self.rows], dtype)
 
 
