@@ -20,8 +20,7 @@ if sys.platform != "win32":
     import fcntl
 
 MAGIC = "skmlp checkpoint"
-# Format 1 had the records of the epochs one by one.
-FORMAT, _READABLE = 2, (1, 2)
+FORMAT = 2
 _HEADER = "header"
 
 
@@ -107,9 +106,9 @@ def read_file(path: Path) -> dict[str, Any]:
             f"`path` must be a file of `skmlp.Checkpoint`; got {str(path)!r}, an archive of "
             "something else."
         )
-    if header.get("format") not in _READABLE:
+    if header.get("format") != FORMAT:
         raise ValueError(
-            f"`path` must be a file of format {FORMAT} or before; got {str(path)!r} of format "
+            f"`path` must be a file of format {FORMAT}; got {str(path)!r} of format "
             f"{header.get('format')!r}, by another version of skmlp. Resume it with that version."
         )
     try:

@@ -65,10 +65,8 @@ def _column(values: list[float | None]) -> Any:
     return np.array(values, dtype=np.float64)
 
 
-def from_columns(columns: Any) -> list[EpochRecord]:
-    """Return the records that `to_columns` was given; lists, as files once had them, serve, too."""
-    if isinstance(columns, list):
-        return [EpochRecord(*record) for record in columns]
+def from_columns(columns: dict[str, Any]) -> list[EpochRecord]:
+    """Return the records that `to_columns` was given."""
     none = [None] * len(columns["epoch"])
     values = [columns[field.name] for field in fields(EpochRecord)]
     rows = zip(*(none if column is None else column.tolist() for column in values), strict=True)
