@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import numpy as np
@@ -385,6 +385,7 @@ COLUMNS = {
     "a word below numbers": (["1"] * 39 + ["?"], "numbers; got '?' in column 'new'"),
     "a date": (np.arange(40).astype("datetime64[s]"), "got dtype datetime64[s] in column 'new'"),
     "dates of Python": ([date(2000, 1, 1)] * 40, "got datetime.date(2000, 1, 1) in column 'new'"),
+    "times of Python": ([time(1)] * 40, "got datetime.time(1, 0) in column 'new'"),
     "a gap": ([1.0, np.nan] * 20, "finite numbers; got NaN in column 'new'. Input X contains NaN"),
     "a gap among objects": ([1, None] * 20, "finite numbers; got NaN in column 'new'"),
     "infinity": ([1.0, -np.inf] * 20, "finite numbers; got infinity in column 'new'"),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from numbers import Real
 from typing import Any
 
@@ -76,15 +76,21 @@ def _of_inputs(X: Any, name: str) -> str | None:
     shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
     if len(shape) > 2:
         return _TOO_MANY_AXES.format(name=name, shape=shape, dim=len(shape))
-    if is_dataframe(X):
-        if message := of_labels((label for label, _ in named_columns(X)), name):
-            return message
-        for label, column in named_columns(X):
-            if is_not_in_numpy(column):
-                return _NOT_IN_NUMPY.format(name=name, got=dtype_name(column), column=label)
+    if is_dataframe(X) and (message := _of_dataframe(X, name)):
+        return message
     for column, values in _columns(X):
         for text, got in _faults(values):
             return text.format(name=name, got=got, column=column)
+    return None
+
+
+def _of_dataframe(table: Any, name: str) -> str | None:
+    """Return what to say of the columns themselves, whatever is in them."""
+    if message := of_labels((label for label, _ in named_columns(table)), name):
+        return message
+    for label, column in named_columns(table):
+        if is_not_in_numpy(column):
+            return _NOT_IN_NUMPY.format(name=name, got=dtype_name(column), column=label)
     return None
 
 
@@ -147,7 +153,7 @@ def _fault(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str | bytes):
         if not _reads_as_number(value):
             yield _WORD, repr(value)
-    elif isinstance(value, date | timedelta | np.datetime64 | np.timedelta64):
+    elif isinstance(value, date | time | timedelta | np.datetime64 | np.timedelta64):
         yield _DATE, repr(value)
     # pandas' missing value is known by its name: pandas may not be installed.
     elif value is None or type(value).__name__ == "NAType":

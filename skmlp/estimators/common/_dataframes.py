@@ -17,13 +17,13 @@ def is_dataframe(X: Any) -> bool:
 
 
 def named_columns(table: Any) -> Iterator[tuple[Any, Any]]:
-    """Give the columns of a DataFrame of pandas, polars or pyarrow, with their names."""
+    """Give the columns of a DataFrame of pandas, pyarrow, polars or the like, with their names."""
     if hasattr(table, "iloc"):
         yield from table.items()
-    elif hasattr(table, "get_columns"):
-        yield from ((column.name, column) for column in table.get_columns())
-    else:
+    elif hasattr(table, "column_names"):
         yield from zip(table.column_names, table.columns, strict=True)
+    else:
+        yield from ((name, table[name]) for name in table.columns)
 
 
 def dtype_name(column: Any) -> str:
