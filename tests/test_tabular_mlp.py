@@ -24,7 +24,7 @@ from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPR
 from skmlp.estimators.common import _clock
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.estimators.tabular import _recipe
-from skmlp.estimators.tabular._calibration import best_factor, sharpen
+from skmlp.estimators.tabular._calibration import best_factor, least_share, sharpen, unsmooth
 from skmlp.estimators.tabular._excerpt import Excerpt, in_reach
 from skmlp.estimators.tabular._folds import deal_out
 from skmlp.estimators.tabular._member import train_member
@@ -190,10 +190,11 @@ def test_few_networks_hold_out_an_eighth_each(table, labels):
     assert (~np.isnan(model.validation_predictions_)).all(axis=1).sum() == len(table) // 8
 
 
-def test_the_prediction_is_the_mean_of_the_networks_with_the_temperature(table, labels, prices):
+def test_the_prediction_is_the_mean_of_the_networks_calibrated(table, labels, prices):
     model = classifier().fit(table, labels)
     mean = np.mean([net.predict_proba(X) for net, X in networks_and_inputs(model, table)], axis=0)
-    sharp = mean ** (1 / model.temperature_)
+    least = 1 / len(table)
+    sharp = unsmooth(mean, 0.1, least, exclusive=True) ** (1 / model.temperature_)
     np.testing.assert_allclose(
         model.predict_proba(table), sharp / sharp.sum(axis=1, keepdims=True), rtol=1e-5, atol=1e-6
     )
@@ -213,7 +214,7 @@ def test_the_temperature_does_not_raise_the_log_loss_of_what_it_is_learnt_from(t
 
 def test_few_rows_that_are_all_right_make_no_network_certain():
     probability, targets = np.full((1000, 2), [0.8, 0.2]), np.tile([1.0, 0.0], (1000, 1))
-    few, many = (best_factor(probability[:n], targets[:n], None, True) for n in (20, 1000))
+    few, many = (best_factor(probability[:n], targets[:n], np.ones(n), True) for n in (20, 1000))
     assert 1 < few < 2.5 < many
     # Rows without weight are no rows, and the scale of weights says nothing.
     weight = np.where(np.arange(1000) < 20, 1e200, 0)
@@ -224,7 +225,7 @@ def test_few_rows_that_are_all_right_make_no_network_certain():
 def test_a_thousand_rows_show_how_sure_to_be(factor):
     logits = np.random.default_rng(0).normal(size=1000)
     truth, said = expit(factor * logits), expit(logits)
-    found = best_factor(np.c_[1 - said, said], np.c_[1 - truth, truth], None, True)
+    found = best_factor(np.c_[1 - said, said], np.c_[1 - truth, truth], np.ones(1000), True)
     assert found == pytest.approx(factor, rel=0.02)
 
 
@@ -232,6 +233,31 @@ def test_a_class_of_one_row_stays_possible():
     X = np.random.default_rng(0).normal(size=(600, 3))
     model = classifier(max_iter=20).fit(X, np.arange(600) == 0)
     assert model.predict_proba(X[1:])[:, 1].mean() > 0.1 / 600
+
+
+@pytest.mark.parametrize(("exclusive", "n_classes"), [(True, 3), (False, 2)])
+def test_what_networks_learn_from_smoothed_labels_is_undone(exclusive, n_classes):
+    probability = np.random.default_rng(0).dirichlet(np.ones(3), size=100)
+    probability[0] = [1, 0, 0]
+    smoothed = 0.9 * probability + 0.1 / n_classes
+    least = least_share(0.1, n_classes, np.ones(10**6))
+    assert least == pytest.approx(0.01 / n_classes)
+    found = unsmooth(smoothed, 0.1, least, exclusive)
+    assert np.abs(found - probability).max() < 2 * least
+    assert 0.5 * least < found[0, 1] < 1.5 * least
+    # They say less, by chance, than smoothing leaves: the order stays.
+    below = unsmooth(smoothed - [0, 0.01, 0.02], 0.1, least, exclusive)[0]
+    assert found[0, 2] > below[1] > below[2] > 0
+
+
+def test_what_hardly_ever_happens_is_said_to_be_as_unlikely():
+    X = np.random.default_rng(0).normal(size=(6000, 3))
+    truth = expit(2 * X[:, 0] - 4)
+    y = np.random.default_rng(1).random(6000) < truth
+    model = TabularMLPClassifier(2, hidden_layer_sizes=32, max_iter=20, random_state=0)
+    said = model.fit(X[:3000], y[:3000]).predict_proba(X[3000:])[:, 1]
+    # One in 2000, of whom smoothed labels would say one in a hundred.
+    assert said[truth[3000:] < 1e-3].mean() < 0.005
 
 
 @pytest.mark.parametrize("exclusive", [True, False])

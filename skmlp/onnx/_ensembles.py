@@ -1,4 +1,4 @@
-"""The ensembles for tables: their networks, averages and temperature in one graph."""
+"""The ensembles for tables: their networks, averages and calibration in one graph."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from skmlp._typing import Array
 from skmlp.estimators.tabular._calibration import FLOOR
+from skmlp.estimators.tabular._recipe import LABEL_SMOOTHING
 from skmlp.onnx._graph import Graph
 from skmlp.onnx._networks import class_labels, probabilities, raw_predictions
 from skmlp.onnx._operations import OPERATIONS
@@ -32,7 +33,7 @@ def convert_classifiers(scope: Any, operator: Any, container: Any) -> None:
         _aligned(graph, probabilities(graph, network, _columns(graph, columns)), ensemble, network)
         for network, columns in _members(ensemble)
     ]
-    sharp = _sharpened(graph, _mean(graph, members), ensemble)
+    sharp = _calibrated(graph, _mean(graph, members), ensemble)
     if ensemble._exclusive:
         index = graph("ArgMax", sharp, axis=1, keepdims=0)
         labels = graph("Gather", class_labels(scope, ensemble), index)
@@ -73,14 +74,24 @@ def _mean(graph: Graph, members: list[str]) -> str:
     return graph("Div", graph("Sum", *members), float(len(members)))
 
 
-def _sharpened(graph: Graph, probability: str, ensemble: Any) -> str:
-    """As `sharpen` does it."""
-    tiny = float(np.finfo(graph.dtype).tiny)
-    logs = graph("Log", graph("Max", probability, tiny))
+def _calibrated(graph: Graph, said: str, ensemble: Any) -> str:
+    """As `unsmooth` and `sharpen` do it."""
     if ensemble._exclusive:
         n_classes = len(ensemble.classes_)
+        logs = graph("Log", _positive(graph, said, ensemble, n_classes))
+        # What the shares sum to is one number for all classes, which their softmax does not see.
         sharp = graph("Softmax", graph("Div", logs, ensemble.temperature_), axis=1)
         return graph("Add", graph("Mul", sharp, 1 - FLOOR * n_classes), FLOOR)
-    others = graph("Log", graph("Max", graph("Sub", 1.0, probability), tiny))
-    logits = graph("Div", graph("Sub", logs, others), ensemble.temperature_)
+    one, other = (
+        graph("Log", _positive(graph, shares, ensemble, 2))
+        for shares in (said, graph("Sub", 1.0, said))
+    )
+    logits = graph("Div", graph("Sub", one, other), ensemble.temperature_)
     return graph("Add", graph("Mul", graph("Sigmoid", logits), 1 - 2 * FLOOR), FLOOR)
+
+
+def _positive(graph: Graph, shares: str, ensemble: Any, n_classes: int) -> str:
+    excess = graph("Sub", shares, LABEL_SMOOTHING / n_classes)
+    excess = graph("Div", excess, 1 - LABEL_SMOOTHING)
+    squares = graph("Add", graph("Mul", excess, excess), (2 * ensemble._least_share) ** 2)
+    return graph("Add", excess, graph("Sqrt", squares))

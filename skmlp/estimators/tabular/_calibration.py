@@ -1,4 +1,4 @@
-"""How sure probabilities should be, learnt from rows that the networks have not seen."""
+"""How sure probabilities should be: as labels are, and as rows show that no network has seen."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -13,6 +13,38 @@ _BOUNDS = (-2.0, 3.0)
 # What it costs to be e times as sure, in the log loss of so many rows.
 _CAUTION = 2.0
 _TINY = float(np.finfo(np.float64).tiny)
+# What the network says of a class that a row does not have errs by about so much of what it should.
+_BLUR = 0.1
+
+
+def unsmooth(probability: Array, smoothing: float, least: float, exclusive: bool) -> Array:
+    """Return the probabilities of labels, in float64, from those of smoothed labels.
+
+    Who learns from targets ``(1 - smoothing) y + smoothing / n_classes`` says, of a label with
+    probability p, ``(1 - smoothing) p + smoothing / n_classes``, or a little less, by chance: a p
+    of 0 becomes `least`, one below it less, and one far above stays what it is.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_samples, n_classes)
+    smoothing : float
+        The label smoothing of the networks, below 1.
+    least : float
+        As `least_share` gives it.
+    exclusive : bool
+        Whether a sample has one class; else each is a label of its own, which it has or not.
+    """
+    said = probability.astype(np.float64)
+    shares = said if exclusive else np.stack([said, 1 - said], axis=-1)
+    excess = (shares - smoothing / shares.shape[-1]) / (1 - smoothing)
+    positive = excess + np.hypot(excess, 2 * least)
+    positive /= positive.sum(axis=-1, keepdims=True)
+    return positive if exclusive else positive[..., 0]
+
+
+def least_share(smoothing: float, n_classes: int, weight: Array) -> float:
+    """Return what becomes of a probability of 0; of few rows it is what one row is of them all."""
+    return max(_BLUR * smoothing / n_classes, 1 / _n_equal(weight))
 
 
 def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
@@ -35,13 +67,13 @@ def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
     return FLOOR + (1 - 2 * FLOOR) * expit(factor * logit(probability))
 
 
-def best_factor(probability: Array, targets: Array, weight: Array | None, exclusive: bool) -> float:
+def best_factor(probability: Array, targets: Array, weight: Array, exclusive: bool) -> float:
     """Return the factor with the lowest log loss; of few rows one above 1 is nearer to 1.
 
     Rows that have chosen the best epochs look too good, and where all are right, the lowest loss
     is that of certainty.
     """
-    caution = _CAUTION / _n_equal(np.ones(len(targets)) if weight is None else weight)
+    caution = _CAUTION / _n_equal(weight)
 
     def cautious_loss(log_factor: float) -> float:
         sharp = sharpen(probability, np.exp(log_factor), exclusive)

@@ -14,8 +14,15 @@ from skmlp.estimators.mlp._argument_types import ClassWeight, Scoring, Sizes
 from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
-from skmlp.estimators.tabular._calibration import best_factor, log_loss, sharpen
+from skmlp.estimators.tabular._calibration import (
+    best_factor,
+    least_share,
+    log_loss,
+    sharpen,
+    unsmooth,
+)
 from skmlp.estimators.tabular._encoder import CategoricalFeatures
+from skmlp.estimators.tabular._recipe import LABEL_SMOOTHING
 from skmlp.training.data import Samples
 
 
@@ -23,10 +30,10 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     """Networks that classify the rows of a table as it is.
 
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
-    parts of the rows, and the part that each holds out says which epoch is best; by what they say
-    of rows that they have not seen, probabilities are made as sure as they should be. In the end
-    all learn anew from all rows, several of them for half as many epochs again, and their
-    probabilities are averaged.
+    parts of the rows, and the part that each holds out says which epoch is best. In the end all
+    learn anew from all rows, several of them for half as many epochs again, and their
+    probabilities are averaged. They learn from smoothed labels, which is undone in the average; by
+    what they said of rows that they had not seen, it is made as sure as it should be.
 
     Parameters
     ----------
@@ -73,7 +80,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         The fitted encoding.
     estimators_ : list of MLPClassifier
         The networks; they predict rows that `encoder_` has encoded, of which each reads some
-        columns.
+        columns. What they say is smoothed.
     estimators_features_ : list of ndarray of int
         The columns of the encoding that each network reads, in its order.
     validation_predictions_ : ndarray of shape (n_samples, n_classes)
@@ -85,7 +92,8 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         the best epochs; of many rather too low, since all networks together predict better than
         each, and have learnt from all rows by now.
     temperature_ : float
-        What the logits are divided by: above 1 the networks are too sure, below 1 not sure enough.
+        What the logarithms of the averages without smoothing are divided by: above 1 the networks
+        are too sure, below 1 not sure enough.
         Few rows do not make it much less than 1, however right the networks are about them.
     n_iter_ : list of int
         Epochs of every network, those without a better one included. From all rows it has learnt
@@ -138,6 +146,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     classes_: Array
     estimators_: list[MLPClassifier]
     temperature_: float
+    _least_share: float
 
     def __init__(
         self,
@@ -222,7 +231,10 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
 
     def _network(self, **arguments: Any) -> MLPClassifier:
         return MLPClassifier(
-            activation="selu", label_smoothing=0.1, class_weight=self.class_weight, **arguments
+            activation="selu",
+            label_smoothing=LABEL_SMOOTHING,
+            class_weight=self.class_weight,
+            **arguments,
         )
 
     def _known(self, y: Array, learnt: Array) -> Array:
@@ -242,16 +254,22 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         return aligned
 
     def _calibrate(self, predictions: Array, data: Samples) -> None:
-        targets, weight = self._target_matrix(data.y), data.weight
+        targets = self._target_matrix(data.y)
+        weight = np.ones(len(targets)) if data.weight is None else data.weight
         if self.class_weight is not None:
             encoded = self._targets.encode(data.y)
-            weight = np.ones(len(data.y)) if weight is None else weight
             weight_of_class = self._targets.class_weights(self.class_weight, encoded, weight)
             weight = self._targets.weigh(weight_of_class, encoded, weight)
-        self.temperature_ = 1 / best_factor(predictions, targets, weight, self._exclusive)
+        n_classes = targets.shape[1] if self._exclusive else 2
+        self._least_share = least_share(LABEL_SMOOTHING, n_classes, weight)
+        plain = self._unsmoothed(predictions)
+        self.temperature_ = 1 / best_factor(plain, targets, weight, self._exclusive)
 
     def _calibrated(self, predictions: Array) -> Array:
-        return sharpen(predictions, 1 / self.temperature_, self._exclusive)
+        return sharpen(self._unsmoothed(predictions), 1 / self.temperature_, self._exclusive)
+
+    def _unsmoothed(self, predictions: Array) -> Array:
+        return unsmooth(predictions, LABEL_SMOOTHING, self._least_share, self._exclusive)
 
     def _target_matrix(self, y: Array) -> Array:
         targets = self._targets.encode(y)

@@ -13,6 +13,8 @@ RECIPE = {
     "early_stopping": True,
     "tol": 0.0,
 }
+# Of classifiers. It keeps them from certainty, and is undone in what the ensemble says.
+LABEL_SMOOTHING = 0.1
 # What networks read, in turns: the more it differs, the less they err alike. The second reading
 # begins with the section that the first ends with: each is one slice of the encoding of both.
 _SHARED: Section = ("scaled", None)
