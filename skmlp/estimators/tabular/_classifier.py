@@ -41,7 +41,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         Networks. More predict a little better and take as many times longer. They read ranks and
         pieces of numbers in turns, see `TabularEncoder`. From 4 on each holds out its share of the
         rows, so that every row is held out once; fewer hold out an eighth each.
-    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96)
+    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96, 96)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
@@ -152,7 +152,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         self,
         n_estimators: int = 8,
         *,
-        hidden_layer_sizes: Sizes = (96, 96, 96, 96),
+        hidden_layer_sizes: Sizes = (96, 96, 96, 96, 96),
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,

@@ -54,7 +54,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         rows, so that every row is held out once; fewer hold out an eighth each.
     quantile : float in (0, 1), default=0.5
         The quantile that ``loss="quantile"`` predicts.
-    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96)
+    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96)
         Units per hidden layer of every network. Lower it where predictions must be fast, raise it
         where there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
@@ -152,7 +152,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         *,
         n_estimators: int = 8,
         quantile: float = 0.5,
-        hidden_layer_sizes: Sizes = (96, 96, 96, 96),
+        hidden_layer_sizes: Sizes = (96, 96, 96),
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,
