@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from copy import copy
 from functools import partial
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn import config_context
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -63,6 +63,7 @@ from skmlp.estimators.tabular._recipe import (
     batch_size,
     decay,
     epochs_from_all,
+    hidden_sizes,
     patience,
 )
 from skmlp.estimators.tabular._rounds import learn_again_in_rounds, train_in_rounds
@@ -70,7 +71,7 @@ from skmlp.training.data import Samples, Selection
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
-    "hidden_layer_sizes": MLP_RULES["hidden_layer_sizes"],
+    "hidden_layer_sizes": exactly("auto") | MLP_RULES["hidden_layer_sizes"],
     # Beyond, the decay would take more off the weights than there is.
     "learning_rate_init": real(0, 1 / DECAY, open_low=True),
     "max_iter": integer(1),
@@ -90,7 +91,7 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     # Constructor arguments.
     n_estimators: int
-    hidden_layer_sizes: Sizes
+    hidden_layer_sizes: Sizes | Literal["auto"]
     learning_rate_init: float
     max_iter: int
     max_time: float | None
@@ -386,10 +387,12 @@ class BaseTabularMLP(EstimatorMixin, CallbackSupportMixin, BaseEstimator, ABC):
         n_epochs: int,
     ) -> Any:
         """Return a network that is not fitted, for its part of the rows."""
-        n_samples = len(parts[member][0])
+        n_samples, sizes = len(parts[member][0]), self.hidden_layer_sizes
+        if isinstance(sizes, str):
+            sizes = hidden_sizes(n_samples, is_classifier(self))
         return self._network(
             **RECIPE,
-            hidden_layer_sizes=self.hidden_layer_sizes,
+            hidden_layer_sizes=sizes,
             learning_rate_init=self.learning_rate_init,
             max_iter=n_epochs,
             n_iter_no_change=patience(n_epochs),

@@ -14,7 +14,7 @@ _BOUNDS = (-2.0, 3.0)
 _CAUTION = 2.0
 _TINY = float(np.finfo(np.float64).tiny)
 # What the network says of a class that a row does not have errs by about so much of what it should.
-_BLUR = 0.1
+_BLUR = 0.2
 
 
 def unsmooth(probability: Array, smoothing: float, least: float, exclusive: bool) -> Array:

@@ -1,6 +1,6 @@
 """TabularMLPClassifier."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -41,9 +41,10 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         Networks. More predict a little better and take as many times longer. They read ranks and
         pieces of numbers in turns, see `TabularEncoder`. From 4 on each holds out its share of the
         rows, so that every row is held out once; fewer hold out an eighth each.
-    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96, 96, 96)
-        Units per hidden layer of every network. Lower it where predictions must be fast, raise it
-        where there are many rows.
+    hidden_layer_sizes : "auto", sequence of int, or int, default="auto"
+        Units per hidden layer of every network. ``"auto"``: five layers of 96, or four where it
+        learns from fewer than 2,000 rows. Lower it where predictions must be fast, raise it where
+        there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
@@ -152,7 +153,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         self,
         n_estimators: int = 8,
         *,
-        hidden_layer_sizes: Sizes = (96, 96, 96, 96, 96),
+        hidden_layer_sizes: Sizes | Literal["auto"] = "auto",
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,

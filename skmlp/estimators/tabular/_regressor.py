@@ -54,9 +54,9 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         rows, so that every row is held out once; fewer hold out an eighth each.
     quantile : float in (0, 1), default=0.5
         The quantile that ``loss="quantile"`` predicts.
-    hidden_layer_sizes : sequence of int, or int, default=(96, 96, 96)
-        Units per hidden layer of every network. Lower it where predictions must be fast, raise it
-        where there are many rows.
+    hidden_layer_sizes : "auto", sequence of int, or int, default="auto"
+        Units per hidden layer of every network. ``"auto"``: three layers of 96. Lower it where
+        predictions must be fast, raise it where there are many rows.
     learning_rate_init : float in (0, 10], default=0.006
         Learning rate at the start, from which it falls to zero in a cosine over `max_iter` epochs.
         Lower it where the curves of the networks jump about.
@@ -152,7 +152,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         *,
         n_estimators: int = 8,
         quantile: float = 0.5,
-        hidden_layer_sizes: Sizes = (96, 96, 96),
+        hidden_layer_sizes: Sizes | Literal["auto"] = "auto",
         learning_rate_init: float = 0.006,
         max_iter: int = 64,
         max_time: float | None = None,
