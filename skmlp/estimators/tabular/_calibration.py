@@ -13,7 +13,7 @@ _BOUNDS = (-2.0, 3.0)
 # What it costs to be e times as sure, in the log loss of so many rows.
 _CAUTION = 2.0
 _TINY = float(np.finfo(np.float64).tiny)
-# What the network says of a class that a row does not have errs by about so much of what it should.
+# By so much of what smoothing leaves to a class that never happens networks are mistaken about it.
 _BLUR = 0.2
 
 
@@ -43,8 +43,12 @@ def unsmooth(probability: Array, smoothing: float, least: float, exclusive: bool
 
 
 def least_share(smoothing: float, n_classes: int, weight: Array) -> float:
-    """Return what becomes of a probability of 0; of few rows it is what one row is of them all."""
-    return max(_BLUR * smoothing / n_classes, 1 / _n_equal(weight))
+    """Return what becomes of a probability of 0: of few rows, what one is of them all.
+
+    It is no more than what smoothing has left.
+    """
+    left = smoothing / n_classes
+    return min(left, max(_BLUR * left, 1 / _n_equal(weight)))
 
 
 def sharpen(probability: Array, factor: float, exclusive: bool) -> Array:
