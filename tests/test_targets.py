@@ -1,9 +1,11 @@
 """Targets: probabilities, smoothing, class weights, and the range of an output."""
 
+import re
 import warnings
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import recall_score
 from sklearn.utils.multiclass import unique_labels
@@ -18,6 +20,11 @@ X = RNG.normal(size=(30, 3))
 SOFT = RNG.dirichlet(np.ones(3), 30)
 LABELS = np.arange(30) % 3
 WEIGHT = RNG.uniform(0.5, 2, 30)
+LABELLERS = [
+    MLPClassifier((2,), max_iter=1),
+    PerceptronClassifier(),
+    TabularMLPClassifier(2, hidden_layer_sizes=2, max_iter=1),
+]
 
 
 def full_batch(**arguments):
@@ -52,21 +59,29 @@ def test_the_classes_are_the_labels_that_scikit_learn_finds(dtype):
 
 
 @pytest.mark.parametrize("labels", [np.arange(30), np.arange(30.0), np.arange(30).astype(str)])
-@pytest.mark.parametrize(
-    "model",
-    [
-        MLPClassifier((2,), max_iter=1),
-        PerceptronClassifier(),
-        TabularMLPClassifier(2, hidden_layer_sizes=2, max_iter=1),
-    ],
-    ids=lambda model: type(model).__name__,
-)
+@pytest.mark.parametrize("model", LABELLERS, ids=lambda model: type(model).__name__)
 def test_labels_nearly_as_many_as_samples_are_told_once(model, labels):
     with warnings.catch_warnings(record=True, action="always") as told:
         model.fit(X, labels)
     many = [warning for warning in told if "classes is greater than 50%" in str(warning.message)]
     assert [warning.filename for warning in many] == [__file__]
     assert "got 30 labels in 30 samples" in str(many[0].message)
+
+
+def test_no_labels_are_told_where_scikit_learn_would_tell(monkeypatch):
+    monkeypatch.setattr("sklearn.utils.multiclass.type_of_target", None)
+    model = MLPClassifier((2,), max_iter=1, warm_start=True).partial_fit(X, LABELS, classes=LABELS)
+    for kind in (model, PerceptronClassifier(max_iter=1, warm_start=True)):
+        assert kind.fit(X, LABELS).fit(X, LABELS).classes_.tolist() == [0, 1, 2]
+
+
+@pytest.mark.filterwarnings("error:.*(divide|cast|remainder):RuntimeWarning")
+@pytest.mark.parametrize("model", LABELLERS, ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("y", [1e25 * X[:, 0], np.resize([0, np.inf], 30)], ids=["huge", "inf"])
+def test_floats_beyond_the_integers_are_no_labels(model, y):
+    with config_context(assume_finite=True), pytest.raises(ValueError) as caught:
+        model.fit(X, y)
+    assert re.search("Unknown label type: continuous|got infinity", str(caught.value))
 
 
 @pytest.mark.filterwarnings("error:.*classes is greater than 50%")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from skmlp._typing import Array
@@ -53,12 +53,15 @@ class ClassTargets:
 
     @classmethod
     def of(cls, y: Array, classes: Any = None) -> "ClassTargets":
-        """Return the targets that `y` shows, with all `classes` there are, or those in `y`."""
+        """Return the targets that `y` shows, with all `classes` there are, or those in `y`.
+
+        Warn if those in `y` are many.
+        """
         if y.ndim == 2:
             return cls(_kind_of_matrix(y), np.arange(y.shape[1]))
         labels = _labels_of(y)
         if classes is not None:
-            labels = unique_labels(classes)
+            labels = _labels_of(np.asarray(classes))
         else:
             _warn_if_many(labels, len(y))
         return cls("binary" if len(labels) == 2 else "multiclass", labels)
@@ -194,7 +197,8 @@ class ClassTargets:
 def _labels_of(y: Array) -> Array:
     """Return the labels in a vector, each once and sorted."""
     if not _are_labels(y):
-        check_classification_targets(y)
+        with np.errstate(invalid="ignore"):
+            check_classification_targets(y)
     labels = np.unique(y)
     # scikit-learn's strings are as short as they can be.
     return np.array(labels.tolist()) if labels.dtype.kind in "OU" else labels
@@ -206,7 +210,10 @@ def _are_labels(y: Array) -> bool:
     It takes ten times as long, and warns where they are many: at a line of its own, and for every
     network of an ensemble.
     """
-    return y.dtype.kind in INTEGERS + "mMOU" or (y.dtype.kind == "f" and not (y % 1).any())
+    if y.dtype.kind == "f":
+        # Whole numbers are labels as far as int64 goes: from 2**53 on there are no others.
+        return bool(np.abs(y).max(initial=0) < 2**63) and not (y % 1).any()
+    return y.dtype.kind in INTEGERS + "mMOU"
 
 
 def _warn_if_many(labels: Array, n_samples: int) -> None:
@@ -276,7 +283,7 @@ def check_same_classes(y: Any, known: Array) -> None:
     labels = check_labels(y)
     if labels.ndim != 1:
         return
-    found = unique_labels(labels)
+    found = _labels_of(labels)
     if not np.array_equal(found, known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous call to "

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import NamedTuple
 
-from skmlp.training.result import StopReason
+from skmlp.perceptron.training import OnlineResult
+from skmlp.training.result import StopReason, TrainingResult
 
 # scikit-learn calls the fits of a search through joblib.
 _BETWEEN = ("skmlp", "sklearn", "joblib")
@@ -37,13 +38,13 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def warn_if_call_interrupted(reason: StopReason) -> None:
+def warn_if_call_interrupted(result: TrainingResult | OnlineResult) -> None:
     """Warn that the user ended a call of `partial_fit`, which a loop around it does not notice."""
-    if reason is StopReason.INTERRUPTED:
+    if result.reason is StopReason.INTERRUPTED:
         warn_user(
             "Training interrupted by user within `partial_fit`. What it has learnt so far is kept, "
             "and the next call goes on from there. A loop around it goes on, too, unless it looks "
-            f"at `stop_reason_`, which is {reason.value!r}."
+            f"at `stop_reason_`, which is {result.reason.value!r}."
         )
 
 

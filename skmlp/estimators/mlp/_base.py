@@ -250,7 +250,7 @@ class BaseMLP(EstimatorMixin, CallbackSupportMixin, FittedNetworkMixin, BaseEsti
             result = replace(result, reason=StopReason.EPOCH_DONE)
         self._publish(result, start, samples, first)
         self._state = cast(MiniBatchState, state)
-        warn_if_call_interrupted(result.reason)
+        warn_if_call_interrupted(result)
         warn_if_schedule_ended(result, self.max_iter)
         return self
 

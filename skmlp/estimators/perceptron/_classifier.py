@@ -342,6 +342,10 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         ------
         ValueError
             If an argument or the data break a rule, or the training diverges.
+
+        Notes
+        -----
+        Ctrl-C ends a call, not the loop around it: `stop_reason_` tells.
         """
         check_arguments(self, PERCEPTRON_RULES)
         first = not hasattr(self, "coef_")
@@ -357,7 +361,7 @@ class PerceptronClassifier(ClassifierMixin, EstimatorMixin, CallbackSupportMixin
         if result.reason is StopReason.MAX_ITER:
             result = replace(result, reason=StopReason.EPOCH_DONE)
         vars(self).update(self._fitted_attributes(result, units, samples))
-        warn_if_call_interrupted(result.reason)
+        warn_if_call_interrupted(result)
         return self
 
     def _check_samples(
