@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -416,6 +416,41 @@ def test_a_column_of_another_library_that_holds_no_numbers_is_named(kind, librar
     assert_refused(MLPClassifier(), ValueError, f"{text} column 'new'", data=(data, Y))
 
 
+@pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
+@pytest.mark.parametrize("value", [date(2000, 1, 1), datetime(2000, 1, 1), time(1), timedelta(1)])
+def test_times_of_polars_beside_floats_are_no_numbers(estimator, value):
+    polars = pytest.importorskip("polars")
+    table = polars.DataFrame({"a": X[:, 0], "new": [1.0] * 40})
+    model = estimator(max_iter=1, tol=0).fit(table, Y)
+    spoilt_table = table.with_columns(new=polars.Series([value] * 40))
+    for method in (lambda: model.predict(spoilt_table), lambda: estimator().fit(spoilt_table, Y)):
+        with pytest.raises(ValueError, match=r"`X` must hold numbers; got .* in column 'new'"):
+            method()
+
+
+class BareFrame:
+    """A DataFrame whose columns are lists, and that NumPy takes as it is."""
+
+    def __init__(self, **columns):
+        self._columns = columns
+        self.columns = list(columns)
+        self.shape = len(columns["a"]), len(columns)
+
+    def __getitem__(self, name):
+        return self._columns[name]
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([*self._columns.values()], dtype or float).T
+
+
+def test_columns_without_a_dtype_are_named_as_others():
+    gap = BareFrame(a=[1.0] * 40, new=[np.nan] * 40)
+    assert_refused(MLPRegressor(), ValueError, "got NaN in column 'new'", data=(gap, Y))
+    large = BareFrame(a=[1.0] * 40, new=[2**60 + i % 5 for i in range(40)])
+    text = f"float64 can tell apart; got {2**60} to {2**60 + 4} in column"
+    assert_refused(MLPRegressor(), ValueError, text, data=(large, Y))
+
+
 def test_a_column_of_integers_that_numpy_has_not_is_named():
     polars = pytest.importorskip("polars")
     data = polars.DataFrame({"wide": polars.Series(range(40), dtype=polars.Int128)})
@@ -726,6 +761,18 @@ def test_integers_beyond_64_bits_that_become_one_number_are_refused(estimator):
         assert estimator(max_iter=1).fit(np.array(large, float), Y).n_features_in_ == 1
 
 
+def test_integers_among_decimals_that_become_one_number_are_refused():
+    data = [[Decimal(2**60 + i % 5), Decimal("0.5")] for i in range(40)]
+    text = f"float64 can tell apart; got {2**60} to {2**60 + 4} in column 0"
+    assert_refused(MLPRegressor(), ValueError, text, data=(data, Y))
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_nothing_warns_of_infinities_that_are_said_to_be_none():
+    with config_context(assume_finite=True), pytest.raises(ValueError):
+        MLPRegressor().fit([[np.inf]] * 40, Y)
+
+
 @pytest.mark.parametrize("estimator", [*BOTH, PerceptronClassifier])
 def test_an_integer_beyond_float64_is_refused(estimator):
     text = "`X` must hold finite numbers; got an integer beyond 1.8e308 in column 1"
@@ -775,7 +822,7 @@ def test_a_target_among_objects_that_is_no_number_is_refused(method, value, text
 @pytest.mark.parametrize("y", [np.full(40, 1.7e308), np.resize([1.7e308, -1.7e308], 40)])
 @pytest.mark.filterwarnings("error")
 def test_targets_whose_differences_are_out_of_range_are_refused(method, y):
-    texts = "`y` must have values up to 8.98847e+307", "got some up to 1.7e+308. Multiply it by"
+    texts = "`y` must have values up to 8.98847e+307", "got some up to 1.7e+308. Divide it by"
     assert_refused(MLPRegressor(), ValueError, *texts, method=method, data=(X, y))
     assert_refused(MLPRegressor(), ValueError, "`y_val` must have", X_val=X, y_val=y)
 

@@ -111,7 +111,9 @@ def of_targets(y: Any, name: str, y_numeric: bool) -> str | None:
     """Return what to say of targets that are not all finite or, where they must be, no numbers."""
     y = np.asarray(y)
     # Words are labels.
-    for text, got in _faults(y.ravel()) if y_numeric or y.dtype.kind == "f" else ():
+    if not y_numeric and y.dtype.kind != "f":
+        return None
+    for text, got in _faults(y.ravel()):
         text = _TARGET_NOT_FINITE if text is _NOT_FINITE else _TARGET_WORD
         return text.format(name=name, got=got)
     return None

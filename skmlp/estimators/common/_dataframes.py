@@ -9,6 +9,8 @@ from skmlp._typing import Array
 
 # polars has integers that NumPy has not.
 _NOT_IN_NUMPY = ("Int128", "UInt128")
+# What the dtypes of dates, times and durations begin with, in pandas and polars.
+_TIMES = ("date", "time", "duration")
 
 
 def is_dataframe(X: Any) -> bool:
@@ -28,7 +30,7 @@ def named_columns(table: Any) -> Iterator[tuple[Any, Any]]:
 
 def dtype_name(column: Any) -> str:
     """Return what its library calls the dtype of a column."""
-    return str(column.dtype if hasattr(column, "dtype") else column.type)
+    return str(getattr(column, "dtype", getattr(column, "type", "")))
 
 
 def is_not_in_numpy(column: Any) -> bool:
@@ -36,10 +38,22 @@ def is_not_in_numpy(column: Any) -> bool:
     return dtype_name(column) in _NOT_IN_NUMPY
 
 
+def holds_times(X: Any) -> bool:
+    """Return whether a DataFrame says that one of its columns holds dates, times or durations.
+
+    Beside floats, polars makes numbers of them.
+    """
+    return any(str(dtype).lower().startswith(_TIMES) for dtype in getattr(X, "dtypes", ()))
+
+
 def as_objects(column: Any) -> list[Any]:
     """Return the values of a column as Python objects, as exact as they are."""
-    values: list[Any] = column.to_list() if hasattr(column, "to_list") else column.to_pylist()
-    return values
+    for method in ("to_list", "to_pylist"):
+        if hasattr(column, method):
+            values: list[Any] = getattr(column, method)()
+            return values
+    objects: list[Any] = np.asarray(column, dtype=object).tolist()
+    return objects
 
 
 def objects_of(data: Any, column: int) -> list[Any]:

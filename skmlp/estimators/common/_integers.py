@@ -1,6 +1,7 @@
 """Integers beyond 2**53, which float64 rounds: where no difference is left, they are refused."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from numbers import Integral
 from typing import Any
 
@@ -35,10 +36,12 @@ def refuse_rounded(numbers: Any, given: Any, name: str, place: Callable[[int], s
     numbers = numbers.reshape(len(numbers), -1)
     # Halved, no difference overflows.
     lows, highs = numbers.min(axis=0) / 2, numbers.max(axis=0) / 2
-    steps = 2 * np.spacing(np.maximum(np.abs(lows), np.abs(highs)))
-    are_close = highs - lows < steps / 2 * _N_STEPS
+    with np.errstate(invalid="ignore"):
+        steps = 2 * np.spacing(np.maximum(np.abs(lows), np.abs(highs)))
+        are_close = highs - lows < steps / 2 * _N_STEPS
     for column in np.flatnonzero((steps > 1) & are_close).tolist():
-        integers = [int(one) for one in objects_of(given, column) if isinstance(one, Integral)]
+        exact = (one for one in objects_of(given, column) if isinstance(one, Integral | Decimal))
+        integers = [int(one) for one in exact]
         low, high = min(integers, default=0), max(integers, default=0)
         if low < high:
             raise ValueError(

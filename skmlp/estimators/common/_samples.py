@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp._typing import Array
 from skmlp.estimators.common._culprits import naming_culprits
+from skmlp.estimators.common._dataframes import holds_times
 from skmlp.estimators.common._integers import refuse_rounded
 from skmlp.training.data import Selection
 
@@ -44,6 +45,7 @@ def check_X_y(
         _refuse_entries_outside(X, names[0])
         # Of huge numbers, the sum that scikit-learn looks at may be inf - inf.
         with naming_culprits(X, names[0], y, names[1], y_numeric), np.errstate(invalid="ignore"):
+            _refuse_times(X)
             X, y = validate_data(
                 estimator,
                 X,
@@ -69,6 +71,7 @@ def check_X(estimator: Any, X: Any) -> Array:
         return X
     _refuse_entries_outside(X, "X")
     with naming_culprits(X, "X"), np.errstate(invalid="ignore"):
+        _refuse_times(X)
         return _as_numbers(
             validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
         )
@@ -122,6 +125,11 @@ def _refuse_entries_outside(X: Any, name: str) -> None:
 def _label(estimator: Any, column: int) -> str:
     names = getattr(estimator, "feature_names_in_", None)
     return str(column) if names is None else repr(str(names[column]))
+
+
+def _refuse_times(X: Any) -> None:
+    if holds_times(X):
+        raise TypeError("dates are no numbers")
 
 
 def _as_numbers(X: Array) -> Array:

@@ -232,7 +232,7 @@ def check_target_range(p: RegressorArguments, y: np.ndarray, name: str = "y") ->
     if largest > _LARGEST_TARGET:
         raise ValueError(
             f"`{name}` must have values up to {_LARGEST_TARGET:g}, so that float64 can hold their "
-            f"differences; got some up to {largest:g}. Multiply it by a power of ten."
+            f"differences; got some up to {largest:g}. Divide it by a power of ten."
         )
     out_activation = out_activation_name(p)
     loss, output = pointwise_loss(p), OUTPUT_ACTIVATIONS[out_activation]
