@@ -96,6 +96,15 @@ def test_where_no_thread_can_be_started_any_more_one_takes_all_parts(blas, monke
     assert blas.n_threads == 3
 
 
+def test_where_a_thread_fails_to_begin_one_takes_all_parts(blas, monkeypatch):
+    def fail(blas):
+        raise OSError
+
+    together = bits(fit())
+    monkeypatch.setattr(sharing, "_begin", fail)
+    assert bits(fit()) == together
+
+
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_parts_are_learnt_as_the_whole_is(shuffle, blas):
     shared = fit(shuffle=shuffle)

@@ -24,6 +24,7 @@ from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPR
 from skmlp.estimators.common import _clock
 from skmlp.estimators.common._sklearn import HAS_CALLBACKS
 from skmlp.estimators.tabular import _recipe
+from skmlp.estimators.tabular._budget import Budget
 from skmlp.estimators.tabular._calibration import best_factor, least_share, sharpen, unsmooth
 from skmlp.estimators.tabular._excerpt import Excerpt, in_reach
 from skmlp.estimators.tabular._folds import deal_out
@@ -520,12 +521,26 @@ def test_a_budget_of_time_ends_a_fit_that_would_take_hours(table, labels):
 
 
 def test_a_budget_of_no_time_at_all_still_trains_a_network_and_says_so(table, labels):
-    text = r"`max_time` should leave time for an epoch .*; got 1e-09 seconds.* Raise it, or"
+    text = r"`max_time` should .*; got 1e-09 seconds: one epoch of each network .* Raise it, or"
     with pytest.warns(UserWarning, match=text) as caught:
         model = classifier(max_time=1e-9).fit(table, labels)
     assert [warning.filename for warning in caught] == [__file__]
     assert model.n_iter_ == [1]
     assert np.isfinite(model.validation_score_)
+
+
+def test_epochs_too_short_for_the_clock_are_affordable():
+    budget = Budget(60)
+    assert (budget.n_rounds(3, 0.0), budget.n_epochs(100, 3, 0.0)) == (3, 100)
+
+
+@pytest.mark.parametrize("name", ["y", "y_val"])
+def test_a_label_that_is_not_finite_is_refused_with_a_way_out(name, table):
+    labels = np.resize([0.0, 1.0], len(table))
+    gaps = np.where(np.arange(len(table)) == 7, np.nan, labels)
+    text = f"`{name}` must hold finite numbers; got NaN.* Leave those samples out"
+    with pytest.raises(ValueError, match=text):
+        classifier().fit(table, **{"y": labels, "X_val": table, "y_val": labels, name: gaps})
 
 
 def test_a_budget_that_is_not_needed_changes_nothing(table, labels):

@@ -101,6 +101,14 @@ def test_inputs_too_small_to_be_told_apart_are_named(model, factor):
     assert "`learning_rate_init`" not in message
 
 
+def test_every_output_spreads_in_units_of_its_own():
+    y = np.c_[np.resize([1e200, -1e200], 40), np.resize([1.0, -1.0], 40), np.zeros(40)]
+    with pytest.raises(ValueError, match="values up to 1e\\+200 and a standard deviation of 1,"):
+        MLPRegressor().fit(RNG.normal(size=(40, 3)), y[:, :2])
+    with pytest.raises(ValueError, match="values up to 1e\\+200 and a standard deviation of 0,"):
+        MLPRegressor().fit(RNG.normal(size=(40, 3)), y)
+
+
 def test_a_score_that_stopped_a_falling_loss_is_named():
     inputs = np.random.default_rng(0).normal(size=(2000, 10))
     arguments = {"early_stopping": True, "scoring": "average_precision", "random_state": 0}

@@ -74,7 +74,8 @@ def in_threads(n_parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
 def can_start(threads: ThreadPoolExecutor) -> bool:
     """Return whether there are threads: once the main one has ended, Python starts no other.
 
-    What runs then is another one that goes on, or an exit handler.
+    What runs then is another one that goes on, or an exit handler. Nor are there any where one
+    failed to begin, which Python logs.
     """
     try:
         threads.submit(int).result()

@@ -46,10 +46,11 @@ def _about_inputs(estimator: Any, X: Array) -> str:
 def _about_targets(estimator: Any, y: Array) -> str:
     if not estimator._y_is_numeric or estimator.normalize_y:
         return ""
-    largest = float(np.abs(y).max())
-    unit = largest or 1.0
+    sizes = np.abs(y).max(axis=0)
+    largest = float(sizes.max())
     # Squares of what is at most 1 do not overflow.
-    spread = unit * float((y / unit).std(axis=0).min())
+    units = np.where(sizes > 0, sizes, 1)
+    spread = float((units * (y / units).std(axis=0)).min())
     if largest < FAR and spread > 1 / FAR:
         return ""
     remedy = "set `normalize_y=True`" if can_normalize_y(estimator) else "scale `y`"

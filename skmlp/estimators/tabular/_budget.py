@@ -16,7 +16,7 @@ class Budget:
 
     def __init__(self, seconds: float | None):
         self.seconds = math.inf if seconds is None else seconds
-        self._begin = time.monotonic()
+        self._begin = time.perf_counter()
         self._end = self._begin + self.seconds
 
     @property
@@ -27,11 +27,11 @@ class Budget:
     @property
     def seconds_left(self) -> float:
         """What is left of the time, never negative."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - time.perf_counter())
 
     def has_time_for(self, part: float) -> bool:
         """Return whether there is time for this part of all that has been done by now."""
-        return part * (time.monotonic() - self._begin) <= self.seconds_left
+        return part * (time.perf_counter() - self._begin) <= self.seconds_left
 
     def n_rounds(self, n_rounds: int, seconds_per_epoch: float) -> int:
         """Return for how many rounds of worthwhile trainings there is time, one at least."""
@@ -50,11 +50,11 @@ class Budget:
         if self._affordable(seconds_per_epoch) < 1:
             warn_user(
                 "`max_time` should leave time for an epoch of a network after one that is timed, "
-                f"{seconds_per_epoch:.2g} seconds each; got {self.seconds:g} seconds: one epoch is "
-                "all that is trained. Raise it, or pass fewer rows or narrower "
+                f"{seconds_per_epoch:.2g} seconds each; got {self.seconds:g} seconds: one epoch of "
+                "each network is all that is trained. Raise it, or pass fewer rows or narrower "
                 "`hidden_layer_sizes`."
             )
 
     def _affordable(self, seconds: float) -> float:
         """Return how many times there is time for what takes so many seconds."""
-        return _PLANNED * self.seconds_left / seconds
+        return _PLANNED * self.seconds_left / seconds if seconds else math.inf

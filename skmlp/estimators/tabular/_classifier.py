@@ -5,9 +5,9 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import assert_all_finite
 
 from skmlp._typing import Array
+from skmlp.estimators.common._culprits import refuse_not_finite
 from skmlp.estimators.common._targets import ClassTargets, check_labels
 from skmlp.estimators.mlp._argument_rules import CLASSIFIER_RULES
 from skmlp.estimators.mlp._argument_types import ClassWeight, Scoring, Sizes
@@ -219,7 +219,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     def _check_y(self, y: Any, first: bool, name: str = "y") -> Array:
         y = check_labels(y, name)
         if y.dtype.kind == "f":
-            assert_all_finite(y, input_name=f"`{name}`")
+            refuse_not_finite(y, name)
         if first:
             self._targets = ClassTargets.of(y)
             self.classes_ = self._targets.classes
