@@ -341,17 +341,19 @@ def _check_squares(y: Array, name: str) -> None:
     """Raise a ValueError if a sum of squared errors would be infinite, or zero for any error."""
     largest = np.abs(y).max(initial=0)
     if largest > _LARGEST:
-        _refuse_scale(name, f"values up to {_LARGEST:g}", f"some up to {largest:g}")
+        _refuse_scale(name, f"values up to {_LARGEST:g}", f"some up to {largest:g}", "Divide")
     spread = np.ravel(y.max(axis=0, initial=-_LARGEST) - y.min(axis=0, initial=_LARGEST))
     tiny = spread[(spread > 0) & (spread < 1 / _LARGEST)]
     if tiny.size:
-        _refuse_scale(name, f"values that spread over {1 / _LARGEST:g}", f"over {tiny[0]:g}")
+        _refuse_scale(
+            name, f"values that spread over {1 / _LARGEST:g}", f"over {tiny[0]:g}", "Multiply"
+        )
 
 
-def _refuse_scale(name: str, rule: str, got: str) -> NoReturn:
+def _refuse_scale(name: str, rule: str, got: str, way_out: str) -> NoReturn:
     raise ValueError(
-        f"`{name}` must have {rule}, so that float64 can hold squared errors; got {got}. Multiply "
-        "it by a power of ten."
+        f"`{name}` must have {rule}, so that float64 can hold squared errors; got {got}. "
+        f"{way_out} it by a power of ten."
     )
 
 
