@@ -192,7 +192,7 @@ def test_networks_for_labels_have_more_layers_than_those_for_numbers_and_fewer_o
     assert [len(hidden_sizes(n, of_labels=False)) for n in (1999, 2000)] == [3, 3]
     short = {"max_iter": 1, "n_estimators": 1, "random_state": 0}
     for model, y, n_layers in (
-        (TabularMLPClassifier(**short), labels, 4),
+        (TabularMLPClassifier(**short, hidden_layer_sizes=np.str_("auto")), labels, 4),
         (TabularMLPRegressor(**short), prices, 3),
     ):
         (network,) = model.fit(table, y).estimators_
@@ -249,6 +249,22 @@ def test_a_class_of_one_row_stays_possible():
     X = np.random.default_rng(0).normal(size=(600, 3))
     model = classifier(max_iter=20).fit(X, np.arange(600) == 0)
     assert model.predict_proba(X[1:])[:, 1].mean() > 0.1 / 600
+
+
+def test_one_row_of_class_probabilities_among_labels_is_enough_for_all_networks():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    y = np.eye(3)[np.digitize(X[:, 0], [-0.5, 0.5])]
+    y[0] = [0.5, 0.5, 0]
+    model = classifier(n_estimators=4).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1)
+    assert model.score(X[1:], y[1:].argmax(axis=1)) > 0.8
+
+
+def test_logarithms_of_probabilities_are_finite(table, labels):
+    model = classifier().fit(table, labels)
+    logs = model.predict_log_proba(table)
+    np.testing.assert_array_equal(logs, np.log(model.predict_proba(table)))
+    assert np.isfinite(logs).all()
 
 
 def test_few_rows_leave_to_a_class_no_more_than_smoothing_does():
@@ -523,7 +539,7 @@ def test_a_budget_of_time_ends_a_fit_that_would_take_hours(table, labels):
 
 
 def test_a_budget_of_no_time_at_all_still_trains_a_network_and_says_so(table, labels):
-    text = r"`max_time` should .*; got 1e-09 seconds: one epoch of each network .* Raise it, or"
+    text = r"`max_time` should .*; got 1e-09 seconds, of which 0 were left: one epoch"
     with pytest.warns(UserWarning, match=text) as caught:
         model = classifier(max_time=1e-9).fit(table, labels)
     assert [warning.filename for warning in caught] == [__file__]

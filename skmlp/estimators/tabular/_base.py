@@ -21,6 +21,7 @@ from skmlp.estimators.common._argument_rules import (
     check_arguments,
     exactly,
     integer,
+    one_of,
     real,
 )
 from skmlp.estimators.common._callbacks import heard_by_callbacks
@@ -71,7 +72,7 @@ from skmlp.training.data import Samples, Selection
 
 TABULAR_RULES: dict[str, Rule] = {
     "n_estimators": integer(1),
-    "hidden_layer_sizes": exactly("auto") | MLP_RULES["hidden_layer_sizes"],
+    "hidden_layer_sizes": one_of("auto") | MLP_RULES["hidden_layer_sizes"],
     # Beyond, the decay would take more off the weights than there is.
     "learning_rate_init": real(0, 1 / DECAY, open_low=True),
     "max_iter": integer(1),

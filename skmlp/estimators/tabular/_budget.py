@@ -47,12 +47,13 @@ class Budget:
 
     def warn_if_too_short(self, seconds_per_epoch: float) -> None:
         """Warn that the one epoch that a training has in any case takes more than the time."""
+        left = self.seconds_left
         if self._affordable(seconds_per_epoch) < 1:
             warn_user(
-                "`max_time` should leave time for an epoch of a network after one that is timed, "
-                f"{seconds_per_epoch:.2g} seconds each; got {self.seconds:g} seconds: one epoch of "
-                "each network is all that is trained. Raise it, or pass fewer rows or narrower "
-                "`hidden_layer_sizes`."
+                "`max_time` should leave time for an epoch of a network after the table is encoded "
+                f"and an epoch timed, {seconds_per_epoch:.2g} seconds each; got {self.seconds:g} "
+                f"seconds, of which {left:.2g} were left: one epoch of each network is all that is "
+                "trained. Raise it, or pass fewer rows or narrower `hidden_layer_sizes`."
             )
 
     def _affordable(self, seconds: float) -> float:

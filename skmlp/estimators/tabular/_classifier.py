@@ -15,6 +15,7 @@ from skmlp.estimators.mlp._classifier import MLPClassifier
 from skmlp.estimators.mlp._warnings import warn_if_one_class
 from skmlp.estimators.tabular._base import TABULAR_RULES, BaseTabularMLP
 from skmlp.estimators.tabular._calibration import (
+    FLOOR,
     best_factor,
     least_share,
     log_loss,
@@ -31,8 +32,8 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
 
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best. In the end all
-    learn anew from all rows, several of them for half as many epochs again, and their
-    probabilities are averaged. They learn from smoothed labels, which is undone in the average; by
+    learn anew from all rows, several of them for 1.5 times as many epochs, and their probabilities
+    are averaged. They learn from smoothed labels, which is undone in the average; by
     what they said of rows that they had not seen, it is made as sure as it should be.
 
     Parameters
@@ -98,7 +99,7 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         Few rows do not make it much less than 1, however right the networks are about them.
     n_iter_ : list of int
         Epochs of every network, those without a better one included. From all rows it has learnt
-        for its `best_iteration_`, or for half as many again if there are others.
+        for its `best_iteration_`, or for 1.5 times as many if there are others.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -207,6 +208,21 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         """
         return self._calibrated(self._predictions(X))
 
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the logarithms of the class probabilities, all finite.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The table as it is.
+
+        Returns
+        -------
+        log_probability : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        return np.log(self.predict_proba(X))
+
     @property
     def _exclusive(self) -> bool:
         return self._targets.kind != "multilabel"
@@ -225,6 +241,10 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
             self.classes_ = self._targets.classes
             warn_if_one_class(self.classes_)
         self._targets.encode(y, name)
+        if self._targets.kind == "soft":
+            # Each network has to see, in its part, that these are no sets of labels: no row is all
+            # zeros and ones.
+            y = FLOOR + (1 - FLOOR * y.shape[1]) * y
         return y
 
     def _strata(self, y: Array) -> Array | None:

@@ -38,7 +38,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
 
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best. Then all learn
-    anew from all rows, several of them for half as many epochs again. Their predictions, kept
+    anew from all rows, several of them for 1.5 times as many epochs. Their predictions, kept
     within the range of the targets seen, are averaged. The targets are standardised inside: they
     may have any scale, up to 1e150 and, if they are not all one, spread over 1e-150 at least. How
     far they lie from the predictions is learnt from rows that the networks have not seen.
@@ -101,7 +101,7 @@ class TabularMLPRegressor(RegressorMixin, BaseTabularMLP):
         each, and have learnt from all rows by now. Of ``"loss"`` it is minus the loss.
     n_iter_ : list of int
         Epochs of every network, those without a better one included. From all rows it has learnt
-        for its `best_iteration_`, or for half as many again if there are others.
+        for its `best_iteration_`, or for 1.5 times as many if there are others.
     n_features_in_ : int
         Columns of the table seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
