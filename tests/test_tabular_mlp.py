@@ -238,10 +238,10 @@ def test_few_rows_that_are_all_right_make_no_network_certain():
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
-def test_a_thousand_rows_show_how_sure_to_be(factor):
-    logits = np.random.default_rng(0).normal(size=1000)
+def test_ten_thousand_rows_show_how_sure_to_be(factor):
+    logits = np.random.default_rng(0).normal(size=10_000)
     truth, said = expit(factor * logits), expit(logits)
-    found = best_factor(np.c_[1 - said, said], np.c_[1 - truth, truth], np.ones(1000), True)
+    found = best_factor(np.c_[1 - said, said], np.c_[1 - truth, truth], np.ones(10_000), True)
     assert found == pytest.approx(factor, rel=0.02)
 
 

@@ -11,10 +11,10 @@ FLOOR = float(np.finfo(np.float32).eps)
 # Of the logarithm of the factor.
 _BOUNDS = (-2.0, 3.0)
 # What it costs to be e times as sure, in the log loss of so many rows.
-_CAUTION = 2.0
+_CAUTION = 10.0
 _TINY = float(np.finfo(np.float64).tiny)
 # By so much of what smoothing leaves to a class that never happens networks are mistaken about it.
-_BLUR = 0.2
+_BLUR = 0.1
 
 
 def unsmooth(probability: Array, smoothing: float, least: float, exclusive: bool) -> Array:
