@@ -33,8 +33,8 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     A `TabularEncoder` makes numbers of the table; `n_estimators` networks learn from different
     parts of the rows, and the part that each holds out says which epoch is best. In the end all
     learn anew from all rows, several of them for 1.5 times as many epochs, and their probabilities
-    are averaged. They learn from smoothed labels, which is undone in the average; by
-    what they said of rows that they had not seen, it is made as sure as it should be.
+    are averaged. They learn from smoothed labels, which is undone in the average; by what they said
+    of rows that they had not seen, it is made as sure as it should be.
 
     Parameters
     ----------

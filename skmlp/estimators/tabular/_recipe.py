@@ -21,9 +21,9 @@ _SHARED: Section = ("scaled", None)
 READINGS: tuple[tuple[Section, Section], ...] = ((("ranks",), _SHARED), (_SHARED, ("pieces",)))
 BATCH_SIZE = 128
 _WIDTH = 96
-# Networks for labels gain by more layers than those for numbers, but not of so few rows: of those
-# their probabilities become too sure.
-_LAYERS_OF_NUMBERS, _LAYERS_OF_LABELS, _LAYERS_OF_FEW_LABELS, _FEW_LABELS = 3, 5, 4, 2_000
+_LAYERS_OF_NUMBERS, _LAYERS_OF_LABELS = 3, 5
+# Of fewer rows, the probabilities of deeper networks become too sure.
+_FEW_LABELS, _LAYERS_OF_FEW_LABELS = 2_000, 4
 # A network waits for a better epoch for this part of the schedule, and for so many epochs at least.
 _PATIENCE, _LEAST_PATIENCE = 1 / 6, 8
 # From all rows, several networks learn for so many times the epochs that were best for each alone:
@@ -42,7 +42,8 @@ def hidden_sizes(n_samples: int, of_labels: bool) -> tuple[int, ...]:
     """Return the units per hidden layer of a network that learns from so many rows."""
     if not of_labels:
         return (_WIDTH,) * _LAYERS_OF_NUMBERS
-    return (_WIDTH,) * (_LAYERS_OF_FEW_LABELS if n_samples < _FEW_LABELS else _LAYERS_OF_LABELS)
+    are_few = n_samples < _FEW_LABELS
+    return (_WIDTH,) * (_LAYERS_OF_FEW_LABELS if are_few else _LAYERS_OF_LABELS)
 
 
 def batch_size(n_samples: int) -> int:
