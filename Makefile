@@ -13,10 +13,12 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
-# Other tools with skmlp, in an environment of their own: they bring a hundred packages.
+# Other tools with skmlp, DataFrames of polars and pyarrow among them, in an environment of their own:
+# they bring a hundred packages.
 integrations:
 	$(MAKE) VENV=.venv-integrations .venv-integrations/.integrations
 	OPENBLAS_NUM_THREADS=1 .venv-integrations/bin/python -m pytest --durations=5 tests/integrations \
+	    tests/test_bad_input.py tests/test_tabular_encoder.py tests/test_tabular_mlp.py \
 	    tests/test_docs.py::test_what_a_page_shows_with_another_tool_runs_where_that_is
 
 # What the tests would not notice: minutes to an hour, and no part of CI.
