@@ -113,10 +113,11 @@ def of_targets(y: Any, name: str, y_numeric: bool) -> str | None:
     # Words are labels.
     if not y_numeric and y.dtype.kind != "f":
         return None
-    for text, got in _faults(y.ravel()):
-        text = _TARGET_NOT_FINITE if text is _NOT_FINITE else _TARGET_WORD
-        return text.format(name=name, got=got)
-    return None
+    fault = next(iter(_faults(y.ravel())), None)
+    if fault is None:
+        return None
+    text, got = fault
+    return (_TARGET_NOT_FINITE if text is _NOT_FINITE else _TARGET_WORD).format(name=name, got=got)
 
 
 def _columns(X: Any) -> Iterator[tuple[Any, Array]]:

@@ -7,9 +7,9 @@ import numpy as np
 
 from skmlp._typing import Array
 
-# polars has integers that NumPy has not.
-_NOT_IN_NUMPY = ("Int128", "UInt128")
-# What the dtypes of dates, times and durations begin with, in pandas and polars.
+# polars has them, NumPy has not.
+_WIDE_INTEGERS = ("Int128", "UInt128")
+# What the dtypes of dates, times and durations begin with, in NumPy, pandas and polars.
 _TIMES = ("date", "time", "duration")
 
 
@@ -35,15 +35,13 @@ def dtype_name(column: Any) -> str:
 
 def is_not_in_numpy(column: Any) -> bool:
     """Return whether a column holds integers that NumPy has no dtype for."""
-    return dtype_name(column) in _NOT_IN_NUMPY
+    return dtype_name(column) in _WIDE_INTEGERS
 
 
 def holds_times(X: Any) -> bool:
-    """Return whether a DataFrame says that one of its columns holds dates, times or durations.
-
-    Beside floats, polars makes numbers of them.
-    """
-    return any(str(dtype).lower().startswith(_TIMES) for dtype in getattr(X, "dtypes", ()))
+    """Return whether an array, or a column of a DataFrame, holds dates, times or durations."""
+    dtypes = getattr(X, "dtypes", [getattr(X, "dtype", "")])
+    return any(str(dtype).lower().startswith(_TIMES) for dtype in dtypes)
 
 
 def as_objects(column: Any) -> list[Any]:

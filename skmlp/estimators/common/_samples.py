@@ -45,6 +45,7 @@ def check_X_y(
         _refuse_entries_outside(X, names[0])
         # Of huge numbers, the sum that scikit-learn looks at may be inf - inf.
         with naming_culprits(X, names[0], y, names[1], y_numeric), np.errstate(invalid="ignore"):
+            # Beside floats, polars makes numbers of them.
             _refuse_times(X)
             X, y = validate_data(
                 estimator,
@@ -134,8 +135,7 @@ def _refuse_times(X: Any) -> None:
 
 def _as_numbers(X: Array) -> Array:
     # NumPy would cast them to counts of whatever unit they have.
-    if X.dtype.kind in "mM":
-        raise TypeError("dates are no numbers")
+    _refuse_times(X)
     # Of those in a list, and in tables but pandas', scikit-learn makes no numbers.
     return check_array(X) if X.dtype.hasobject else X
 

@@ -17,21 +17,20 @@ class Budget:
     def __init__(self, seconds: float | None):
         self.seconds = math.inf if seconds is None else seconds
         self._begin = time.perf_counter()
-        self._end = self._begin + self.seconds
 
     @property
     def is_limited(self) -> bool:
         """Whether the fit should be over at some time."""
-        return math.isfinite(self._end)
+        return math.isfinite(self.seconds)
 
     @property
     def seconds_left(self) -> float:
         """What is left of the time, never negative."""
-        return max(0.0, self._end - time.perf_counter())
+        return max(0.0, self.seconds - self._seconds_gone)
 
     def has_time_for(self, part: float) -> bool:
         """Return whether there is time for this part of all that has been done by now."""
-        return part * (time.perf_counter() - self._begin) <= self.seconds_left
+        return part * self._seconds_gone <= self.seconds_left
 
     def n_rounds(self, n_rounds: int, seconds_per_epoch: float) -> int:
         """Return for how many rounds of worthwhile trainings there is time, one at least."""
@@ -55,6 +54,10 @@ class Budget:
                 f"seconds, of which {left:.2g} were left: one epoch of each network is all that is "
                 "trained. Raise it, or pass fewer rows or narrower `hidden_layer_sizes`."
             )
+
+    @property
+    def _seconds_gone(self) -> float:
+        return time.perf_counter() - self._begin
 
     def _affordable(self, seconds: float) -> float:
         """Return how many times there is time for what takes so many seconds."""

@@ -275,10 +275,10 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
         return aligned
 
     def _calibrate(self, predictions: Array, data: Samples) -> None:
-        targets = self._target_matrix(data.y)
+        encoded = self._targets.encode(data.y)
+        targets = self._column_per_class(encoded)
         weight = np.ones(len(targets)) if data.weight is None else data.weight
         if self.class_weight is not None:
-            encoded = self._targets.encode(data.y)
             weight_of_class = self._targets.class_weights(self.class_weight, encoded, weight)
             weight = self._targets.weigh(weight_of_class, encoded, weight)
         n_classes = targets.shape[1] if self._exclusive else 2
@@ -292,13 +292,12 @@ class TabularMLPClassifier(ClassifierMixin, BaseTabularMLP):
     def _unsmoothed(self, predictions: Array) -> Array:
         return unsmooth(predictions, LABEL_SMOOTHING, self._least_share, self._exclusive)
 
-    def _target_matrix(self, y: Array) -> Array:
-        targets = self._targets.encode(y)
-        return np.hstack([1 - targets, targets]) if self._targets.one_logit else targets
+    def _column_per_class(self, encoded: Array) -> Array:
+        return np.hstack([1 - encoded, encoded]) if self._targets.one_logit else encoded
 
     def _own_score(self, predictions: Array, data: Samples) -> float:
         if self.scoring == "loss":
-            targets = self._target_matrix(data.y)
+            targets = self._column_per_class(self._targets.encode(data.y))
             return -log_loss(predictions, targets, data.weight, self._exclusive)
         labels = self._labels(predictions)
         return float(accuracy_score(self._scorable(data.y), labels, sample_weight=data.weight))
